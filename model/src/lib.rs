@@ -1,0 +1,6 @@
+//! Joint audio-video diffusion models on burn: the NAVA family, its codecs, sampler and bundled weights.
+//!
+//! Shape alphabet: `B` batch, `T` video frames or latent frames, `H`/`W` rows and columns, `N` tokens,
+//! `S` audio tokens, `L` context tokens, `C` channels, `D` model width.
+
+pub mod nn;

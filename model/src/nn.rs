@@ -1,0 +1,4 @@
+//! Layers that every family and codec shares.
+
+pub mod linear;
+pub mod precision;
