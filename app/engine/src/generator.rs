@@ -1,0 +1,314 @@
+//! The boundary between the studio and any model that makes clips.
+//!
+//! The engine knows a model only by [`Generator`]: plain data in, plain data out, no tensors, no device types.
+//! A generator is split in two: the [`Estimator`] answers quick questions from any thread while a clip is being
+//! made, and the [`Generator`] itself, owned by the engine thread, does the long work.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Quick answers about a model, given while the model itself may be busy. Nothing here may block or load weights.
+pub trait Estimator: Send + Sync {
+    /// What the model is and what it can do.
+    fn info(&self) -> GeneratorInfo;
+
+    /// Time and memory the clip will take on the device that will be used.
+    fn forecast(&self, spec: &GenerationSpec) -> Forecast;
+
+    /// Seconds that `text` takes when spoken at a natural pace; 0 for empty text.
+    fn speech_secs(&self, text: &str) -> f64;
+}
+
+/// A model that turns a description of a shot into pictures and sound.
+///
+/// The engine calls it on one named thread. Loading weights belongs into the first `generate` call, so that the
+/// window opens at once.
+pub trait Generator: Send {
+    /// The part that answers quick questions; cheap to call, the same answers for the generator's life.
+    fn estimator(&self) -> Arc<dyn Estimator>;
+
+    /// Makes one clip. Looks at `cancel` at least once per denoise step, and reports through `progress` (as often
+    /// as it likes: the engine thins the reports out).
+    ///
+    /// # Errors
+    /// [`GenerateError`] when the spec is outside the model's limits, the device fails, or the run was cancelled.
+    fn generate(
+        &mut self,
+        spec: &GenerationSpec,
+        cancel: &CancelToken,
+        progress: &mut dyn FnMut(GenerationProgress),
+    ) -> Result<Generated, GenerateError>;
+}
+
+/// What a model is and what it can do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GeneratorInfo {
+    /// Name shown to people, for example "Parlance bundled 1".
+    pub model_name: String,
+    /// SHA-256 of the weights, in hexadecimal; written into every take's recipe.
+    pub model_hash: String,
+    /// Device that will be used, for people: "CPU (4 threads)", "NVIDIA … (Vulkan)".
+    pub device: String,
+    /// `cpu`, `vulkan`, `metal`, `dx12`: part of the recipe, because bytes repeat only on the same kind of device.
+    pub device_kind: String,
+    /// Shortest clip, in seconds.
+    pub min_length_secs: f64,
+    /// Longest clip, in seconds.
+    pub max_length_secs: f64,
+    /// Picture sizes (width, height) in pixels, the default first.
+    pub sizes: Vec<(u32, u32)>,
+    /// Frames a second as a fraction, for example (25, 2).
+    pub frame_rate: (u32, u32),
+    /// Rate of the sound it makes.
+    pub sound_rate_hz: u32,
+    /// Most speakers in one shot.
+    pub max_speakers: usize,
+    /// Denoise steps of the presets draft, normal and best.
+    pub preset_steps: [u32; 3],
+    /// The guidance used when a shot does not set its own.
+    pub default_guidance: Guidance,
+}
+
+/// Everything a model needs to make one clip. Times are seconds from the start of the shot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerationSpec {
+    /// Length of the clip in seconds.
+    pub length_secs: f64,
+    /// Picture width in pixels.
+    pub width: u32,
+    /// Picture height in pixels.
+    pub height: u32,
+    /// What is to be seen and heard.
+    pub prompt: PromptSpec,
+    /// Lines of dialogue, sorted by start.
+    pub lines: Vec<LineSpec>,
+    /// Reference voice per speaker index used in `lines`; `None` lets the model choose.
+    pub voices: Vec<Option<VoiceClip>>,
+    /// Picture the clip must start from, at any size.
+    pub first_frame: Option<RgbFrame>,
+    /// Seed of the noise; the same spec and seed on the same kind of device give the same bytes.
+    pub seed: u64,
+    /// Denoise steps.
+    pub steps: u32,
+    /// Guidance scales.
+    pub guidance: Guidance,
+}
+
+/// The five prompt fields of a shot, free text, each may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PromptSpec {
+    /// Where it happens.
+    pub scene: String,
+    /// Who is seen, and how they look.
+    pub characters: String,
+    /// Framing and movement of the camera.
+    pub camera: String,
+    /// Sounds other than speech.
+    pub ambience: String,
+    /// Look of the picture.
+    pub style: String,
+}
+
+/// One line of dialogue inside a clip.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LineSpec {
+    /// Index into [`GenerationSpec::voices`]; equal indices are the same person.
+    pub speaker: usize,
+    /// Words to speak, in ordinary spelling.
+    pub text: String,
+    /// When the first sound of the line starts.
+    pub start_secs: f64,
+    /// When the last sound of the line ends.
+    pub end_secs: f64,
+}
+
+/// A recording of a person, mixed to one channel.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VoiceClip {
+    /// Samples in -1..=1, one channel.
+    pub samples: Vec<f32>,
+    /// Samples a second.
+    pub rate_hz: u32,
+}
+
+/// One picture: `data` holds `width * height * 3` bytes, rows from the top, red green blue.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct RgbFrame {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Bytes of the picture, sRGB.
+    pub data: Vec<u8>,
+}
+
+impl std::fmt::Debug for RgbFrame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RgbFrame({} x {})", self.width, self.height)
+    }
+}
+
+/// Sound, channels interleaved.
+#[derive(Clone, Default, PartialEq)]
+pub struct Sound {
+    /// Samples a second per channel.
+    pub rate_hz: u32,
+    /// Number of channels.
+    pub channels: u16,
+    /// Interleaved samples in -1..=1.
+    pub samples: Vec<f32>,
+}
+
+impl Sound {
+    /// Length in seconds; 0 for an empty or malformed sound.
+    #[must_use]
+    pub fn length_secs(&self) -> f64 {
+        let per_sec = f64::from(self.rate_hz) * f64::from(self.channels);
+        if per_sec > 0.0 {
+            self.samples.len() as f64 / per_sec
+        } else {
+            0.0
+        }
+    }
+}
+
+impl std::fmt::Debug for Sound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Sound({} Hz, {} channels, {:.2} s)",
+            self.rate_hz,
+            self.channels,
+            self.length_secs()
+        )
+    }
+}
+
+/// How strongly each condition pulls; 1 means no extra pull.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Guidance {
+    /// Pull of prompt and words.
+    pub text: f32,
+    /// Pull of picture and sound towards each other.
+    pub alignment: f32,
+    /// Pull of the reference voices.
+    pub timbre: f32,
+}
+
+impl Default for Guidance {
+    fn default() -> Self {
+        Self {
+            text: 1.0,
+            alignment: 1.0,
+            timbre: 1.0,
+        }
+    }
+}
+
+/// What a clip is expected to cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Forecast {
+    /// Seconds of waiting.
+    pub secs: f64,
+    /// Peak memory in bytes, weights included.
+    pub bytes: u64,
+}
+
+/// A report from inside a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerationProgress {
+    /// What is being done now, for people: "Reading the words", "Denoising", "Decoding picture".
+    pub stage: String,
+    /// Units of this stage done.
+    pub done: u32,
+    /// Units of this stage in all; 0 when unknown.
+    pub total: u32,
+    /// Seconds to the end of the whole run, once known.
+    pub secs_left: Option<f64>,
+    /// How the clip looks so far.
+    pub picture: Option<RgbFrame>,
+}
+
+/// A finished clip.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Generated {
+    /// Pictures, all of one size.
+    pub frames: Vec<RgbFrame>,
+    /// Frames a second as a fraction.
+    pub frame_rate: (u32, u32),
+    /// Sound, as long as the pictures to within one frame.
+    pub sound: Sound,
+    /// What was measured on the clip.
+    pub measured: MeasuredClip,
+    /// Seconds spent in each stage, in order.
+    pub stage_secs: Vec<(String, f64)>,
+    /// Model that made it.
+    pub model_name: String,
+    /// SHA-256 of its weights, hexadecimal.
+    pub model_hash: String,
+    /// Kind of device that ran it: `cpu`, `vulkan`, ….
+    pub device_kind: String,
+}
+
+/// What a model's own measuring tools found in its clip; `None` means not measured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MeasuredClip {
+    /// Words of the script that were heard.
+    pub words_heard: Option<u32>,
+    /// Words of the script.
+    pub words_written: Option<u32>,
+    /// Lag of the lips behind the sound, in frames; negative means the lips lead.
+    pub lip_offset_frames: Option<f32>,
+    /// Loudness of the sound, LUFS.
+    pub loudness_lufs: Option<f32>,
+}
+
+/// Asks a running job to stop. Clones share one flag; once raised it stays raised.
+#[derive(Clone, Debug, Default)]
+pub struct CancelToken(Arc<AtomicBool>);
+
+impl CancelToken {
+    /// A token nobody has raised.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks the job to stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether the job was asked to stop.
+    #[must_use]
+    pub fn cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Why a clip was not made.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum GenerateError {
+    /// The run was asked to stop, and did.
+    #[error("The generation was cancelled.")]
+    Cancelled,
+    /// The spec asks for what this model cannot do; the person can change it.
+    #[error("This shot cannot be made by the model as it is: {0}")]
+    Unsupported(String),
+    /// No usable weights.
+    #[error("The model could not be loaded: {0}")]
+    Model(String),
+    /// The device has too little memory for this clip.
+    #[error(
+        "There is not enough memory for this clip ({0}). Make the shot shorter, or close other programs."
+    )]
+    OutOfMemory(String),
+    /// The device failed while running and no other device could take over.
+    #[error(
+        "The device failed while the clip was being made: {0}. Your scene is safe; try again, or choose the CPU in the settings."
+    )]
+    Device(String),
+    /// A fault of ours.
+    #[error("The model stopped because of a fault in this program: {0}")]
+    Internal(String),
+}
