@@ -1,4 +1,5 @@
 //! Layers that every family and codec shares.
 
+pub mod conv;
 pub mod linear;
 pub mod precision;
