@@ -4,3 +4,4 @@
 //! `S` audio tokens, `L` context tokens, `C` channels, `D` model width.
 
 pub mod nn;
+pub mod weights;
