@@ -4,4 +4,5 @@
 //! `S` audio tokens, `L` context tokens, `C` channels, `D` model width.
 
 pub mod nn;
+pub mod world;
 pub mod weights;

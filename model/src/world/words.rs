@@ -1,0 +1,1 @@
+//! Words people use for what the world can show, English and Chinese, and the category each means.
