@@ -3,6 +3,10 @@
 //! Shape alphabet: `B` batch, `T` video frames or latent frames, `H`/`W` rows and columns, `N` tokens,
 //! `S` audio tokens, `L` context tokens, `C` channels, `D` model width.
 
+pub mod audio;
+pub mod codec;
 pub mod nn;
-pub mod world;
 pub mod weights;
+pub mod world;
+#[cfg(feature = "train")]
+pub mod train;

@@ -3,3 +3,4 @@
 pub mod conv;
 pub mod linear;
 pub mod precision;
+pub mod time_net;

@@ -1,0 +1,4 @@
+//! Codecs of the bundled model: sound to latents and back, latents to waves, pictures to latents and back.
+
+pub mod sound;
+pub mod vocoder;

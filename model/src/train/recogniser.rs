@@ -1,0 +1,146 @@
+//! The phone recogniser: the ruler that generated speech is measured with. Trained on true speech only.
+
+use std::path::Path;
+
+use burn::module::Module;
+use burn::nn::loss::CrossEntropyLossConfig;
+use burn::tensor::{Device, Distribution, Tensor};
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
+use super::corpus::{PHONES, SYMBOLS, Split};
+use super::features::{self, Clip};
+use super::session::{self, Plan, StepLoss};
+use super::TrainError;
+use crate::audio::mel::BANDS;
+use crate::nn::time_net::TimeNet;
+
+/// Mel frames folded into one decision: 50 decisions a second.
+pub const FOLD: usize = 2;
+
+/// Hears phones in a log mel spectrogram.
+#[derive(Module, Debug)]
+pub struct Recogniser {
+    net: TimeNet,
+}
+
+impl Recogniser {
+    /// Random weights.
+    pub fn new(device: &Device) -> Self {
+        Self { net: TimeNet::new(FOLD * BANDS, 192, 6, SYMBOLS.len(), device) }
+    }
+
+    /// Scores of every class, 50 times a second.
+    ///
+    /// # Shapes
+    /// - `mel`: `[B, 2 T, BANDS]`, normalised
+    /// - output: `[B, T, SYMBOLS]`
+    pub fn forward(&self, mel: Tensor<3>) -> Tensor<3> {
+        let [b, t, bands] = mel.dims();
+        self.net.forward(mel.reshape([b, t / FOLD, FOLD * bands]))
+    }
+
+    /// The phones heard in one mel, with the decision at which each begins.
+    pub fn hear(&self, mel: Tensor<3>) -> Vec<(usize, usize)> {
+        let scores = burn::tensor::activation::log_softmax(self.forward(mel), 2);
+        let values = scores.into_data().convert::<f32>().to_vec::<f32>().unwrap_or_default();
+        best_path(&values, SYMBOLS.len())
+    }
+}
+
+/// Viterbi path with a price for every change; runs of equal classes are one phone, pauses and marks are dropped.
+fn best_path(scores: &[f32], classes: usize) -> Vec<(usize, usize)> {
+    const CHANGE: f32 = -2.0;
+    let frames = scores.len() / classes;
+    if frames == 0 {
+        return Vec::new();
+    }
+    let mut total = scores[..classes].to_vec();
+    let mut from: Vec<Vec<usize>> = Vec::with_capacity(frames);
+    for frame in 1..frames {
+        let best = (0..classes).max_by(|a, b| total[*a].total_cmp(&total[*b])).unwrap_or(0);
+        let jump = total[best] + CHANGE;
+        let back: Vec<usize> = (0..classes).map(|c| if total[c] >= jump { c } else { best }).collect();
+        total = (0..classes).map(|c| total[c].max(jump) + scores[frame * classes + c]).collect();
+        from.push(back);
+    }
+    let mut at = (0..classes).max_by(|a, b| total[*a].total_cmp(&total[*b])).unwrap_or(0);
+    let mut path = vec![at];
+    for back in from.iter().rev() {
+        at = back[at];
+        path.push(at);
+    }
+    path.reverse();
+    let mut out = Vec::new();
+    for (frame, class) in path.iter().enumerate() {
+        if (frame == 0 || path[frame - 1] != *class) && (1..=PHONES).contains(class) {
+            out.push((*class, frame));
+        }
+    }
+    out
+}
+
+/// The phones of a clip's labels, as classes.
+pub fn written(clip: &Clip) -> Vec<usize> {
+    let classes = clip.phones.iter().map(|p| super::corpus::class_of(&p.symbol));
+    classes.filter(|c| (1..=PHONES).contains(c)).collect()
+}
+
+/// Insertions, deletions and substitutions that turn `heard` into `written`.
+pub fn distance(heard: &[usize], written: &[usize]) -> usize {
+    let mut row: Vec<usize> = (0..=written.len()).collect();
+    for (i, h) in heard.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, w) in written.iter().enumerate() {
+            let next = (row[j + 1] + 1).min(row[j] + 1).min(diagonal + usize::from(h != w));
+            diagonal = row[j + 1];
+            row[j + 1] = next;
+        }
+    }
+    row[written.len()]
+}
+
+/// Trains the recogniser on the training voices.
+pub fn train(plan: &Plan, clips: &[Clip], device: &Device) -> Result<Recogniser, TrainError> {
+    let seen: Vec<&Clip> = clips.iter().filter(|c| c.split == Split::Train).collect();
+    const FRAMES: usize = 200;
+    const BATCH: usize = 16;
+    let loss = CrossEntropyLossConfig::new().with_smoothing(Some(0.05)).init(device);
+    session::train(Recogniser::new(device), plan, device, |net, step, _| {
+        let mut rng = ChaCha8Rng::seed_from_u64(step as u64);
+        let pieces: Vec<_> = (0..BATCH).map(|_| features::piece(&seen, FRAMES, &mut rng)).collect();
+        let mel = features::mels(&seen, &pieces, FRAMES, device);
+        // A level, a tilt over the bands and a little noise, so that codec and generator are heard fairly.
+        let level = Tensor::<3>::random([BATCH, 1, 1], Distribution::Normal(0.0, 0.15), device);
+        let tilt = Tensor::<3>::random([BATCH, 1, BANDS], Distribution::Normal(0.0, 0.08), device);
+        let noise = Tensor::<3>::random([BATCH, FRAMES, BANDS], Distribution::Normal(0.0, 0.08), device);
+        let scores = net.forward(mel + level + tilt + noise);
+        let classes = features::classes(&seen, &pieces, FRAMES, FOLD, device);
+        let [b, t, c] = scores.dims();
+        let scores = scores.reshape([b * t, c]);
+        let classes = classes.reshape([b * t]);
+        let right = scores.clone().inner().argmax(1).reshape([b * t]).equal(classes.clone().inner()).float().mean();
+        StepLoss { loss: loss.forward(scores, classes), terms: vec![("right", right)] }
+    })
+}
+
+/// Share of phones heard wrongly on a part of the corpus.
+pub fn error_rate(net: &Recogniser, clips: &[Clip], split: Split, most: usize, device: &Device) -> f64 {
+    let (mut wrong, mut total) = (0, 0);
+    let chosen: Vec<&Clip> = clips.iter().filter(|c| c.split == split).take(most).collect();
+    for index in 0..chosen.len() {
+        let frames = chosen[index].mel.frames / FOLD * FOLD;
+        let heard: Vec<usize> =
+            net.hear(features::mels(&chosen, &[(index, 0)], frames, device)).into_iter().map(|(class, _)| class).collect();
+        let written = written(chosen[index]);
+        wrong += distance(&heard, &written);
+        total += written.len();
+    }
+    wrong as f64 / total.max(1) as f64
+}
+
+/// Where a trained recogniser lies in the folder of a run.
+pub fn file(runs: &Path) -> std::path::PathBuf {
+    runs.join("recogniser").join("average.safetensors")
+}
