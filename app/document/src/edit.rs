@@ -1,0 +1,482 @@
+//! Every way a scene may change. [`Edit`] is the only pen: panels read, and send one of these.
+//!
+//! An edit either applies whole or, with a sentence that says why, not at all. The sketches in the files
+//! under `edit/` show before and after.
+
+use std::sync::Arc;
+
+use crate::cast::Voice;
+use crate::ids::{MarkerId, ShotId, SpanId, SpeakerId, TakeId};
+use crate::invariants::{self, Invalid};
+use crate::path::MediaPath;
+use crate::project::Project;
+use crate::shot::{Aspect, GenerationSettings, PromptField, Shot};
+use crate::time::{FrameRate, Time};
+
+mod cast;
+mod markers;
+mod shots;
+mod spans;
+
+/// One change of the scene. Times inside a shot count from the shot's start.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Gives the project a new name.
+    RenameProject {
+        /// The new name.
+        name: String,
+    },
+    /// Sets the frame rate of timecode and export.
+    SetFrameRate {
+        /// The new rate.
+        rate: FrameRate,
+    },
+
+    /// Adds a speaker to the end of the cast.
+    AddSpeaker {
+        /// Shown name.
+        name: String,
+        /// Palette index; [`Project::free_color`] finds one.
+        color: usize,
+    },
+    /// Removes a speaker and every line they have.
+    RemoveSpeaker {
+        /// Who.
+        speaker: SpeakerId,
+    },
+    /// Moves a speaker to another place in the cast.
+    MoveSpeaker {
+        /// Who.
+        speaker: SpeakerId,
+        /// Index after the move.
+        to: usize,
+    },
+    /// Gives a speaker a new name.
+    RenameSpeaker {
+        /// Who.
+        speaker: SpeakerId,
+        /// The new name.
+        name: String,
+    },
+    /// Gives a speaker another colour.
+    RecolorSpeaker {
+        /// Who.
+        speaker: SpeakerId,
+        /// Palette index.
+        color: usize,
+    },
+    /// Sets or clears the reference voice.
+    SetVoice {
+        /// Whose.
+        speaker: SpeakerId,
+        /// The voice with its consent note; `None` clears.
+        voice: Option<Voice>,
+    },
+
+    /// Adds an empty shot; shape and preset follow the shot before it.
+    AddShot {
+        /// Index of the new shot; the number of shots appends.
+        at: usize,
+        /// Title.
+        title: String,
+        /// 1 to 10 s.
+        length: Time,
+    },
+    /// Adds a copy of a shot, lines and all but takes, right after it.
+    DuplicateShot {
+        /// Which.
+        shot: ShotId,
+    },
+    /// Removes a shot and its lines. Its takes stay in the library.
+    RemoveShot {
+        /// Which.
+        shot: ShotId,
+    },
+    /// Moves a shot to another place.
+    MoveShot {
+        /// Which.
+        shot: ShotId,
+        /// Index after the move.
+        to: usize,
+    },
+    /// Sets a shot's title.
+    SetShotTitle {
+        /// Which.
+        shot: ShotId,
+        /// The new title.
+        title: String,
+    },
+    /// Sets a shot's length. Refused when a line would fall outside.
+    SetShotLength {
+        /// Which.
+        shot: ShotId,
+        /// 1 to 10 s.
+        length: Time,
+    },
+    /// Sets one field of a shot's description.
+    SetPrompt {
+        /// Which shot.
+        shot: ShotId,
+        /// Which field.
+        field: PromptField,
+        /// The new text.
+        text: String,
+    },
+    /// Sets the shape of the picture.
+    SetAspect {
+        /// Which shot.
+        shot: ShotId,
+        /// The new shape.
+        aspect: Aspect,
+    },
+    /// Sets or clears the picture a shot starts from.
+    SetFirstFrame {
+        /// Which shot.
+        shot: ShotId,
+        /// The picture; `None` clears.
+        media: Option<MediaPath>,
+    },
+    /// Sets how the next take is made.
+    SetSettings {
+        /// Which shot.
+        shot: ShotId,
+        /// The new settings.
+        settings: GenerationSettings,
+    },
+    /// Puts a take into the cut, or none.
+    SetActiveTake {
+        /// Which shot.
+        shot: ShotId,
+        /// A take made for this shot; `None` takes it out of the cut.
+        take: Option<TakeId>,
+    },
+
+    /// Adds a line.
+    AddSpan {
+        /// Which shot.
+        shot: ShotId,
+        /// Who says it.
+        speaker: SpeakerId,
+        /// What is said.
+        text: String,
+        /// First moment, from the shot's start.
+        start: Time,
+        /// Duration.
+        length: Time,
+    },
+    /// Removes a line and leaves the gap.
+    RemoveSpan {
+        /// Which.
+        span: SpanId,
+    },
+    /// Removes a line and closes the gap: what follows in the shot moves earlier together.
+    RippleDeleteSpan {
+        /// Which.
+        span: SpanId,
+    },
+    /// Moves a line in time, to another speaker, or to another shot, keeping its length.
+    MoveSpan {
+        /// Which.
+        span: SpanId,
+        /// The shot it ends up in.
+        shot: ShotId,
+        /// The speaker it ends up with.
+        speaker: SpeakerId,
+        /// Its new start, from that shot's start.
+        start: Time,
+    },
+    /// Moves only the start of a line.
+    TrimSpanStart {
+        /// Which.
+        span: SpanId,
+        /// The new start.
+        start: Time,
+    },
+    /// Moves only the end of a line.
+    TrimSpanEnd {
+        /// Which.
+        span: SpanId,
+        /// The new end.
+        end: Time,
+    },
+    /// Sets a line's words.
+    SetSpanText {
+        /// Which.
+        span: SpanId,
+        /// The new words.
+        text: String,
+    },
+    /// Gives a line to another speaker.
+    SetSpanSpeaker {
+        /// Which.
+        span: SpanId,
+        /// Who says it now.
+        speaker: SpeakerId,
+    },
+    /// Cuts a line in two.
+    SplitSpan {
+        /// Which.
+        span: SpanId,
+        /// Where in time, from the shot's start.
+        at: Time,
+        /// Where in the words, counted in characters; `None` cuts between words in proportion to the time.
+        text_at_chars: Option<usize>,
+    },
+    /// Adds a copy of a line into the next free place of the same speaker in the same shot.
+    DuplicateSpan {
+        /// Which.
+        span: SpanId,
+    },
+    /// Makes a line last at least as long as its words need: what follows in the shot moves later, and the shot
+    /// grows as far as 10 s.
+    MakeRoom {
+        /// Which.
+        span: SpanId,
+        /// The length it needs.
+        needed: Time,
+    },
+
+    /// Adds a marker.
+    AddMarker {
+        /// When.
+        at: Time,
+        /// What it says.
+        label: String,
+    },
+    /// Removes a marker.
+    RemoveMarker {
+        /// Which.
+        marker: MarkerId,
+    },
+    /// Moves a marker.
+    MoveMarker {
+        /// Which.
+        marker: MarkerId,
+        /// When.
+        at: Time,
+    },
+    /// Sets what a marker says.
+    SetMarkerLabel {
+        /// Which.
+        marker: MarkerId,
+        /// The new text.
+        label: String,
+    },
+}
+
+/// What an edit made, so that the screen can select it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing new was made.
+    Changed,
+    /// A new speaker.
+    Speaker(SpeakerId),
+    /// A new shot.
+    Shot(ShotId),
+    /// A new line; after a split, the second half.
+    Span(SpanId),
+    /// A new marker.
+    Marker(MarkerId),
+}
+
+impl Outcome {
+    /// The new speaker, if one was made.
+    #[must_use]
+    pub const fn speaker(self) -> Option<SpeakerId> {
+        if let Self::Speaker(id) = self { Some(id) } else { None }
+    }
+
+    /// The new shot, if one was made.
+    #[must_use]
+    pub const fn shot(self) -> Option<ShotId> {
+        if let Self::Shot(id) = self { Some(id) } else { None }
+    }
+
+    /// The new line, if one was made.
+    #[must_use]
+    pub const fn span(self) -> Option<SpanId> {
+        if let Self::Span(id) = self { Some(id) } else { None }
+    }
+
+    /// The new marker, if one was made.
+    #[must_use]
+    pub const fn marker(self) -> Option<MarkerId> {
+        if let Self::Marker(id) = self { Some(id) } else { None }
+    }
+}
+
+/// Why an edit was not applied. The scene is as it was.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum EditError {
+    /// The result would break a rule of the document.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// No such speaker.
+    #[error("That speaker is no longer in the cast.")]
+    NoSpeaker,
+    /// No such shot.
+    #[error("That shot is no longer in the project.")]
+    NoShot,
+    /// No such line.
+    #[error("That line is no longer in the project.")]
+    NoSpan,
+    /// No such marker.
+    #[error("That marker is no longer in the project.")]
+    NoMarker,
+    /// A place in a list that does not exist.
+    #[error("There is no place {index} in a list of {count}.")]
+    NoSuchPlace {
+        /// The index asked for.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// A split outside the line, or too near its ends.
+    #[error("A line can be cut only inside, at least {} from both ends.", invariants::MIN_SPAN_LENGTH)]
+    SplitOutside,
+    /// No free place for a copy.
+    #[error("There is no free place of {needed} left for this speaker in the shot. Make the shot longer first.")]
+    NoFreePlace {
+        /// The length that was to be placed.
+        needed: Time,
+    },
+    /// Not enough room even in a 10 s shot.
+    #[error("The line can grow to {available} at most, because a shot is at most {} long. Shorten the words, or move a line to another shot.", invariants::MAX_SHOT_LENGTH)]
+    NoRoom {
+        /// The longest the line can be.
+        available: Time,
+    },
+}
+
+impl Edit {
+    /// What the edit is called in "Undo …".
+    #[must_use]
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::RenameProject { .. } => "rename project",
+            Self::SetFrameRate { .. } => "set frame rate",
+            Self::AddSpeaker { .. } => "add speaker",
+            Self::RemoveSpeaker { .. } => "remove speaker",
+            Self::MoveSpeaker { .. } => "move speaker",
+            Self::RenameSpeaker { .. } => "rename speaker",
+            Self::RecolorSpeaker { .. } => "change colour",
+            Self::SetVoice { voice: Some(_), .. } => "set voice",
+            Self::SetVoice { voice: None, .. } => "remove voice",
+            Self::AddShot { .. } => "add shot",
+            Self::DuplicateShot { .. } => "duplicate shot",
+            Self::RemoveShot { .. } => "remove shot",
+            Self::MoveShot { .. } => "move shot",
+            Self::SetShotTitle { .. } => "rename shot",
+            Self::SetShotLength { .. } => "change shot length",
+            Self::SetPrompt { .. } => "edit description",
+            Self::SetAspect { .. } => "change shape",
+            Self::SetFirstFrame { media: Some(_), .. } => "set first picture",
+            Self::SetFirstFrame { media: None, .. } => "remove first picture",
+            Self::SetSettings { .. } => "change settings",
+            Self::SetActiveTake { .. } => "use take",
+            Self::AddSpan { .. } => "add line",
+            Self::RemoveSpan { .. } | Self::RippleDeleteSpan { .. } => "delete line",
+            Self::MoveSpan { .. } => "move line",
+            Self::TrimSpanStart { .. } | Self::TrimSpanEnd { .. } => "trim line",
+            Self::SetSpanText { .. } => "edit line",
+            Self::SetSpanSpeaker { .. } => "change speaker",
+            Self::SplitSpan { .. } => "split line",
+            Self::DuplicateSpan { .. } => "duplicate line",
+            Self::MakeRoom { .. } => "make room",
+            Self::AddMarker { .. } => "add marker",
+            Self::RemoveMarker { .. } => "remove marker",
+            Self::MoveMarker { .. } => "move marker",
+            Self::SetMarkerLabel { .. } => "edit marker",
+        }
+    }
+}
+
+impl Project {
+    /// Applies an edit without a history; for building scenes in code. The studio goes through
+    /// [`crate::History::apply`].
+    ///
+    /// # Errors
+    /// A sentence that says why not; the project is then as it was.
+    pub fn apply(&mut self, edit: Edit) -> Result<Outcome, EditError> {
+        let mut next = self.clone();
+        let outcome = apply(&mut next, edit)?;
+        *self = next;
+        Ok(outcome)
+    }
+}
+
+/// May leave `project` half changed on error: the caller works on a copy.
+fn apply(project: &mut Project, edit: Edit) -> Result<Outcome, EditError> {
+    match edit {
+        Edit::RenameProject { name } => rename_project(project, &name),
+        Edit::SetFrameRate { rate } => set_frame_rate(project, rate),
+        Edit::AddSpeaker { name, color } => cast::add(project, &name, color),
+        Edit::RemoveSpeaker { speaker } => cast::remove(project, speaker),
+        Edit::MoveSpeaker { speaker, to } => cast::move_to(project, speaker, to),
+        Edit::RenameSpeaker { speaker, name } => cast::rename(project, speaker, &name),
+        Edit::RecolorSpeaker { speaker, color } => cast::recolor(project, speaker, color),
+        Edit::SetVoice { speaker, voice } => cast::set_voice(project, speaker, voice),
+        Edit::AddShot { at, title, length } => shots::add(project, at, &title, length),
+        Edit::DuplicateShot { shot } => shots::duplicate(project, shot),
+        Edit::RemoveShot { shot } => shots::remove(project, shot),
+        Edit::MoveShot { shot, to } => shots::move_to(project, shot, to),
+        Edit::SetShotTitle { shot, title } => shots::set_title(project, shot, &title),
+        Edit::SetShotLength { shot, length } => shots::set_length(project, shot, length),
+        Edit::SetPrompt { shot, field, text } => shots::set_prompt(project, shot, field, &text),
+        Edit::SetAspect { shot, aspect } => shots::set_aspect(project, shot, aspect),
+        Edit::SetFirstFrame { shot, media } => shots::set_first_frame(project, shot, media),
+        Edit::SetSettings { shot, settings } => shots::set_settings(project, shot, settings),
+        Edit::SetActiveTake { shot, take } => shots::set_active_take(project, shot, take),
+        Edit::AddSpan { shot, speaker, text, start, length } => {
+            spans::add(project, shot, speaker, &text, crate::time::TimeRange::with_length(start, length))
+        }
+        Edit::RemoveSpan { span } => spans::remove(project, span),
+        Edit::RippleDeleteSpan { span } => spans::ripple_delete(project, span),
+        Edit::MoveSpan { span, shot, speaker, start } => spans::move_to(project, span, shot, speaker, start),
+        Edit::TrimSpanStart { span, start } => spans::trim_start(project, span, start),
+        Edit::TrimSpanEnd { span, end } => spans::trim_end(project, span, end),
+        Edit::SetSpanText { span, text } => spans::set_text(project, span, &text),
+        Edit::SetSpanSpeaker { span, speaker } => spans::set_speaker(project, span, speaker),
+        Edit::SplitSpan { span, at, text_at_chars } => spans::split(project, span, at, text_at_chars),
+        Edit::DuplicateSpan { span } => spans::duplicate(project, span),
+        Edit::MakeRoom { span, needed } => spans::make_room(project, span, needed),
+        Edit::AddMarker { at, label } => markers::add(project, at, &label),
+        Edit::RemoveMarker { marker } => markers::remove(project, marker),
+        Edit::MoveMarker { marker, at } => markers::move_to(project, marker, at),
+        Edit::SetMarkerLabel { marker, label } => markers::set_label(project, marker, &label),
+    }
+}
+
+fn rename_project(project: &mut Project, name: &str) -> Result<Outcome, EditError> {
+    let name = invariants::clean_text(name, true);
+    invariants::check_line("The project's name", &name, invariants::MAX_TITLE_CHARS)?;
+    project.scene.name = name.into();
+    Ok(Outcome::Changed)
+}
+
+fn set_frame_rate(project: &mut Project, rate: FrameRate) -> Result<Outcome, EditError> {
+    project.scene.settings.frame_rate = rate;
+    Ok(Outcome::Changed)
+}
+
+/// Changes one shot, sorts its lines, and checks the rules.
+fn with_shot<T>(
+    project: &mut Project,
+    id: ShotId,
+    change: impl FnOnce(&mut Shot) -> Result<T, EditError>,
+) -> Result<T, EditError> {
+    let idx = project.shot_idx(id).ok_or(EditError::NoShot)?;
+    let shot = Arc::make_mut(&mut Arc::make_mut(&mut project.scene.shots)[idx]);
+    let result = change(shot)?;
+    shot.spans.sort_by_key(|span| (span.range.start, span.id));
+    invariants::check_shot(shot)?;
+    Ok(result)
+}
+
+/// Index of something to be moved to `to` in a list of `count`.
+fn check_place(to: usize, count: usize) -> Result<(), EditError> {
+    if to >= count {
+        return Err(EditError::NoSuchPlace { index: to, count });
+    }
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! Takes: what was made, from what, and what was measured on it.
+//!
+//! The library only grows and stands outside undo, so undo never throws away a render someone waited for.
+
+use std::sync::Arc;
+
+use crate::cast::Voice;
+use crate::extra::Extra;
+use crate::ids::{ShotId, SpeakerId, TakeId};
+use crate::path::MediaPath;
+use crate::project::Project;
+use crate::shot::{Aspect, Guidance, Prompt, Shot};
+use crate::time::{Time, TimeRange};
+
+/// File in a take's folder that holds the picture (FFV1, lossless).
+pub const PICTURE_FILE: &str = "picture.mkv";
+/// File in a take's folder that holds the sound (32-bit float).
+pub const SOUND_FILE: &str = "sound.wav";
+/// File in a take's folder that holds a small still picture.
+pub const THUMB_FILE: &str = "thumb.png";
+
+/// One finished making of a shot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Take {
+    /// Never changes; from [`crate::History::reserve_take_id`].
+    pub id: TakeId,
+    /// The shot it was made for, which may have been removed since.
+    pub shot: ShotId,
+    /// Everything needed to make it again.
+    pub recipe: Recipe,
+    /// Folder of its files inside the project, `takes/<id>`; holds [`PICTURE_FILE`], [`SOUND_FILE`], [`THUMB_FILE`].
+    pub folder: MediaPath,
+    /// What was measured on it.
+    pub measured: Measured,
+    /// When it was finished, in seconds since 1970-01-01 (universal time).
+    pub created_secs: u64,
+    /// How long the making took, in seconds.
+    pub taken_secs: f32,
+    /// Fields of later versions.
+    pub extra: Extra,
+}
+
+/// Everything a take was made from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recipe {
+    /// Seed of the noise.
+    pub seed: u64,
+    /// Denoise steps.
+    pub steps: u32,
+    /// Guidance scales.
+    pub guidance: Guidance,
+    /// Name of the model.
+    pub model_name: String,
+    /// SHA-256 of its weights, hexadecimal.
+    pub model_hash: String,
+    /// Kind of device it ran on, `cpu` or `vulkan`; bytes repeat only on the same kind.
+    pub device_kind: String,
+    /// Length of the shot.
+    pub length: Time,
+    /// Shape of the picture.
+    pub aspect: Aspect,
+    /// Width and height in pixels.
+    pub size_pixels: (u32, u32),
+    /// The prompt as it was.
+    pub prompt: Prompt,
+    /// The lines as they were, in order.
+    pub lines: Vec<RecipeLine>,
+    /// The reference voices as they were, one entry per speaker in `lines`, by first word.
+    pub voices: Vec<RecipeVoice>,
+    /// The first frame as it was.
+    pub first_frame: Option<MediaPath>,
+}
+
+/// A line as it was when the take was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipeLine {
+    /// Who said it.
+    pub speaker: SpeakerId,
+    /// What was said.
+    pub text: String,
+    /// When, from the start of the shot.
+    pub range: TimeRange,
+}
+
+/// A speaker's reference voice as it was when the take was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipeVoice {
+    /// Whose.
+    pub speaker: SpeakerId,
+    /// The recording; `None` let the model choose.
+    pub media: Option<MediaPath>,
+    /// The part of it.
+    pub range: Option<TimeRange>,
+}
+
+/// What was measured on a take; `None` means not measured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measured {
+    /// Words of the script that were heard.
+    pub words_heard: Option<u32>,
+    /// Words of the script.
+    pub words_written: Option<u32>,
+    /// Lag of the lips behind the sound in frames; negative means that the lips lead.
+    pub lip_offset_frames: Option<f32>,
+    /// Loudness of the sound, LUFS.
+    pub loudness_lufs: Option<f32>,
+}
+
+impl Recipe {
+    /// The part of a recipe that comes from the document: length, shape, words, prompt, voices, first frame. The
+    /// engine fills in the rest.
+    #[must_use]
+    pub fn of_shot(project: &Project, shot: &Shot) -> Self {
+        Self {
+            length: shot.length,
+            aspect: shot.aspect,
+            prompt: shot.prompt.clone(),
+            lines: lines_of(shot),
+            voices: voices_of(project, shot),
+            first_frame: shot.first_frame.clone(),
+            ..Self::default()
+        }
+    }
+}
+
+fn lines_of(shot: &Shot) -> Vec<RecipeLine> {
+    let line = |span: &crate::shot::Span| RecipeLine {
+        speaker: span.speaker,
+        text: span.text.clone(),
+        range: span.range,
+    };
+    shot.spans.iter().map(line).collect()
+}
+
+fn voices_of(project: &Project, shot: &Shot) -> Vec<RecipeVoice> {
+    let voice = |speaker: SpeakerId| {
+        let voice: Option<&Voice> = project.speaker(speaker).and_then(|speaker| speaker.voice.as_ref());
+        RecipeVoice {
+            speaker,
+            media: voice.map(|voice| voice.media.clone()),
+            range: voice.and_then(|voice| voice.range),
+        }
+    };
+    shot.speakers().into_iter().map(voice).collect()
+}
+
+/// Every take ever made for this project, oldest first. Cloning is cheap.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Library {
+    takes: Arc<Vec<Arc<Take>>>,
+}
+
+impl Library {
+    /// All takes, oldest first.
+    #[must_use]
+    pub fn takes(&self) -> &[Arc<Take>] {
+        &self.takes
+    }
+
+    /// The take with this id.
+    #[must_use]
+    pub fn take(&self, id: TakeId) -> Option<&Take> {
+        self.takes.iter().find(|take| take.id == id).map(AsRef::as_ref)
+    }
+
+    /// Takes of one shot, oldest first.
+    pub fn takes_of(&self, shot: ShotId) -> impl DoubleEndedIterator<Item = &Take> {
+        self.takes.iter().map(AsRef::as_ref).filter(move |take| take.shot == shot)
+    }
+
+    pub(crate) fn push(&mut self, take: Take) {
+        Arc::make_mut(&mut self.takes).push(Arc::new(take));
+    }
+
+    pub(crate) fn from_takes(takes: Vec<Take>) -> Self {
+        Self {
+            takes: Arc::new(takes.into_iter().map(Arc::new).collect()),
+        }
+    }
+}
+
+/// Whether a take still shows what its shot asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Made from exactly what the shot says now.
+    Fresh,
+    /// The shot has changed since, in these ways.
+    OutOfDate(Vec<Outdated>),
+    /// Its shot has been removed.
+    ShotRemoved,
+}
+
+/// What has changed in a shot since a take was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outdated {
+    /// Words or speakers of the lines.
+    Words,
+    /// Times of the lines.
+    Timing,
+    /// Length of the shot.
+    Length,
+    /// Shape of the picture.
+    Aspect,
+    /// A field of the prompt.
+    Prompt,
+    /// A reference voice.
+    Voice,
+    /// The first frame.
+    FirstFrame,
+}
+
+impl Outdated {
+    /// As shown on the screen, after "Changed since".
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Words => "words",
+            Self::Timing => "timing",
+            Self::Length => "length",
+            Self::Aspect => "shape",
+            Self::Prompt => "description",
+            Self::Voice => "voice",
+            Self::FirstFrame => "first picture",
+        }
+    }
+}
+
+impl Take {
+    /// Whether it still shows what its shot asks for. Seed, steps and guidance do not count: they say how, not what.
+    #[must_use]
+    pub fn freshness(&self, project: &Project) -> Freshness {
+        let Some(shot) = project.shot(self.shot) else {
+            return Freshness::ShotRemoved;
+        };
+        let now = Recipe::of_shot(project, shot);
+        let then = &self.recipe;
+        let words = |lines: &[RecipeLine]| -> Vec<(SpeakerId, String)> {
+            lines.iter().map(|line| (line.speaker, line.text.trim().to_owned())).collect()
+        };
+        let times = |lines: &[RecipeLine]| -> Vec<TimeRange> { lines.iter().map(|line| line.range).collect() };
+        let changed: Vec<Outdated> = [
+            (words(&now.lines) != words(&then.lines), Outdated::Words),
+            (times(&now.lines) != times(&then.lines), Outdated::Timing),
+            (now.length != then.length, Outdated::Length),
+            (now.aspect != then.aspect, Outdated::Aspect),
+            (now.prompt != then.prompt, Outdated::Prompt),
+            (now.voices != then.voices, Outdated::Voice),
+            (now.first_frame != then.first_frame, Outdated::FirstFrame),
+        ]
+        .into_iter()
+        .filter_map(|(changed, what)| changed.then_some(what))
+        .collect();
+        if changed.is_empty() { Freshness::Fresh } else { Freshness::OutOfDate(changed) }
+    }
+}
