@@ -1,4 +1,5 @@
 //! Codecs of the bundled model: sound to latents and back, latents to waves, pictures to latents and back.
 
+pub mod picture;
 pub mod sound;
 pub mod vocoder;

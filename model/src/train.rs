@@ -3,7 +3,9 @@
 pub mod corpus;
 pub mod features;
 pub mod optimizer;
+pub mod picture_codec;
 pub mod recogniser;
+pub mod scenes;
 pub mod session;
 pub mod sound_codec;
 pub mod stages;

@@ -79,10 +79,10 @@ impl Vocoder {
     /// - output: `HOP * T` samples at 24 kHz
     pub fn speak(&self, mel: Tensor<3>, seed: u64) -> Vec<f32> {
         let device = mel.device();
-        let scores = self.pitch_scores(mel.clone()).into_data().convert::<f32>().to_vec().unwrap_or_default();
+        let scores = self.pitch_scores(mel.clone()).into_data().convert::<f32>().try_to_vec().unwrap_or_default();
         let hz: Vec<f32> = scores.chunks_exact(PITCHES + 1).map(pitch_of).collect();
         let sources = sources(&[hz], seed, &device);
-        self.forward(mel, sources).into_data().convert::<f32>().to_vec().unwrap_or_default()
+        self.forward(mel, sources).into_data().convert::<f32>().try_to_vec().unwrap_or_default()
     }
 }
 
@@ -200,7 +200,7 @@ mod tests {
         let plane = |f: fn(&rustfft::num_complex::Complex32) -> f32| {
             Tensor::<3>::from_data(TensorData::new(spectra.iter().map(f).collect::<Vec<f32>>(), [1, 12, BINS]), &device)
         };
-        let back = overlap_add(plane(|c| c.re), plane(|c| c.im), &device).into_data().to_vec::<f32>().unwrap();
+        let back = overlap_add(plane(|c| c.re), plane(|c| c.im), &device).into_data().try_to_vec::<f32>().unwrap();
         for n in WINDOW..HOP * 12 - WINDOW {
             assert!((back[n] - wave[n]).abs() < 1e-4, "sample {n}: {} for {}", back[n], wave[n]);
         }

@@ -75,7 +75,7 @@ impl State {
 }
 
 fn floats(tensor: &Tensor<1>) -> Vec<f32> {
-    tensor.clone().into_data().convert::<f32>().to_vec().unwrap_or_default()
+    tensor.clone().into_data().convert::<f32>().try_to_vec().unwrap_or_default()
 }
 
 /// Takes one step; returns the new module and the norm of the gradients before clipping.

@@ -43,7 +43,7 @@ impl Recogniser {
     /// The phones heard in one mel, with the decision at which each begins.
     pub fn hear(&self, mel: Tensor<3>) -> Vec<(usize, usize)> {
         let scores = burn::tensor::activation::log_softmax(self.forward(mel), 2);
-        let values = scores.into_data().convert::<f32>().to_vec::<f32>().unwrap_or_default();
+        let values = scores.into_data().convert::<f32>().try_to_vec::<f32>().unwrap_or_default();
         best_path(&values, SYMBOLS.len())
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::corpus::Split;
 use super::session::Plan;
-use super::{TrainError, features, recogniser, say, sound_codec, vocoder};
+use super::{TrainError, corpus, features, picture_codec, recogniser, say, sound_codec, vocoder};
 use crate::nn::precision;
 
 /// The config file: where things lie and what each stage may spend.
@@ -84,7 +84,7 @@ pub fn run(config: &Path, stage: &str) -> Result<(), TrainError> {
 }
 
 /// The order in which stages build on each other.
-pub const ORDER: [&str; 3] = ["recogniser", "sound-codec", "vocoder"];
+pub const ORDER: [&str; 4] = ["recogniser", "sound-codec", "vocoder", "picture-codec"];
 
 fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainError> {
     let plan = recipe.plan(stage)?;
@@ -102,6 +102,9 @@ fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainErr
         }
         "vocoder" => {
             vocoder::train(&plan, &features::load(&recipe.speech, 0)?, device)?;
+        }
+        "picture-codec" => {
+            picture_codec::train(&plan, &corpus::read(&recipe.speech)?, device)?;
         }
         other => return Err(TrainError::Corpus(format!("no stage is called {other}"))),
     }

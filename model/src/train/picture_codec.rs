@@ -1,0 +1,124 @@
+//! Trains the picture codec on clips drawn while it learns; nothing is stored.
+
+use burn::tensor::{Device, Distribution, Tensor, TensorData};
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+use super::corpus::{Split, Utterance};
+use super::scenes::{self, SIDE};
+use super::session::{self, Plan, StepLoss};
+use super::{TrainError, say};
+use crate::codec::picture::{FOLD, PATCH, PATCH_NUMBERS, PictureCodec, from_patches, latents_of, to_patches};
+use crate::world::{Clip, SceneLook};
+
+const FRAMES: usize = 9;
+const BATCH: usize = 6;
+const GRID: usize = SIDE as usize / PATCH;
+
+/// L1 and L1 of pixel differences, mouths and eyes weighted up, and a small divergence.
+pub fn train(plan: &Plan, utterances: &[Utterance], device: &Device) -> Result<PictureCodec, TrainError> {
+    let seen: Vec<&Utterance> = utterances.iter().filter(|u| u.split == Split::Train).collect();
+    let codec = session::train(PictureCodec::new(device), plan, device, |codec, step, _| {
+        let mut rng = ChaCha8Rng::seed_from_u64(step as u64);
+        let clips: Vec<Clip> =
+            (0..BATCH).map(|_| scenes::piece(seen[rng.random_range(0..seen.len())], FRAMES, &mut rng)).collect();
+        let truth = batch(&clips, device);
+        let weight = weights(&clips, device);
+        let (mean, log_variance) = codec.encode(truth.clone());
+        let noise = Tensor::<5>::random(mean.dims(), Distribution::Normal(0.0, 1.0), device);
+        let made = codec.decode(mean.clone() + noise * (log_variance.clone() * 0.5).exp());
+        let diff = made - truth;
+        let level = (diff.clone().abs() * weight.clone()).mean();
+        let edges = edge_loss(diff.clone());
+        let divergence = (mean.powf_scalar(2.0) + log_variance.clone().exp() - log_variance - 1.0).mean() * 0.5;
+        let squared = diff.inner().powf_scalar(2.0);
+        let decibels = (squared.mean() / 4.0).log() * (-10.0 / std::f64::consts::LN_10);
+        StepLoss {
+            loss: level.clone() + edges * 0.5 + divergence.clone() * 5e-4,
+            terms: vec![("psnr_db", decibels), ("weighted", level.inner()), ("divergence", divergence.inner())],
+        }
+    })?;
+    report(&codec, utterances, device);
+    Ok(codec)
+}
+
+/// `[B, T, GRID, GRID, PATCH_NUMBERS]`
+pub fn batch(clips: &[Clip], device: &Device) -> Tensor<5> {
+    let values: Vec<f32> =
+        clips.iter().flat_map(|clip| to_patches(&clip.rgb, clip.width as usize, clip.height as usize)).collect();
+    let latents = clips.first().map_or(0, |clip| latents_of(clip.num_frames()));
+    Tensor::from_data(TensorData::new(values, [clips.len(), latents, GRID, GRID, PATCH_NUMBERS]), device)
+}
+
+/// What each pixel counts: mouths six times, eyes three times; the mean is one.
+fn weights(clips: &[Clip], device: &Device) -> Tensor<5> {
+    let mut out = Vec::new();
+    for clip in clips {
+        let size = (clip.width * clip.height * 3) as usize;
+        let mut map = vec![1u8; clip.num_frames() * size];
+        for (frame, people) in clip.boxes.iter().enumerate() {
+            for boxes in people {
+                for (area, weight) in [(boxes.left_eye, 3), (boxes.right_eye, 3), (boxes.mouth, 6)] {
+                    for y in area.top..area.bottom {
+                        let row = frame * size + (y * clip.width * 3) as usize;
+                        map[row + area.left as usize * 3..row + area.right as usize * 3].fill(weight);
+                    }
+                }
+            }
+        }
+        let total: f64 = map.iter().map(|w| f64::from(*w)).sum();
+        let scale = map.len() as f64 / total;
+        // The same cutting as the pixels', undone from their scale to plain counts.
+        let cut = to_patches(&map, clip.width as usize, clip.height as usize);
+        out.extend(cut.into_iter().map(|w| ((w + 1.0) * 127.5) * scale as f32));
+    }
+    let latents = clips.first().map_or(0, |clip| latents_of(clip.num_frames()));
+    Tensor::from_data(TensorData::new(out, [clips.len(), latents, GRID, GRID, PATCH_NUMBERS]), device)
+}
+
+/// L1 of the differences between neighbouring pixels inside patches.
+fn edge_loss(diff: Tensor<5>) -> Tensor<1> {
+    let count = diff.shape().num_elements() / (PATCH * PATCH * 3);
+    let x = diff.reshape([count, PATCH, PATCH, 3]);
+    let rows = x.clone().narrow(1, 1, PATCH - 1) - x.clone().narrow(1, 0, PATCH - 1);
+    let columns = x.clone().narrow(2, 1, PATCH - 1) - x.narrow(2, 0, PATCH - 1);
+    rows.abs().mean() + columns.abs().mean()
+}
+
+/// Signal to noise on held-out looks, whole and inside the mouth boxes, in dB.
+pub fn fidelity(codec: &PictureCodec, utterances: &[Utterance], count: usize, device: &Device) -> (f64, f64) {
+    let unseen: Vec<&Utterance> = utterances.iter().filter(|u| u.split != Split::Train).collect();
+    let (mut whole, mut mouth) = ((0.0, 0usize), (0.0, 0usize));
+    for i in 0..count {
+        let mut rng = ChaCha8Rng::seed_from_u64(1_000_000 + i as u64);
+        let scene = SceneLook::random_with(&mut rng, 1 + i % 2, true);
+        let clip = scenes::piece_of(&scene, unseen[i % unseen.len()], 1 + 8 * FOLD, &mut rng);
+        let made = round_trip(codec, &clip, device);
+        for (frame, people) in clip.boxes.iter().enumerate() {
+            for y in 0..clip.height {
+                for x in 0..clip.width {
+                    let at = ((frame as u32 * clip.height + y) * clip.width + x) as usize * 3;
+                    let error: f64 = (0..3).map(|c| (f64::from(clip.rgb[at + c]) - f64::from(made[at + c])).powi(2)).sum();
+                    whole = (whole.0 + error, whole.1 + 3);
+                    if people.iter().any(|boxes| boxes.mouth.contains(x, y)) {
+                        mouth = (mouth.0 + error, mouth.1 + 3);
+                    }
+                }
+            }
+        }
+    }
+    let decibels = |(sum, n): (f64, usize)| 10.0 * (255.0f64.powi(2) * n.max(1) as f64 / sum.max(1e-9)).log10();
+    (decibels(whole), decibels(mouth))
+}
+
+/// A clip through the codec, as RGB8 frames.
+pub fn round_trip(codec: &PictureCodec, clip: &Clip, device: &Device) -> Vec<u8> {
+    let patches = codec.decode(codec.encode(batch(std::slice::from_ref(clip), device)).0);
+    let values = patches.into_data().convert::<f32>().try_to_vec::<f32>().unwrap_or_default();
+    from_patches(&values, clip.width as usize, clip.height as usize)
+}
+
+fn report(codec: &PictureCodec, utterances: &[Utterance], device: &Device) {
+    let (whole, mouth) = fidelity(codec, utterances, 24, device);
+    say(&format!("picture codec on held-out looks: {whole:.1} dB whole, {mouth:.1} dB in the mouths\n"));
+}
