@@ -1,1 +1,33 @@
-//! placeholder
+//! Sound and picture files, mixing and playing: the only crate that names FFmpeg and rodio.
+//!
+//! - Files in: [`probe`], [`decode_sound`], [`FrameReader`], [`read_image`], [`read_wav`].
+//! - Files out: [`MovieWriter`], [`write_movie`], [`write_take_pictures`], [`write_wav`], [`write_png`]; all are whole or
+//!   not there.
+//!
+//! **Invariant:** nothing here knows a project, a window or a model. Nothing panics on any file. Memory is bounded by the
+//! caller's caps, never by a file's length.
+
+mod decode;
+mod encode;
+mod error;
+mod ffmpeg;
+mod image_file;
+mod picture;
+mod probe;
+mod sound;
+mod wav;
+mod whole_file;
+
+pub use decode::{
+    Channels, DecodedSound, FrameReader, SoundRequest, VideoFrame, decode_frames, decode_sound,
+};
+pub use encode::{
+    DEFAULT_CRF, MovieFormat, MovieProgress, MovieSpec, MovieSummary, MovieWriter, write_movie,
+    write_take_pictures,
+};
+pub use error::MediaError;
+pub use image_file::{MAX_IMAGE_SIDE, png_bytes, read_image, write_png, write_thumb};
+pub use picture::RgbFrame;
+pub use probe::{Codecs, MediaFacts, SoundFacts, VideoFacts, codecs, probe};
+pub use sound::{MIX_RATE_HZ, Sound};
+pub use wav::{read_wav, write_wav};
