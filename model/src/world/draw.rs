@@ -245,10 +245,10 @@ impl<'a> Stage<'a> {
     /// What every pixel's red, green and blue are multiplied by, in 1/256: time of day, lamps, darker edges.
     fn light_map(&self) -> Vec<u16> {
         let tint: [f32; 3] = match self.scene.time {
-            DayTime::Morning => [1.06, 0.98, 0.86],
+            DayTime::Morning => [1.04, 0.97, 0.87],
             DayTime::Day => [1.02, 1.02, 1.01],
-            DayTime::Evening => [1.02, 0.80, 0.62],
-            DayTime::Night => [0.56, 0.62, 0.88],
+            DayTime::Evening => [1.0, 0.85, 0.73],
+            DayTime::Night => [0.66, 0.67, 0.85],
         };
         let lamps = self.set.lamps();
         let (columns, rows) = (self.width as usize, self.height as usize);
@@ -267,7 +267,7 @@ impl<'a> Stage<'a> {
                             lamp.gain[channel] * (1.0 - far).max(0.0).powi(2)
                         })
                         .sum();
-                    map.push((256.0 * (tint[channel] + glow * tint[channel].max(0.5)) * edge).min(511.0) as u16);
+                    map.push((256.0 * (tint[channel] + glow * tint[channel]) * edge).min(511.0) as u16);
                 }
             }
         }

@@ -128,7 +128,7 @@ impl<'a> Head<'a> {
             ink.oval(self.shift + side * 0.58, 0.36, 0.25, 0.15, faded(blush, strength));
         }
         if self.look.age == Age::Old {
-            self.wrinkles(ink, faded(line, 0.75));
+            self.wrinkles(ink, faded(line, 0.6));
         }
         if self.look.hair_style == HairStyle::Bald && !self.look.hat {
             ink.oval(-0.28, -0.82, 0.26, 0.12, rgba(0xffffff, 0.20));

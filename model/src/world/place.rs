@@ -24,7 +24,7 @@ pub(super) struct Set {
     pub(super) variant: u32,
 }
 
-const WARM: [f32; 3] = [0.75, 0.50, 0.12];
+const WARM: [f32; 3] = [0.42, 0.28, 0.08];
 
 impl Set {
     /// Horizontal middle of the frame.
@@ -67,17 +67,21 @@ impl Set {
     /// Lamps that the light map adds.
     pub(super) fn lamps(&self) -> Vec<Lamp> {
         let cx = self.cx();
-        let dark = if self.dark() { 1.0 } else { 0.35 };
+        let dark: f32 = match self.time {
+            DayTime::Night => 1.5,
+            DayTime::Evening => 0.9,
+            _ => 0.25,
+        };
         let lamp = |x: f32, y: f32, radius: f32, gain: [f32; 3], share: f32| Lamp { x, y, radius, gain: gain.map(|g| g * share) };
         match self.place {
             Place::Kitchen => vec![lamp(cx + 0.34, 0.16, 0.5, WARM, dark)],
             Place::LivingRoom => vec![lamp(cx + 0.25, 0.20, 0.62, WARM, dark)],
             Place::NightCity => vec![lamp(cx + 0.28, 0.16, 0.34, [0.4, 0.4, 0.3], dark)],
-            Place::Forest => vec![lamp(cx, 0.25, 0.6, [0.12, 0.16, 0.06], 1.0)],
-            Place::Stage => vec![lamp(cx, 0.45, 0.62, [0.45, 0.38, 0.28], 1.0)],
-            Place::Beach => vec![lamp(cx + 0.24, 0.38, 0.55, [0.42, 0.28, 0.10], dark.max(0.6))],
-            Place::Office => vec![lamp(cx, 0.05, 0.7, [0.30, 0.34, 0.36], dark)],
-            Place::Train => vec![lamp(cx, 0.02, 0.7, [0.50, 0.42, 0.22], dark)],
+            Place::Forest => vec![lamp(cx, 0.25, 0.6, [0.03, 0.07, 0.02], 1.0)],
+            Place::Stage => vec![lamp(cx, 0.45, 0.62, [0.26, 0.22, 0.16], 1.0)],
+            Place::Beach => vec![lamp(cx + 0.24, 0.38, 0.55, [0.24, 0.16, 0.06], dark.max(0.6))],
+            Place::Office => vec![lamp(cx, 0.05, 0.7, [0.20, 0.22, 0.22], dark)],
+            Place::Train => vec![lamp(cx, 0.02, 0.7, [0.28, 0.22, 0.12], dark)],
         }
     }
 
