@@ -19,6 +19,13 @@ impl Extra {
         Self((!map.is_empty()).then(|| Arc::new(map)))
     }
 
+    /// The same without the field `name`.
+    pub(crate) fn without(&self, name: &str) -> Self {
+        let mut map = self.to_map();
+        map.remove(name);
+        Self::from_map(map)
+    }
+
     pub(crate) fn to_map(&self) -> Map<String, Value> {
         self.0.as_deref().cloned().unwrap_or_default()
     }

@@ -26,7 +26,7 @@ pub const MAX_SPEAKERS: usize = 8;
 /// Most markers.
 pub const MAX_MARKERS: usize = 1000;
 /// Most takes kept.
-pub const MAX_TAKES: usize = 20_000;
+pub const MAX_TAKES: usize = 10_000;
 /// Most characters of one span's words.
 pub const MAX_TEXT_CHARS: usize = 500;
 /// Most characters of a title, a name or a label.
@@ -96,6 +96,12 @@ pub enum Invalid {
     ForeignTake {
         /// The shot's title.
         title: String,
+    },
+    /// A take's files are not where takes live.
+    #[error("A take's files must lie in a folder of their own in takes/. Folder: {folder}")]
+    TakeFolder {
+        /// Where they are said to be.
+        folder: String,
     },
     /// Two things have one id.
     #[error("The id {id} is used twice. Every id may be used only once.")]
@@ -355,6 +361,12 @@ pub fn check_marker(marker: &Marker) -> Result<(), Invalid> {
 /// # Errors
 /// The first rule that does not hold.
 pub fn check_take(take: &Take) -> Result<(), Invalid> {
+    let mut parts = take.folder.parts();
+    if (parts.next(), parts.next().is_some(), parts.next()) != (Some("takes"), true, None) {
+        return Err(Invalid::TakeFolder {
+            folder: take.folder.to_string(),
+        });
+    }
     check_recipe(&take.recipe)?;
     check_number("The seconds a take needed", take.taken_secs, 0.0, 1e9)?;
     if take.created_secs > MAX_ID {
@@ -431,13 +443,7 @@ pub fn check_project(project: &Project) -> Result<(), Invalid> {
 
 fn check_ids(project: &Project) -> Result<(), Invalid> {
     let mut seen = HashSet::new();
-    let shots = project.shots().iter();
-    let ids = shots
-        .flat_map(|shot| std::iter::once(shot.id.raw()).chain(shot.spans.iter().map(|span| span.id.raw())))
-        .chain(project.cast().iter().map(|speaker| speaker.id.raw()))
-        .chain(project.markers().iter().map(|marker| marker.id.raw()))
-        .chain(project.library().takes().iter().map(|take| take.id.raw()));
-    for id in ids {
+    for id in project.ids() {
         if id == 0 || id >= project.next_id() {
             return Err(Invalid::BadId { id });
         }
@@ -456,8 +462,7 @@ pub(crate) fn check_new_take(project: &Project, take: &Take) -> Result<(), Inval
     if id == 0 || id >= project.next_id() {
         return Err(Invalid::BadId { id });
     }
-    let used = project.library().take(take.id).is_some() || project.uses_id(id);
-    if used {
+    if project.ids().any(|used| used == id) {
         return Err(Invalid::DuplicateId { id });
     }
     Ok(())

@@ -106,6 +106,17 @@ pub struct Measured {
     pub loudness_lufs: Option<f32>,
 }
 
+impl Measured {
+    /// Without numbers that no file can hold.
+    pub(crate) fn finite(self) -> Self {
+        Self {
+            lip_offset_frames: self.lip_offset_frames.filter(|frames| frames.is_finite()),
+            loudness_lufs: self.loudness_lufs.filter(|loudness| loudness.is_finite()),
+            ..self
+        }
+    }
+}
+
 impl Recipe {
     /// The part of a recipe that comes from the document: length, shape, words, prompt, voices, first frame. The
     /// engine fills in the rest.

@@ -197,11 +197,16 @@ impl Project {
         TakeId::from_raw(self.allocate())
     }
 
-    /// Adds a finished take to the library. The shot it was made for may have been removed since.
+    /// Adds a finished take to the library. The shot it was made for may have been removed since. Measurements that
+    /// are not finite numbers, such as the loudness of silence, are left out.
     ///
     /// # Errors
     /// The take breaks a limit, its id was never given out, or is in use.
-    pub fn add_take(&mut self, take: Take) -> Result<(), Invalid> {
+    pub fn add_take(&mut self, mut take: Take) -> Result<(), Invalid> {
+        take.measured = take.measured.finite();
+        if !take.taken_secs.is_finite() {
+            take.taken_secs = 0.0;
+        }
         invariants::check_new_take(self, &take)?;
         self.library.push(take);
         Ok(())
@@ -219,10 +224,13 @@ impl Project {
         id
     }
 
-    pub(crate) fn uses_id(&self, id: u64) -> bool {
-        let in_shot = |shot: &Arc<Shot>| shot.id.raw() == id || shot.spans.iter().any(|span| span.id.raw() == id);
-        self.shots().iter().any(in_shot)
-            || self.cast().iter().any(|speaker| speaker.id.raw() == id)
-            || self.markers().iter().any(|marker| marker.id.raw() == id)
+    /// Every id in use, of every kind.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = u64> {
+        let spans = self.shots().iter().flat_map(|shot| shot.spans.iter().map(|span| span.id.raw()));
+        let shots = self.shots().iter().map(|shot| shot.id.raw());
+        let cast = self.cast().iter().map(|speaker| speaker.id.raw());
+        let markers = self.markers().iter().map(|marker| marker.id.raw());
+        let takes = self.library.takes().iter().map(|take| take.id.raw());
+        spans.chain(shots).chain(cast).chain(markers).chain(takes)
     }
 }

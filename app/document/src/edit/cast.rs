@@ -86,6 +86,8 @@ pub(super) fn set_voice(
     voice: Option<Voice>,
 ) -> Result<Outcome, EditError> {
     with_speaker(project, speaker, |speaker| {
+        // Unknown fields of the old voice say nothing about the new one.
+        speaker.extra = speaker.extra.without("voice");
         speaker.voice = voice.map(|mut voice| {
             voice.consent.name = invariants::clean_text(&voice.consent.name, true);
             voice.consent.scope = invariants::clean_text(&voice.consent.scope, true);
