@@ -6,8 +6,8 @@ use std::error::Error;
 use std::time::Instant;
 
 use parlance_model::world::{
-    Age, Camera, Clothes, Collar, DayTime, Eyes, Figure, Framing, HairColor, HairStyle, Look, Mood, Mouth, Performance,
-    Place, SceneLook, Side, Skin, TimedPhone, draw_clip,
+    Age, Camera, Clothes, Collar, DayTime, Eyes, Figure, Framing, HairColor, HairStyle, Look, Mood,
+    Mouth, Performance, Place, SceneLook, Side, Skin, TimedPhone, draw_clip,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -30,33 +30,81 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let mut sheet = Sheet::new(6 * 256 + 7 * GAP);
-    sheet.row(designed().iter().map(|(scene, mouth)| still(scene, *mouth, 256)).collect(), 256);
-    sheet.row(pairs().iter().map(|(scene, mouth)| still(scene, *mouth, 256)).collect(), 256);
+    sheet.row(
+        designed()
+            .iter()
+            .map(|(scene, mouth)| still(scene, *mouth, 256))
+            .collect(),
+        256,
+    );
+    sheet.row(
+        pairs()
+            .iter()
+            .map(|(scene, mouth)| still(scene, *mouth, 256))
+            .collect(),
+        256,
+    );
     let close = |mouth: Mouth| {
         let mut scene = designed()[0].0.clone();
         scene.framing = Framing::Close;
         still(&scene, mouth, 160)
     };
-    sheet.row(MOUTHS.iter().map(|phone| close(Mouth::of_phone(phone))).collect(), 160);
-    sheet.row(designed().iter().map(|(scene, mouth)| still(scene, *mouth, 128)).collect(), 128);
-    sheet.row(designed().iter().map(|(scene, mouth)| still(scene, *mouth, 64)).collect(), 64);
+    sheet.row(
+        MOUTHS
+            .iter()
+            .map(|phone| close(Mouth::of_phone(phone)))
+            .collect(),
+        160,
+    );
+    sheet.row(
+        designed()
+            .iter()
+            .map(|(scene, mouth)| still(scene, *mouth, 128))
+            .collect(),
+        128,
+    );
+    sheet.row(
+        designed()
+            .iter()
+            .map(|(scene, mouth)| still(scene, *mouth, 64))
+            .collect(),
+        64,
+    );
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     for _ in 0..3 {
         let random = (0..11).map(|_| {
             let scene = SceneLook::random(&mut rng);
-            let performance = Performance::from_speech(&scene, &[(0, speech(0.2))], 20, 12.5, &mut rng);
-            draw_clip(&scene, &performance, (128, 128)).frame(13).to_vec()
+            let performance =
+                Performance::from_speech(&scene, &[(0, speech(0.2))], 20, 12.5, &mut rng);
+            draw_clip(&scene, &performance, (128, 128))
+                .frame(13)
+                .to_vec()
         });
         sheet.row(random.collect(), 128);
     }
     let scene = SceneLook::random_with(&mut rng, 2, false);
-    let performance = Performance::from_speech(&scene, &[(0, speech(0.1)), (1, speech(1.0))], 22, 12.5, &mut rng);
+    let performance = Performance::from_speech(
+        &scene,
+        &[(0, speech(0.1)), (1, speech(1.0))],
+        22,
+        12.5,
+        &mut rng,
+    );
     let clip = draw_clip(&scene, &performance, (128, 128));
     for half in 0..2 {
-        sheet.row((0..11).map(|i| clip.frame(half * 11 + i).to_vec()).collect(), 128);
+        sheet.row(
+            (0..11)
+                .map(|i| clip.frame(half * 11 + i).to_vec())
+                .collect(),
+            128,
+        );
     }
     std::fs::write(&out, sheet.png())?;
-    println!("{out}: {} x {}", sheet.width, sheet.rgb.len() / 3 / sheet.width);
+    println!(
+        "{out}: {} x {}",
+        sheet.width,
+        sheet.rgb.len() / 3 / sheet.width
+    );
     Ok(())
 }
 
@@ -64,7 +112,9 @@ const MOUTHS: [&str; 9] = ["M", "SIL", "IY", "EH", "AA", "OW", "UW", "F", "L"];
 
 /// "Good morning, my father" or near it.
 fn speech(start_secs: f32) -> Vec<TimedPhone> {
-    let phones = ["G", "UH", "D", "M", "AO", "R", "N", "IH", "NG", "M", "AY", "F", "AA", "DH", "ER"];
+    let phones = [
+        "G", "UH", "D", "M", "AO", "R", "N", "IH", "NG", "M", "AY", "F", "AA", "DH", "ER",
+    ];
     let phone = |(i, symbol): (usize, &&str)| TimedPhone {
         symbol: (*symbol).to_owned(),
         stress: u8::from(matches!(*symbol, "UH" | "AO" | "AA")),
@@ -78,7 +128,11 @@ fn still(scene: &SceneLook, mouth: Mouth, size: u32) -> Vec<u8> {
     let mut performance = Performance::still(scene);
     performance.poses[0][0].mouth = mouth;
     if let [first, second] = &mut performance.poses[..] {
-        let toward = if scene.people[0].1 == Side::Left { 1.0 } else { -1.0 };
+        let toward = if scene.people[0].1 == Side::Left {
+            1.0
+        } else {
+            -1.0
+        };
         first[0].gaze_x = toward * 0.8;
         first[0].turn = toward * 0.6;
         second[0].gaze_x = -toward * 0.8;
@@ -88,33 +142,114 @@ fn still(scene: &SceneLook, mouth: Mouth, size: u32) -> Vec<u8> {
 }
 
 #[expect(clippy::too_many_arguments, reason = "a table of looks")]
-fn look(figure: Figure, age: Age, skin: Skin, color: HairColor, style: HairStyle, eyes: Eyes, clothes: Clothes, collar: Collar) -> Look {
+fn look(
+    figure: Figure,
+    age: Age,
+    skin: Skin,
+    color: HairColor,
+    style: HairStyle,
+    eyes: Eyes,
+    clothes: Clothes,
+    collar: Collar,
+) -> Look {
     let mut look = Look::plain();
-    (look.figure, look.age, look.skin, look.hair_color, look.hair_style) = (figure, age, skin, color, style);
+    (
+        look.figure,
+        look.age,
+        look.skin,
+        look.hair_color,
+        look.hair_style,
+    ) = (figure, age, skin, color, style);
     (look.eyes, look.clothes, look.collar) = (eyes, clothes, collar);
     look
 }
 
 fn cast() -> [Look; 6] {
-    let mara = look(Figure::Woman, Age::Grown, Skin::Light, HairColor::DarkBrown, HairStyle::Bob, Eyes::Green, Clothes::Purple, Collar::Crew);
-    let mut tomas = look(Figure::Man, Age::Grown, Skin::DarkBrown, HairColor::Black, HairStyle::Short, Eyes::Brown, Clothes::Yellow, Collar::Shirt);
+    let mara = look(
+        Figure::Woman,
+        Age::Grown,
+        Skin::Light,
+        HairColor::DarkBrown,
+        HairStyle::Bob,
+        Eyes::Green,
+        Clothes::Purple,
+        Collar::Crew,
+    );
+    let mut tomas = look(
+        Figure::Man,
+        Age::Grown,
+        Skin::DarkBrown,
+        HairColor::Black,
+        HairStyle::Short,
+        Eyes::Brown,
+        Clothes::Yellow,
+        Collar::Shirt,
+    );
     tomas.beard = true;
-    let mut ruth = look(Figure::Woman, Age::Grown, Skin::Fair, HairColor::Red, HairStyle::Long, Eyes::Blue, Clothes::Green, Collar::Hood);
+    let mut ruth = look(
+        Figure::Woman,
+        Age::Grown,
+        Skin::Fair,
+        HairColor::Red,
+        HairStyle::Long,
+        Eyes::Blue,
+        Clothes::Green,
+        Collar::Hood,
+    );
     ruth.glasses = true;
-    let agnes = look(Figure::Woman, Age::Old, Skin::Tan, HairColor::Gray, HairStyle::Bun, Eyes::Brown, Clothes::Pink, Collar::Shirt);
-    let nia = look(Figure::Woman, Age::Young, Skin::Deep, HairColor::Black, HairStyle::Curly, Eyes::Brown, Clothes::Teal, Collar::Crew);
-    let omar = look(Figure::Man, Age::Grown, Skin::Brown, HairColor::Black, HairStyle::Bald, Eyes::Brown, Clothes::Black, Collar::Hood);
+    let agnes = look(
+        Figure::Woman,
+        Age::Old,
+        Skin::Tan,
+        HairColor::Gray,
+        HairStyle::Bun,
+        Eyes::Brown,
+        Clothes::Pink,
+        Collar::Shirt,
+    );
+    let nia = look(
+        Figure::Woman,
+        Age::Young,
+        Skin::Deep,
+        HairColor::Black,
+        HairStyle::Curly,
+        Eyes::Brown,
+        Clothes::Teal,
+        Collar::Crew,
+    );
+    let omar = look(
+        Figure::Man,
+        Age::Grown,
+        Skin::Brown,
+        HairColor::Black,
+        HairStyle::Bald,
+        Eyes::Brown,
+        Clothes::Black,
+        Collar::Hood,
+    );
     [mara, tomas, ruth, agnes, nia, omar]
 }
 
 fn scene(people: &[(Look, Side)], place: Place, time: DayTime, framing: Framing) -> SceneLook {
-    SceneLook { people: people.to_vec(), place, time, framing, camera: Camera::Hold, variant: 3 }
+    SceneLook {
+        people: people.to_vec(),
+        place,
+        time,
+        framing,
+        camera: Camera::Hold,
+        variant: 3,
+    }
 }
 
 fn designed() -> Vec<(SceneLook, Mouth)> {
     let [mara, tomas, ruth, agnes, nia, mut omar] = cast();
     omar.mood = Mood::Angry;
-    let one = |look: Look, place, time, phone: &str| (scene(&[(look, Side::Center)], place, time, Framing::Medium), Mouth::of_phone(phone));
+    let one = |look: Look, place, time, phone: &str| {
+        (
+            scene(&[(look, Side::Center)], place, time, Framing::Medium),
+            Mouth::of_phone(phone),
+        )
+    };
     vec![
         one(mara, Place::LivingRoom, DayTime::Morning, "EH"),
         one(tomas, Place::NightCity, DayTime::Night, "AA"),
@@ -133,8 +268,23 @@ fn pairs() -> Vec<(SceneLook, Mouth)> {
     let mut hatted = omar;
     hatted.hat = true;
     hatted.beard = true;
-    let two = |a, b, place, time, phone: &str| (scene(&[(a, Side::Left), (b, Side::Right)], place, time, Framing::TwoShot), Mouth::of_phone(phone));
-    let one = |look: Look, place, time, framing, phone: &str| (scene(&[(look, Side::Center)], place, time, framing), Mouth::of_phone(phone));
+    let two = |a, b, place, time, phone: &str| {
+        (
+            scene(
+                &[(a, Side::Left), (b, Side::Right)],
+                place,
+                time,
+                Framing::TwoShot,
+            ),
+            Mouth::of_phone(phone),
+        )
+    };
+    let one = |look: Look, place, time, framing, phone: &str| {
+        (
+            scene(&[(look, Side::Center)], place, time, framing),
+            Mouth::of_phone(phone),
+        )
+    };
     vec![
         two(mara, tomas, Place::Kitchen, DayTime::Day, "AA"),
         two(agnes, nia, Place::LivingRoom, DayTime::Evening, "M"),
@@ -155,7 +305,8 @@ fn run_bench(seed: u64) {
             for _ in 0..clips {
                 let mut scene = SceneLook::random_with(&mut rng, people, false);
                 scene.camera = camera;
-                let performance = Performance::from_speech(&scene, &[(0, speech(0.2))], 36, 12.5, &mut rng);
+                let performance =
+                    Performance::from_speech(&scene, &[(0, speech(0.2))], 36, 12.5, &mut rng);
                 let start = Instant::now();
                 frames += draw_clip(&scene, &performance, (128, 128)).num_frames();
                 seconds += start.elapsed().as_secs_f64();
@@ -179,13 +330,17 @@ struct Sheet {
 
 impl Sheet {
     fn new(width: usize) -> Self {
-        let mut sheet = Self { width, rgb: Vec::new() };
+        let mut sheet = Self {
+            width,
+            rgb: Vec::new(),
+        };
         sheet.blank(GAP);
         sheet
     }
 
     fn blank(&mut self, rows: usize) {
-        self.rgb.extend(std::iter::repeat_n(BACK, rows * self.width).flatten());
+        self.rgb
+            .extend(std::iter::repeat_n(BACK, rows * self.width).flatten());
     }
 
     fn row(&mut self, pictures: Vec<Vec<u8>>, size: usize) {
@@ -198,7 +353,8 @@ impl Sheet {
             }
             for y in 0..size {
                 let at = top + (y * self.width + x) * 3;
-                self.rgb[at..at + size * 3].copy_from_slice(&picture[y * size * 3..(y + 1) * size * 3]);
+                self.rgb[at..at + size * 3]
+                    .copy_from_slice(&picture[y * size * 3..(y + 1) * size * 3]);
             }
         }
     }
@@ -245,6 +401,12 @@ impl Sheet {
 
 fn crc32(data: &[u8]) -> u32 {
     !data.iter().fold(!0u32, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            if crc & 1 == 1 {
+                (crc >> 1) ^ 0xedb8_8320
+            } else {
+                crc >> 1
+            }
+        })
     })
 }

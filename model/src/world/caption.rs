@@ -27,8 +27,15 @@ pub fn caption(scene: &SceneLook) -> String {
         DayTime::Evening => "in the evening",
         DayTime::Night => "at night",
     };
-    let article = if scene.place.word().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    let mut text = format!("{framing}, {camera}. {article} {} {time}.", scene.place.word());
+    let article = if scene.place.word().starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    let mut text = format!(
+        "{framing}, {camera}. {article} {} {time}.",
+        scene.place.word()
+    );
     // The sentence after the full stop begins with a capital.
     if let Some(at) = text.find(". a") {
         text.replace_range(at + 2..at + 3, "A");
@@ -51,10 +58,18 @@ pub fn describe(look: &Look, side: Side) -> String {
         HairStyle::Short | HairStyle::Long | HairStyle::Curly => {
             format!("{} {} hair", look.hair_style.word(), look.hair_color.word())
         }
-        HairStyle::Bob | HairStyle::Bun => format!("a {} {}", look.hair_color.word(), look.hair_style.word()),
+        HairStyle::Bob | HairStyle::Bun => {
+            format!("a {} {}", look.hair_color.word(), look.hair_style.word())
+        }
         HairStyle::Bald => format!("a bald head and {} eyebrows", look.hair_color.word()),
     };
-    let flag = |on: bool, with: &str, without: &str| if on { with.to_owned() } else { without.to_owned() };
+    let flag = |on: bool, with: &str, without: &str| {
+        if on {
+            with.to_owned()
+        } else {
+            without.to_owned()
+        }
+    };
     let beard = match look.figure {
         Figure::Woman if !look.beard => String::new(),
         _ => flag(look.beard, ", with a beard", ", without a beard"),
@@ -83,7 +98,11 @@ pub fn parse(text: &str) -> Attributes {
 pub fn parse_prompt(scene: &str, characters: &str, camera: &str, names: &[&str]) -> Attributes {
     let mut out = Attributes::unsaid();
     read_scene(&mut out, &hits(scene), &[SceneSlot::Place, SceneSlot::Time]);
-    read_scene(&mut out, &hits(camera), &[SceneSlot::Framing, SceneSlot::Camera]);
+    read_scene(
+        &mut out,
+        &hits(camera),
+        &[SceneSlot::Framing, SceneSlot::Camera],
+    );
     // What stands in the wrong field still counts where the right one is silent.
     for text in [scene, characters, camera] {
         read_scene(&mut out, &hits(text), &SceneSlot::ALL);
@@ -93,10 +112,15 @@ pub fn parse_prompt(scene: &str, characters: &str, camera: &str, names: &[&str])
         found = found.max(person + 1);
         read_person(&mut out, person, &part);
     }
-    let two = [scene, characters, camera].iter().any(|text| hits(text).iter().any(|hit| hit.meaning == Meaning::Two));
+    let two = [scene, characters, camera]
+        .iter()
+        .any(|text| hits(text).iter().any(|hit| hit.meaning == Meaning::Two));
     let two = two || out.get(Slot::Scene(SceneSlot::Framing)) == Some(Framing::TwoShot.index());
     if two || found > 0 {
-        out.set(Slot::Scene(SceneSlot::People), usize::from(two || found > 1));
+        out.set(
+            Slot::Scene(SceneSlot::People),
+            usize::from(two || found > 1),
+        );
     }
     out
 }
@@ -151,14 +175,22 @@ fn hits(text: &str) -> Vec<Hit> {
             _ => None,
         };
         if let Some(meaning) = stop {
-            out.push(Hit { start: at, end: at + 1, meaning });
+            out.push(Hit {
+                start: at,
+                end: at + 1,
+                meaning,
+            });
             at += 1;
             continue;
         }
         let word = INDEX.get(&text[at]).and_then(|entries| {
             entries.iter().find_map(|(letters, meaning)| {
                 let end = matches_at(&text, at, letters)?;
-                Some(Hit { start: at, end, meaning: *meaning })
+                Some(Hit {
+                    start: at,
+                    end,
+                    meaning: *meaning,
+                })
             })
         });
         match word {
@@ -224,7 +256,11 @@ fn people(text: &str, names: &[&str]) -> Vec<(usize, Vec<Hit>)> {
     for part in parts(&hits(text), &named) {
         let until = part.hits.last().map_or(from, |hit| hit.end);
         // The last name since the part before, or inside this part.
-        let owner = named.iter().rev().find(|(at, _)| *at >= from && *at < until).map(|&(_, person)| person);
+        let owner = named
+            .iter()
+            .rev()
+            .find(|(at, _)| *at >= from && *at < until)
+            .map(|&(_, person)| person);
         from = until;
         if !part.hits.iter().any(|hit| tells_of_person(hit.meaning)) {
             continue;
@@ -260,10 +296,14 @@ impl Part {
             Meaning::Pronoun(figure) => Some(figure),
             _ => None,
         });
-        let before = told.iter().filter(|(person, _)| *person == last).flat_map(|(_, hits)| hits).find_map(|hit| match hit.meaning {
-            Meaning::Pronoun(figure) | Meaning::Someone(Some(figure), _) => Some(figure),
-            _ => None,
-        });
+        let before = told
+            .iter()
+            .filter(|(person, _)| *person == last)
+            .flat_map(|(_, hits)| hits)
+            .find_map(|hit| match hit.meaning {
+                Meaning::Pronoun(figure) | Meaning::Someone(Some(figure), _) => Some(figure),
+                _ => None,
+            });
         match pronoun {
             _ if noun => true,
             Some(figure) => before.is_some_and(|before| before != figure),
@@ -275,29 +315,47 @@ impl Part {
 fn tells_of_person(meaning: Meaning) -> bool {
     match meaning {
         Meaning::Someone(..) | Meaning::Flag(..) | Meaning::Thing(..) => true,
-        Meaning::Person(slot, _) => matches!(slot, PersonSlot::Beard | PersonSlot::Hat | PersonSlot::HairStyle),
+        Meaning::Person(slot, _) => matches!(
+            slot,
+            PersonSlot::Beard | PersonSlot::Hat | PersonSlot::HairStyle
+        ),
         _ => false,
     }
 }
 
 /// Cuts at the ends of sentences, before names, and before the second person of a sentence.
 fn parts(hits: &[Hit], named: &[(usize, usize)]) -> Vec<Part> {
-    let mut out = vec![Part { hits: Vec::new(), after_break: false }];
+    let mut out = vec![Part {
+        hits: Vec::new(),
+        after_break: false,
+    }];
     let mut last_at = 0;
     for hit in hits {
-        let name_between = named.iter().any(|(at, _)| *at >= last_at && *at < hit.start);
+        let name_between = named
+            .iter()
+            .any(|(at, _)| *at >= last_at && *at < hit.start);
         last_at = hit.end;
         let Some(part) = out.last_mut() else { continue };
         let told = part.hits.iter().any(|h| tells_of_person(h.meaning));
-        let someone = part.hits.iter().any(|h| matches!(h.meaning, Meaning::Someone(..)));
-        let mut next = Part { hits: Vec::new(), after_break: false };
+        let someone = part
+            .hits
+            .iter()
+            .any(|h| matches!(h.meaning, Meaning::Someone(..)));
+        let mut next = Part {
+            hits: Vec::new(),
+            after_break: false,
+        };
         match hit.meaning {
             Meaning::Stop | Meaning::Break => next.after_break = hit.meaning == Meaning::Break,
             Meaning::Other => next.hits.push(*hit),
             _ if name_between && told => next.hits.push(*hit),
             Meaning::Someone(..) if someone => {
                 // The words since the last comma or "and" belong to this person.
-                let cut = part.hits.iter().rposition(|h| h.meaning == Meaning::Joint).map_or(part.hits.len(), |at| at + 1);
+                let cut = part
+                    .hits
+                    .iter()
+                    .rposition(|h| h.meaning == Meaning::Joint)
+                    .map_or(part.hits.len(), |at| at + 1);
                 next.hits = part.hits.split_off(cut);
                 next.hits.push(*hit);
             }
@@ -332,9 +390,16 @@ fn read_person(out: &mut Attributes, person: usize, part: &[Hit]) {
                 let thing_follows = part[at + 1..]
                     .iter()
                     .take_while(|h| h.meaning != Meaning::Joint)
-                    .any(|h| matches!(h.meaning, Meaning::Thing(..) | Meaning::Flag(..) | Meaning::Someone(..)));
+                    .any(|h| {
+                        matches!(
+                            h.meaning,
+                            Meaning::Thing(..) | Meaning::Flag(..) | Meaning::Someone(..)
+                        )
+                    });
                 match tone.clothes() {
-                    Some(clothes) if worn && !thing_follows => say(PersonSlot::Clothes, clothes.index()),
+                    Some(clothes) if worn && !thing_follows => {
+                        say(PersonSlot::Clothes, clothes.index())
+                    }
                     _ => colors.push((at, tone)),
                 }
             }
@@ -344,7 +409,9 @@ fn read_person(out: &mut Attributes, person: usize, part: &[Hit]) {
             Meaning::Flag(slot, thing) => {
                 denied = was_denied;
                 say(slot, usize::from(!was_denied));
-                if let Some((_, tone)) = colors.pop() && thing == Thing::Brows {
+                if let Some((_, tone)) = colors.pop()
+                    && thing == Thing::Brows
+                {
                     brows = Some(tone);
                 }
                 colors.clear();
@@ -368,7 +435,10 @@ fn read_person(out: &mut Attributes, person: usize, part: &[Hit]) {
                     say(slot, category);
                 }
                 // The colour stands before the thing, or after it: "her hair is red".
-                let tone = colors.pop().map(|(_, tone)| tone).or_else(|| tone_after(&part[at + 1..]));
+                let tone = colors
+                    .pop()
+                    .map(|(_, tone)| tone)
+                    .or_else(|| tone_after(&part[at + 1..]));
                 colors.clear();
                 match thing {
                     Thing::Hair => {
@@ -408,14 +478,18 @@ fn read_person(out: &mut Attributes, person: usize, part: &[Hit]) {
     }
     // Nobody says of a woman that she has no beard.
     let slot = |slot| Slot::Person(person, slot);
-    if out.get(slot(PersonSlot::Figure)) == Some(Figure::Woman.index()) && out.get(slot(PersonSlot::Beard)).is_none() {
+    if out.get(slot(PersonSlot::Figure)) == Some(Figure::Woman.index())
+        && out.get(slot(PersonSlot::Beard)).is_none()
+    {
         out.set(slot(PersonSlot::Beard), 0);
     }
 }
 
 /// A colour right after a thing, before anything else it could belong to.
 fn tone_after(rest: &[Hit]) -> Option<Tone> {
-    let Some(Meaning::Color(tone)) = rest.first().map(|hit| hit.meaning) else { return None };
+    let Some(Meaning::Color(tone)) = rest.first().map(|hit| hit.meaning) else {
+        return None;
+    };
     let alone = !rest[1..]
         .iter()
         .take_while(|hit| !matches!(hit.meaning, Meaning::Joint | Meaning::Stop))
@@ -455,19 +529,40 @@ mod tests {
     #[test]
     fn free_text_of_a_scene() {
         let text = "a small kitchen by the harbour, early morning, warm lamp";
-        assert_eq!(said(text, Slot::Scene(SceneSlot::Place)), Some(Place::Kitchen.index()));
-        assert_eq!(said(text, Slot::Scene(SceneSlot::Time)), Some(DayTime::Morning.index()));
+        assert_eq!(
+            said(text, Slot::Scene(SceneSlot::Place)),
+            Some(Place::Kitchen.index())
+        );
+        assert_eq!(
+            said(text, Slot::Scene(SceneSlot::Time)),
+            Some(DayTime::Morning.index())
+        );
         assert_eq!(said(text, Slot::Scene(SceneSlot::People)), None);
-        assert_eq!(said("by the harbour", Slot::Scene(SceneSlot::Place)), Some(Place::Beach.index()));
-        assert_eq!(said("slow push in, close-up", Slot::Scene(SceneSlot::Camera)), Some(Camera::PushIn.index()));
-        assert_eq!(said("slow push in, close-up", Slot::Scene(SceneSlot::Framing)), Some(Framing::Close.index()));
-        assert_eq!(said("Something else entirely", Slot::Scene(SceneSlot::Place)), None);
+        assert_eq!(
+            said("by the harbour", Slot::Scene(SceneSlot::Place)),
+            Some(Place::Beach.index())
+        );
+        assert_eq!(
+            said("slow push in, close-up", Slot::Scene(SceneSlot::Camera)),
+            Some(Camera::PushIn.index())
+        );
+        assert_eq!(
+            said("slow push in, close-up", Slot::Scene(SceneSlot::Framing)),
+            Some(Framing::Close.index())
+        );
+        assert_eq!(
+            said("Something else entirely", Slot::Scene(SceneSlot::Place)),
+            None
+        );
     }
 
     #[test]
     fn two_people_in_free_text() {
         let text = "Mara, a woman with a dark bob and a purple jumper; Tomas, bald with a beard in a yellow shirt";
-        for (names, label) in [(&["Mara", "Tomas"][..], "with names"), (&[][..], "without names")] {
+        for (names, label) in [
+            (&["Mara", "Tomas"][..], "with names"),
+            (&[][..], "without names"),
+        ] {
             let got = parse_prompt("", text, "", names);
             let want = [
                 (0, PersonSlot::Figure, Figure::Woman.index()),
@@ -481,7 +576,11 @@ mod tests {
                 (1, PersonSlot::Collar, Collar::Shirt.index()),
             ];
             for (who, slot, category) in want {
-                assert_eq!(got.get(person(who, slot)), Some(category), "{label}: {who} {slot:?}");
+                assert_eq!(
+                    got.get(person(who, slot)),
+                    Some(category),
+                    "{label}: {who} {slot:?}"
+                );
             }
             assert_eq!(got.get(Slot::Scene(SceneSlot::People)), Some(1));
         }
@@ -489,28 +588,64 @@ mod tests {
 
     #[test]
     fn names_own_their_sentences_in_any_order() {
-        let got = parse_prompt("", "Tomas has a gray beard and no glasses. Mara wears glasses, dressed in red.", "", &["Mara", "Tomas"]);
+        let got = parse_prompt(
+            "",
+            "Tomas has a gray beard and no glasses. Mara wears glasses, dressed in red.",
+            "",
+            &["Mara", "Tomas"],
+        );
         assert_eq!(got.get(person(1, PersonSlot::Beard)), Some(1));
-        assert_eq!(got.get(person(1, PersonSlot::HairColor)), Some(HairColor::Gray.index()));
+        assert_eq!(
+            got.get(person(1, PersonSlot::HairColor)),
+            Some(HairColor::Gray.index())
+        );
         assert_eq!(got.get(person(1, PersonSlot::Glasses)), Some(0));
         assert_eq!(got.get(person(0, PersonSlot::Glasses)), Some(1));
-        assert_eq!(got.get(person(0, PersonSlot::Clothes)), Some(Clothes::Red.index()));
+        assert_eq!(
+            got.get(person(0, PersonSlot::Clothes)),
+            Some(Clothes::Red.index())
+        );
         assert_eq!(got.get(person(0, PersonSlot::Beard)), None);
     }
 
     #[test]
     fn usual_ways_to_describe_people() {
-        let got = parse("An old man and a young red-haired girl with blue eyes next to each other. She is happy and has a green hoodie.");
+        let got = parse(
+            "An old man and a young red-haired girl with blue eyes next to each other. She is happy and has a green hoodie.",
+        );
         assert_eq!(got.get(person(0, PersonSlot::Age)), Some(Age::Old.index()));
-        assert_eq!(got.get(person(0, PersonSlot::Figure)), Some(Figure::Man.index()));
+        assert_eq!(
+            got.get(person(0, PersonSlot::Figure)),
+            Some(Figure::Man.index())
+        );
         assert_eq!(got.get(person(0, PersonSlot::HairColor)), None);
-        assert_eq!(got.get(person(1, PersonSlot::HairColor)), Some(HairColor::Red.index()));
-        assert_eq!(got.get(person(1, PersonSlot::Eyes)), Some(Eyes::Blue.index()));
-        assert_eq!(got.get(person(1, PersonSlot::Mood)), Some(Mood::Happy.index()));
-        assert_eq!(got.get(person(1, PersonSlot::Collar)), Some(Collar::Hood.index()));
-        let got = parse("a dark-skinned woman, her hair is long and blond, wearing a black hat and a blue shirt");
-        assert_eq!(got.get(person(0, PersonSlot::Skin)), Some(Skin::DarkBrown.index()));
-        assert_eq!(got.get(person(0, PersonSlot::Clothes)), Some(Clothes::Blue.index()));
+        assert_eq!(
+            got.get(person(1, PersonSlot::HairColor)),
+            Some(HairColor::Red.index())
+        );
+        assert_eq!(
+            got.get(person(1, PersonSlot::Eyes)),
+            Some(Eyes::Blue.index())
+        );
+        assert_eq!(
+            got.get(person(1, PersonSlot::Mood)),
+            Some(Mood::Happy.index())
+        );
+        assert_eq!(
+            got.get(person(1, PersonSlot::Collar)),
+            Some(Collar::Hood.index())
+        );
+        let got = parse(
+            "a dark-skinned woman, her hair is long and blond, wearing a black hat and a blue shirt",
+        );
+        assert_eq!(
+            got.get(person(0, PersonSlot::Skin)),
+            Some(Skin::DarkBrown.index())
+        );
+        assert_eq!(
+            got.get(person(0, PersonSlot::Clothes)),
+            Some(Clothes::Blue.index())
+        );
         assert_eq!(got.get(person(0, PersonSlot::Hat)), Some(1));
         assert_eq!(got.get(Slot::Scene(SceneSlot::People)), Some(0));
     }
@@ -518,10 +653,22 @@ mod tests {
     #[test]
     fn chinese_words() {
         let got = parse("清晨的厨房。年轻女人，黑色短发，绿眼睛，穿着紫色毛衣，戴眼镜。特写，推进");
-        assert_eq!(got.get(Slot::Scene(SceneSlot::Place)), Some(Place::Kitchen.index()));
-        assert_eq!(got.get(Slot::Scene(SceneSlot::Time)), Some(DayTime::Morning.index()));
-        assert_eq!(got.get(Slot::Scene(SceneSlot::Framing)), Some(Framing::Close.index()));
-        assert_eq!(got.get(Slot::Scene(SceneSlot::Camera)), Some(Camera::PushIn.index()));
+        assert_eq!(
+            got.get(Slot::Scene(SceneSlot::Place)),
+            Some(Place::Kitchen.index())
+        );
+        assert_eq!(
+            got.get(Slot::Scene(SceneSlot::Time)),
+            Some(DayTime::Morning.index())
+        );
+        assert_eq!(
+            got.get(Slot::Scene(SceneSlot::Framing)),
+            Some(Framing::Close.index())
+        );
+        assert_eq!(
+            got.get(Slot::Scene(SceneSlot::Camera)),
+            Some(Camera::PushIn.index())
+        );
         let want = [
             (PersonSlot::Figure, Figure::Woman.index()),
             (PersonSlot::Age, Age::Young.index()),
@@ -539,7 +686,17 @@ mod tests {
 
     #[test]
     fn any_text_is_read_without_panic() {
-        for text in ["", " ", ";;;", "İİİ beard", "no no no", "🙂 red", "the other", "a\u{0}b, black", "眼"] {
+        for text in [
+            "",
+            " ",
+            ";;;",
+            "İİİ beard",
+            "no no no",
+            "🙂 red",
+            "the other",
+            "a\u{0}b, black",
+            "眼",
+        ] {
             assert!(parse(text).values().len() == crate::world::SLOTS);
         }
     }

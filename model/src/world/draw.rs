@@ -65,7 +65,9 @@ impl Clip {
     /// One frame as RGB8, row by row; empty when there is no such frame.
     pub fn frame(&self, index: usize) -> &[u8] {
         let size = (self.width * self.height * 3) as usize;
-        self.rgb.get(index * size..(index + 1) * size).unwrap_or(&[])
+        self.rgb
+            .get(index * size..(index + 1) * size)
+            .unwrap_or(&[])
     }
 }
 
@@ -79,7 +81,9 @@ pub fn draw_clip(scene: &SceneLook, performance: &Performance, size: (u32, u32))
         rgb: Vec::with_capacity((width * height * 3) as usize * frames),
         boxes: Vec::with_capacity(frames),
     };
-    let (Some(mut canvas), Some(mut still)) = (Pixmap::new(width, height), Pixmap::new(width, height)) else {
+    let (Some(mut canvas), Some(mut still)) =
+        (Pixmap::new(width, height), Pixmap::new(width, height))
+    else {
         return clip;
     };
     let stage = Stage::new(scene, width, height);
@@ -90,13 +94,18 @@ pub fn draw_clip(scene: &SceneLook, performance: &Performance, size: (u32, u32))
         let (back, front) = stage.camera(progress);
         // The set is painted again only when the camera has moved.
         if painted_at != Some(back) {
-            stage.set.draw(&mut Ink { pixels: still.as_mut(), transform: back });
+            stage.set.draw(&mut Ink {
+                pixels: still.as_mut(),
+                transform: back,
+            });
             painted_at = Some(back);
         }
         canvas.data_mut().copy_from_slice(still.data());
         let mut boxes = vec![None; scene.people.len()];
         for person in stage.order() {
-            let Some(pose) = performance.poses.get(person).map(|poses| &poses[frame]) else { continue };
+            let Some(pose) = performance.poses.get(person).map(|poses| &poses[frame]) else {
+                continue;
+            };
             boxes[person] = Some(stage.draw_person(&mut canvas, front, person, pose));
         }
         clip.boxes.push(boxes.into_iter().flatten().collect());
@@ -148,29 +157,59 @@ impl<'a> Stage<'a> {
             Side::Center => 0.0,
             Side::Right => 1.0,
         };
-        let marks = scene.people.iter().enumerate().map(|(person, (look, side))| {
-            // Small differences in height make two people two people.
-            let tall = 0.02 * look.shape.width + if two { 0.012 * (person as f32 - 0.5) } else { 0.0 };
-            let x = aspect / 2.0 + place(*side) * spread * aspect.clamp(0.6, 1.35);
-            (x, y - tall, size * narrow * (1.0 + 0.03 * look.shape.width))
-        });
+        let marks = scene
+            .people
+            .iter()
+            .enumerate()
+            .map(|(person, (look, side))| {
+                // Small differences in height make two people two people.
+                let tall = 0.02 * look.shape.width
+                    + if two {
+                        0.012 * (person as f32 - 0.5)
+                    } else {
+                        0.0
+                    };
+                let x = aspect / 2.0 + place(*side) * spread * aspect.clamp(0.6, 1.35);
+                (x, y - tall, size * narrow * (1.0 + 0.03 * look.shape.width))
+            });
         let marks = marks.collect();
-        let set = Set { place: scene.place, time: scene.time, aspect, variant: scene.variant };
-        Self { scene, set, width, height, aspect, marks }
+        let set = Set {
+            place: scene.place,
+            time: scene.time,
+            aspect,
+            variant: scene.variant,
+        };
+        Self {
+            scene,
+            set,
+            width,
+            height,
+            aspect,
+            marks,
+        }
     }
 
     /// Transforms from frame units to pixels, of the set and of the people before it, at `progress` from 0 to 1.
     fn camera(&self, progress: f32) -> (Transform, Transform) {
+        // Two people fill the width: pan less, so that nobody leaves.
+        let reach = if self.marks.len() > 1 { 0.6 } else { 1.0 };
         let (zoom, pan) = match self.scene.camera {
             Camera::Hold => (0.0, 0.0),
             Camera::PushIn => (progress, 0.0),
-            Camera::PanLeft => (0.0, 0.5 - progress),
-            Camera::PanRight => (0.0, progress - 0.5),
+            Camera::PanLeft => (0.0, reach * (0.5 - progress)),
+            Camera::PanRight => (0.0, reach * (progress - 0.5)),
         };
         let look = |zoom: f32, pan: f32| {
             let scale = self.height * (1.0 + zoom);
             let (cx, cy) = (self.aspect / 2.0, 0.48);
-            Transform::from_row(scale, 0.0, 0.0, scale, self.width / 2.0 - (cx + pan) * scale, self.height * 0.48 - cy * scale)
+            Transform::from_row(
+                scale,
+                0.0,
+                0.0,
+                scale,
+                self.width / 2.0 - (cx + pan) * scale,
+                self.height * 0.48 - cy * scale,
+            )
         };
         (look(0.10 * zoom, 0.16 * pan), look(0.18 * zoom, 0.24 * pan))
     }
@@ -182,7 +221,13 @@ impl<'a> Stage<'a> {
         order
     }
 
-    fn draw_person(&self, canvas: &mut Pixmap, camera: Transform, person: usize, pose: &Pose) -> FaceBoxes {
+    fn draw_person(
+        &self,
+        canvas: &mut Pixmap,
+        camera: Transform,
+        person: usize,
+        pose: &Pose,
+    ) -> FaceBoxes {
         let look = &self.scene.people[person].0;
         let (x, y, size) = self.marks[person];
         let body_at = camera.pre_translate(x, y).pre_scale(size, size);
@@ -193,7 +238,10 @@ impl<'a> Stage<'a> {
             .pre_translate(0.0, -1.2)
             .pre_scale(1.0 + 0.03 * look.shape.width, 1.0);
         let head = Head::new(look, pose);
-        let mut ink = Ink { pixels: canvas.as_mut(), transform: head_at };
+        let mut ink = Ink {
+            pixels: canvas.as_mut(),
+            transform: head_at,
+        };
         hair::draw_back(&mut ink, look);
         ink.transform = body_at;
         body::draw(&mut ink, look, pose.breath);
@@ -216,7 +264,12 @@ impl<'a> Stage<'a> {
         let frame = |x0: f32, y0: f32, x1: f32, y1: f32| self.pixel_box(at, [x0, y0, x1, y1]);
         let eye = |(x, y): (f32, f32)| frame(x - 0.36, y - 0.46, x + 0.36, y + 0.26);
         FaceBoxes {
-            mouth: frame(mouth.0 - half - 0.06, mouth.1 + up - 0.06, mouth.0 + half + 0.06, mouth.1 + down + 0.06),
+            mouth: frame(
+                mouth.0 - half - 0.06,
+                mouth.1 + up - 0.06,
+                mouth.0 + half + 0.06,
+                mouth.1 + down + 0.06,
+            ),
             left_eye: eye(left),
             right_eye: eye(right),
             head: frame(-1.25, -1.45, 1.25, 1.25),
@@ -263,11 +316,14 @@ impl<'a> Stage<'a> {
                     let glow: f32 = lamps
                         .iter()
                         .map(|lamp| {
-                            let far = ((x - lamp.x).powi(2) + (y - lamp.y).powi(2)) / (lamp.radius * lamp.radius);
+                            let far = ((x - lamp.x).powi(2) + (y - lamp.y).powi(2))
+                                / (lamp.radius * lamp.radius);
                             lamp.gain[channel] * (1.0 - far).max(0.0).powi(2)
                         })
                         .sum();
-                    map.push((256.0 * (tint[channel] + glow * tint[channel]) * edge).min(511.0) as u16);
+                    map.push(
+                        (256.0 * (tint[channel] + glow * tint[channel]) * edge).min(511.0) as u16,
+                    );
                 }
             }
         }
@@ -279,9 +335,196 @@ impl<'a> Stage<'a> {
 fn relight(rgba: &[u8], light: &[u16], out: &mut Vec<u8>) {
     let start = out.len();
     out.resize(start + light.len(), 0);
-    for ((to, from), gain) in out[start..].chunks_exact_mut(3).zip(rgba.chunks_exact(4)).zip(light.chunks_exact(3)) {
+    for ((to, from), gain) in out[start..]
+        .chunks_exact_mut(3)
+        .zip(rgba.chunks_exact(4))
+        .zip(light.chunks_exact(3))
+    {
         for channel in 0..3 {
-            to[channel] = ((u32::from(from[channel]) * u32::from(gain[channel])) >> 8).min(255) as u8;
+            to[channel] =
+                ((u32::from(from[channel]) * u32::from(gain[channel])) >> 8).min(255) as u8;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::world::{Mouth, TimedPhone};
+
+    fn scene(seed: u64, people: usize, camera: Camera) -> SceneLook {
+        let mut scene = SceneLook::random_with(&mut ChaCha8Rng::seed_from_u64(seed), people, false);
+        scene.camera = camera;
+        scene
+    }
+
+    fn hello() -> Vec<TimedPhone> {
+        let phones = ["HH", "AH", "L", "OW", "M", "AA", "P"];
+        let phone = |(i, symbol): (usize, &&str)| TimedPhone {
+            symbol: (*symbol).to_owned(),
+            stress: u8::from(*symbol == "OW"),
+            start_secs: 0.2 + 0.09 * i as f32,
+            end_secs: 0.29 + 0.09 * i as f32,
+        };
+        phones.iter().enumerate().map(phone).collect()
+    }
+
+    #[test]
+    fn same_seed_same_bytes() {
+        let draw = |seed: u64| {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let scene = SceneLook::random(&mut rng);
+            let performance = Performance::from_speech(&scene, &[(0, hello())], 12, 12.5, &mut rng);
+            draw_clip(&scene, &performance, (64, 64))
+        };
+        assert_eq!(draw(5), draw(5));
+        assert_ne!(draw(5).rgb, draw(6).rgb);
+    }
+
+    #[test]
+    fn clips_have_the_size_they_say() {
+        for (size, people) in [((128, 128), 2), ((96, 54), 1), ((54, 96), 2), ((1, 1), 1)] {
+            let scene = scene(2, people, Camera::PanLeft);
+            let performance =
+                Performance::from_speech(&scene, &[], 3, 12.5, &mut ChaCha8Rng::seed_from_u64(0));
+            let clip = draw_clip(&scene, &performance, size);
+            assert_eq!(clip.rgb.len() as u32, size.0 * size.1 * 3 * 3);
+            assert_eq!(clip.frame(2).len() as u32, size.0 * size.1 * 3);
+            assert!(clip.frame(3).is_empty());
+            assert_eq!(
+                clip.boxes.iter().map(Vec::len).collect::<Vec<_>>(),
+                vec![people; 3]
+            );
+            let inside = |b: &PixelBox| {
+                b.left <= b.right && b.right <= size.0 && b.top <= b.bottom && b.bottom <= size.1
+            };
+            assert!(
+                clip.boxes
+                    .iter()
+                    .flatten()
+                    .all(|b| inside(&b.mouth) && inside(&b.left_eye) && inside(&b.right_eye))
+            );
+        }
+    }
+
+    /// Draws two stills that differ by `change` and returns the differing pixels with the boxes of both.
+    fn changed(
+        scene: &SceneLook,
+        change: impl Fn(&mut Pose, bool),
+    ) -> (Vec<(u32, u32, u32)>, [FaceBoxes; 2]) {
+        let still = |second: bool| {
+            let mut performance = Performance::still(scene);
+            change(&mut performance.poses[0][0], second);
+            draw_clip(scene, &performance, (128, 128))
+        };
+        let (a, b) = (still(false), still(true));
+        let mut pixels = Vec::new();
+        for (i, (p, q)) in a.rgb.chunks_exact(3).zip(b.rgb.chunks_exact(3)).enumerate() {
+            let size: u32 = p
+                .iter()
+                .zip(q)
+                .map(|(x, y)| u32::from(x.abs_diff(*y)))
+                .sum();
+            if size > 0 {
+                pixels.push((i as u32 % 128, i as u32 / 128, size));
+            }
+        }
+        (pixels, [a.boxes[0][0], b.boxes[0][0]])
+    }
+
+    #[test]
+    fn mouth_boxes_hold_what_the_lips_change() {
+        for seed in 0..30 {
+            let scene = scene(seed, 1 + (seed % 2) as usize, Camera::Hold);
+            // The same opening, so that the jaw stands still: only lips, teeth and tongue differ.
+            let (pixels, boxes) = changed(&scene, |pose, second| {
+                pose.mouth = Mouth {
+                    width: 1.15,
+                    open: 0.5,
+                    teeth: 1.0,
+                    tongue: 0.0,
+                    lip_tuck: 0.0,
+                };
+                if second {
+                    pose.mouth = Mouth {
+                        width: 0.5,
+                        teeth: 0.0,
+                        tongue: 1.0,
+                        ..pose.mouth
+                    };
+                }
+            });
+            assert!(pixels.len() > 8, "seed {seed}: the mouth does not read");
+            for &(x, y, _) in &pixels {
+                assert!(
+                    boxes.iter().any(|b| b.mouth.contains(x, y)),
+                    "seed {seed}: {x},{y} changed outside {boxes:?}"
+                );
+            }
+            // Opening moves the jaw too, but most of the change is the mouth's.
+            let (pixels, boxes) = changed(&scene, |pose, second| {
+                pose.mouth = Mouth::of_phone(if second { "AA" } else { "M" })
+            });
+            let total: u32 = pixels.iter().map(|p| p.2).sum();
+            let inside: u32 = pixels
+                .iter()
+                .filter(|p| boxes[1].mouth.contains(p.0, p.1))
+                .map(|p| p.2)
+                .sum();
+            assert!(
+                inside * 2 > total,
+                "seed {seed}: {inside} of {total} inside the mouth box"
+            );
+        }
+    }
+
+    #[test]
+    fn eye_boxes_hold_blinks_and_glances() {
+        for seed in 0..20 {
+            let scene = scene(seed, 1, Camera::Hold);
+            let (pixels, boxes) = changed(&scene, |pose, second| {
+                pose.blink = f32::from(u8::from(second));
+                pose.gaze_x = if second { 0.0 } else { 0.8 };
+            });
+            assert!(!pixels.is_empty());
+            for &(x, y, _) in &pixels {
+                let held = boxes[0].left_eye.contains(x, y) || boxes[0].right_eye.contains(x, y);
+                assert!(held, "seed {seed}: {x},{y} changed outside the eyes");
+            }
+        }
+    }
+
+    #[test]
+    fn an_open_mouth_is_seen_at_64_pixels() {
+        for seed in 0..40 {
+            let mut scene = scene(seed, 1, Camera::Hold);
+            scene.framing = Framing::Medium;
+            let still = |phone: &str| {
+                let mut performance = Performance::still(&scene);
+                performance.poses[0][0].mouth = Mouth::of_phone(phone);
+                draw_clip(&scene, &performance, (64, 64))
+            };
+            let (shut, open) = (still("M"), still("AA"));
+            let differ = shut
+                .rgb
+                .chunks_exact(3)
+                .zip(open.rgb.chunks_exact(3))
+                .filter(|(p, q)| p.iter().zip(q.iter()).any(|(x, y)| x.abs_diff(*y) > 24));
+            assert!(
+                differ.count() >= 12,
+                "seed {seed}: an open mouth looks like a shut one"
+            );
+        }
+    }
+
+    #[test]
+    fn portraits_are_square_and_differ_by_look() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let (a, b) = (Look::random(&mut rng), Look::random(&mut rng));
+        assert_eq!(draw_portrait(&a, 48).len(), 48 * 48 * 3);
+        assert_ne!(draw_portrait(&a, 48), draw_portrait(&b, 48));
     }
 }

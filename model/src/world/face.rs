@@ -54,7 +54,11 @@ fn iris(eyes: Eyes) -> Color {
 /// Half width of the mouth and its upper and lower edge relative to its middle, lips included.
 pub(super) fn mouth_extent(pose: &Pose) -> (f32, f32, f32) {
     let open = pose.mouth.open * MOUTH_OPEN;
-    (MOUTH_WIDTH * pose.mouth.width + 0.05, -0.12 - open * 0.4, 0.14 + open * 0.62)
+    (
+        MOUTH_WIDTH * pose.mouth.width + 0.05,
+        -0.12 - open * 0.4,
+        0.14 + open * 0.62,
+    )
 }
 
 /// Measures of one head that the drawing steps share.
@@ -69,13 +73,22 @@ pub(super) struct Head<'a> {
 
 impl<'a> Head<'a> {
     pub(super) fn new(look: &'a Look, pose: &'a Pose) -> Self {
-        Self { look, pose, jaw: 0.11 * pose.mouth.open, shift: 0.13 * pose.turn }
+        Self {
+            look,
+            pose,
+            jaw: 0.11 * pose.mouth.open,
+            shift: 0.13 * pose.turn,
+        }
     }
 
     /// Middles of the mouth and of both eyes.
     pub(super) fn features(&self) -> [(f32, f32); 3] {
         let spread = self.eye_spread();
-        [(self.shift, MOUTH_Y), (self.shift - spread, EYE_Y), (self.shift + spread, EYE_Y)]
+        [
+            (self.shift, MOUTH_Y),
+            (self.shift - spread, EYE_Y),
+            (self.shift + spread, EYE_Y),
+        ]
     }
 
     fn eye_spread(&self) -> f32 {
@@ -84,7 +97,11 @@ impl<'a> Head<'a> {
 
     /// (width of the jaw, height of the chin).
     fn jaw_shape(&self) -> (f32, f32) {
-        let figure = if self.look.figure == Figure::Man { 0.10 } else { 0.0 };
+        let figure = if self.look.figure == Figure::Man {
+            0.10
+        } else {
+            0.0
+        };
         let width = 0.80 + figure + 0.06 * self.look.shape.jaw;
         let chin = match self.look.age {
             Age::Young => 1.04,
@@ -111,21 +128,44 @@ impl<'a> Head<'a> {
         let turn = self.pose.turn * 0.06;
         ink.oval(-1.0 + turn, 0.08, 0.19, 0.28, base);
         ink.oval(1.0 + turn, 0.08, 0.19, 0.28, shade);
-        ink.stroke(Shape::at(-1.06 + turn, -0.04).quad(-1.14 + turn, 0.08, -1.04 + turn, 0.20).open(), 0.045, faded(line, 0.6));
+        ink.stroke(
+            Shape::at(-1.06 + turn, -0.04)
+                .quad(-1.14 + turn, 0.08, -1.04 + turn, 0.20)
+                .open(),
+            0.045,
+            faded(line, 0.6),
+        );
         ink.fill(self.outline().close(), base);
         let (jaw, chin) = self.jaw_shape();
         // The side away from the light: the right edge of the outline and a soft line back up.
         let side = Shape::at(0.50, -0.995)
             .cubic(0.80, -0.86, 1.0, -0.60, 1.0, -0.20)
             .cubic(1.0, 0.20, 0.97, 0.46, jaw, chin * 0.64)
-            .cubic(jaw * 0.80, chin * 0.88, 0.52, chin * 0.95, 0.30, chin * 0.985)
+            .cubic(
+                jaw * 0.80,
+                chin * 0.88,
+                0.52,
+                chin * 0.95,
+                0.30,
+                chin * 0.985,
+            )
             .cubic(0.62, 0.62, 0.72, -0.20, 0.50, -0.995)
             .close();
         ink.fill(side, faded(shade, 0.75));
         let blush = mix(rgb(0xe0604f), base, 0.25);
-        let strength = if self.look.age == Age::Young { 0.34 } else { 0.24 };
+        let strength = if self.look.age == Age::Young {
+            0.34
+        } else {
+            0.24
+        };
         for side in [-1.0, 1.0] {
-            ink.oval(self.shift + side * 0.58, 0.36, 0.25, 0.15, faded(blush, strength));
+            ink.oval(
+                self.shift + side * 0.58,
+                0.36,
+                0.25,
+                0.15,
+                faded(blush, strength),
+            );
         }
         if self.look.age == Age::Old {
             self.wrinkles(ink, faded(line, 0.6));
@@ -138,11 +178,27 @@ impl<'a> Head<'a> {
     fn wrinkles(&self, ink: &mut Ink<'_>, line: Color) {
         let x = self.shift;
         for side in [-1.0, 1.0] {
-            ink.stroke(Shape::at(x + side * 0.26, 0.36).quad(x + side * 0.50, 0.48, x + side * 0.54, 0.74).open(), 0.045, line);
-            ink.stroke(Shape::at(x + side * 0.26, 0.13).quad(x + side * 0.44, 0.22, x + side * 0.60, 0.12).open(), 0.04, line);
+            ink.stroke(
+                Shape::at(x + side * 0.26, 0.36)
+                    .quad(x + side * 0.50, 0.48, x + side * 0.54, 0.74)
+                    .open(),
+                0.045,
+                line,
+            );
+            ink.stroke(
+                Shape::at(x + side * 0.26, 0.13)
+                    .quad(x + side * 0.44, 0.22, x + side * 0.60, 0.12)
+                    .open(),
+                0.04,
+                line,
+            );
         }
         for (y, half) in [(-0.64, 0.34), (-0.77, 0.26)] {
-            ink.stroke(Shape::at(x - half, y).quad(x, y - 0.06, x + half, y).open(), 0.04, line);
+            ink.stroke(
+                Shape::at(x - half, y).quad(x, y - 0.06, x + half, y).open(),
+                0.04,
+                line,
+            );
         }
     }
 
@@ -155,8 +211,22 @@ impl<'a> Head<'a> {
         let x = self.shift;
         let beard = Shape::at(-1.0, 0.02)
             .cubic(-1.02, 0.34, -0.98, 0.52, -jaw - 0.03, chin * 0.66)
-            .cubic(-jaw * 0.82, chin * 0.95, -0.36, chin + 0.10, 0.0, chin + 0.10)
-            .cubic(0.36, chin + 0.10, jaw * 0.82, chin * 0.95, jaw + 0.03, chin * 0.66)
+            .cubic(
+                -jaw * 0.82,
+                chin * 0.95,
+                -0.36,
+                chin + 0.10,
+                0.0,
+                chin + 0.10,
+            )
+            .cubic(
+                0.36,
+                chin + 0.10,
+                jaw * 0.82,
+                chin * 0.95,
+                jaw + 0.03,
+                chin * 0.66,
+            )
             .cubic(0.98, 0.52, 1.02, 0.34, 1.0, 0.02)
             .cubic(0.90, 0.34, 0.74, 0.40, x + 0.52, 0.42)
             .quad(x + 0.26, 0.36, x, 0.42)
@@ -164,12 +234,23 @@ impl<'a> Head<'a> {
             .cubic(-0.74, 0.40, -0.90, 0.34, -1.0, 0.02)
             .close();
         ink.fill(beard, dark);
-        ink.stroke(Shape::at(x - 0.34, chin * 0.93).quad(x, chin + 0.02, x + 0.20, chin * 0.96).open(), 0.05, light);
+        ink.stroke(
+            Shape::at(x - 0.34, chin * 0.93)
+                .quad(x, chin + 0.02, x + 0.20, chin * 0.96)
+                .open(),
+            0.05,
+            light,
+        );
     }
 
     pub(super) fn draw_nose(&self, ink: &mut Ink<'_>) {
         let line = skin(self.look.skin)[2];
-        let tip = 0.28 + 0.05 * self.look.shape.nose - if self.look.age == Age::Young { 0.04 } else { 0.0 };
+        let tip = 0.28 + 0.05 * self.look.shape.nose
+            - if self.look.age == Age::Young {
+                0.04
+            } else {
+                0.0
+            };
         let x = self.shift * 1.5;
         let bridge = Shape::at(x + 0.07, -0.04)
             .cubic(x + 0.09, 0.08, x + 0.20, tip - 0.06, x + 0.13, tip + 0.03)
@@ -186,14 +267,32 @@ impl<'a> Head<'a> {
             Age::Old => 0.92,
         } * (1.0 + 0.07 * self.look.shape.eyes);
         let wide = size * (1.0 + 0.22 * self.pose.brow.max(0.0));
-        let lash = if self.look.figure == Figure::Woman { 0.085 } else { 0.06 };
+        let lash = if self.look.figure == Figure::Woman {
+            0.085
+        } else {
+            0.06
+        };
         let lash_color = mix(line, rgb(0x1a1210), 0.65);
         for (side, (x, y)) in [(-1.0, self.features()[1]), (1.0, self.features()[2])] {
             let (half, up, down) = (0.235 * size, 0.26 * wide, 0.20 * size);
             // Heights of cubic arcs are three quarters of their handles.
             let almond = Shape::at(x - half, y + 0.02)
-                .cubic(x - half * 0.55, y - up, x + half * 0.55, y - up, x + half, y + 0.02)
-                .cubic(x + half * 0.55, y + down, x - half * 0.55, y + down, x - half, y + 0.02)
+                .cubic(
+                    x - half * 0.55,
+                    y - up,
+                    x + half * 0.55,
+                    y - up,
+                    x + half,
+                    y + 0.02,
+                )
+                .cubic(
+                    x + half * 0.55,
+                    y + down,
+                    x - half * 0.55,
+                    y + down,
+                    x - half,
+                    y + 0.02,
+                )
                 .close();
             ink.fill(almond, rgb(0xfbf7f2));
             let gx = x + self.pose.gaze_x * 0.095;
@@ -202,21 +301,52 @@ impl<'a> Head<'a> {
             ink.oval(gx, gy, 0.078 * size, 0.08 * size, rgb(0x16100e));
             ink.oval(gx - 0.045, gy - 0.055, 0.04, 0.04, rgba(0xffffff, 0.95));
             let tired = if self.look.age == Age::Old { 0.14 } else { 0.0 };
-            let squint = 0.16 * self.pose.smile.max(0.0) + 0.22 * self.pose.frown.max(0.0) + 0.2 * (-self.pose.smile).max(0.0);
-            let shut = (self.pose.blink + (1.0 - self.pose.blink) * (tired + 0.6 * squint)).min(1.0);
+            let squint = 0.16 * self.pose.smile.max(0.0)
+                + 0.22 * self.pose.frown.max(0.0)
+                + 0.2 * (-self.pose.smile).max(0.0);
+            let shut =
+                (self.pose.blink + (1.0 - self.pose.blink) * (tired + 0.6 * squint)).min(1.0);
             // The lid comes down as an arc between the upper and the lower edge.
             let lid = -up + (down + up) * shut;
             let cover = Shape::at(x - half - 0.02, y + 0.02)
-                .cubic(x - half * 0.6, y - up - 0.07, x + half * 0.6, y - up - 0.07, x + half + 0.02, y + 0.02)
-                .cubic(x + half * 0.55, y + lid, x - half * 0.55, y + lid, x - half - 0.02, y + 0.02)
+                .cubic(
+                    x - half * 0.6,
+                    y - up - 0.07,
+                    x + half * 0.6,
+                    y - up - 0.07,
+                    x + half + 0.02,
+                    y + 0.02,
+                )
+                .cubic(
+                    x + half * 0.55,
+                    y + lid,
+                    x - half * 0.55,
+                    y + lid,
+                    x - half - 0.02,
+                    y + 0.02,
+                )
                 .close();
             ink.fill(cover, mix(base, shade, 0.55));
-            let mut edge = Shape::at(x - half, y + 0.02).cubic(x - half * 0.55, y + lid, x + half * 0.55, y + lid, x + half, y + 0.02);
+            let mut edge = Shape::at(x - half, y + 0.02).cubic(
+                x - half * 0.55,
+                y + lid,
+                x + half * 0.55,
+                y + lid,
+                x + half,
+                y + 0.02,
+            );
             if self.look.figure == Figure::Woman {
                 // A wing of lashes at the outer corner.
                 let outer = x + side * half;
                 edge = Shape::at(outer + side * 0.07, y - 0.05).line(outer, y + 0.02);
-                edge = edge.cubic(outer - side * half * 0.45, y + lid, x - side * half * 0.55, y + lid, x - side * half, y + 0.02);
+                edge = edge.cubic(
+                    outer - side * half * 0.45,
+                    y + lid,
+                    x - side * half * 0.55,
+                    y + lid,
+                    x - side * half,
+                    y + 0.02,
+                );
             }
             ink.stroke(edge.open(), lash, lash_color);
         }
@@ -224,15 +354,28 @@ impl<'a> Head<'a> {
 
     pub(super) fn draw_brows(&self, ink: &mut Ink<'_>) {
         let [dark, light] = hair(self.look.hair_color);
-        let color = if self.look.hair_color == HairColor::Gray { mix(rgb(0x9c9790), light, 0.2) } else { mix(dark, rgb(0x1c1512), 0.2) };
-        let width = if self.look.figure == Figure::Man { 0.125 } else { 0.085 };
+        let color = if self.look.hair_color == HairColor::Gray {
+            mix(rgb(0x9c9790), light, 0.2)
+        } else {
+            mix(dark, rgb(0x1c1512), 0.2)
+        };
+        let width = if self.look.figure == Figure::Man {
+            0.125
+        } else {
+            0.085
+        };
         let lift = -0.11 * self.pose.brow;
         for side in [-1.0, 1.0] {
             let x = self.shift;
             let inner = -0.36 + lift + 0.15 * self.pose.frown;
             let outer = -0.36 + lift * 0.8 - 0.05 * self.pose.frown;
             let path = Shape::at(x + side * 0.21, inner)
-                .quad(x + side * (self.eye_spread() + 0.02), (inner + outer) / 2.0 - 0.13, x + side * 0.67, outer)
+                .quad(
+                    x + side * (self.eye_spread() + 0.02),
+                    (inner + outer) / 2.0 - 0.13,
+                    x + side * 0.67,
+                    outer,
+                )
                 .open();
             ink.stroke(path, width, color);
         }
@@ -241,7 +384,11 @@ impl<'a> Head<'a> {
     pub(super) fn draw_mouth(&self, ink: &mut Ink<'_>) {
         let [base, _, line] = skin(self.look.skin);
         let mouth = self.pose.mouth;
-        let rosy = if self.look.figure == Figure::Woman { 0.62 } else { 0.34 };
+        let rosy = if self.look.figure == Figure::Woman {
+            0.62
+        } else {
+            0.34
+        };
         let lip = mix(mix(line, base, 0.25), rgb(0xb23a3a), rosy);
         let (x, y) = (self.shift * 1.1, MOUTH_Y);
         let half = MOUTH_WIDTH * mouth.width;
@@ -249,27 +396,70 @@ impl<'a> Head<'a> {
         let (up, down) = (open * 0.40, open * 0.62);
         let corner = -0.10 * self.pose.smile * (1.0 - 0.4 * mouth.open);
         let bow = 0.055 * self.pose.smile;
-        let thick = if self.look.figure == Figure::Woman { 0.085 } else { 0.065 };
+        let thick = if self.look.figure == Figure::Woman {
+            0.085
+        } else {
+            0.065
+        };
         // Pressed lips are thin, round ones full.
-        let thick = thick * (0.55 + 0.45 * (mouth.open * 4.0).min(1.0)) * (1.0 + 0.35 * (1.0 - mouth.width).max(0.0));
+        let thick = thick
+            * (0.55 + 0.45 * (mouth.open * 4.0).min(1.0))
+            * (1.0 + 0.35 * (1.0 - mouth.width).max(0.0));
         let k = 4.0 / 3.0;
         let lips = Shape::at(x - half - 0.03, y + corner)
-            .cubic(x - half * 0.62, y + bow - (up + thick) * 1.25, x - 0.12, y + bow - (up + thick) * 1.35, x, y + bow - (up + thick) * 0.92)
-            .cubic(x + 0.12, y + bow - (up + thick) * 1.35, x + half * 0.62, y + bow - (up + thick) * 1.25, x + half + 0.03, y + corner)
-            .cubic(x + half * 0.70, y + bow + (down + thick * 1.25) * k, x - half * 0.70, y + bow + (down + thick * 1.25) * k, x - half - 0.03, y + corner)
+            .cubic(
+                x - half * 0.62,
+                y + bow - (up + thick) * 1.25,
+                x - 0.12,
+                y + bow - (up + thick) * 1.35,
+                x,
+                y + bow - (up + thick) * 0.92,
+            )
+            .cubic(
+                x + 0.12,
+                y + bow - (up + thick) * 1.35,
+                x + half * 0.62,
+                y + bow - (up + thick) * 1.25,
+                x + half + 0.03,
+                y + corner,
+            )
+            .cubic(
+                x + half * 0.70,
+                y + bow + (down + thick * 1.25) * k,
+                x - half * 0.70,
+                y + bow + (down + thick * 1.25) * k,
+                x - half - 0.03,
+                y + corner,
+            )
             .close();
         ink.fill(lips, lip);
         let dark = mix(rgb(0x3d1212), line, 0.12);
         if mouth.open < 0.10 {
-            let path = Shape::at(x - half, y + corner).quad(x, y + bow * 2.0 + 0.02, x + half, y + corner).open();
+            let path = Shape::at(x - half, y + corner)
+                .quad(x, y + bow * 2.0 + 0.02, x + half, y + corner)
+                .open();
             ink.stroke(path, 0.05 + 0.2 * open, mix(dark, line, 0.35));
             return;
         }
         let inner = half * 0.88;
         let hole = |top: f32, bottom: f32, half: f32| {
             Shape::at(x - half, y + corner * 0.9)
-                .cubic(x - half * 0.66, y + bow - top * k, x + half * 0.66, y + bow - top * k, x + half, y + corner * 0.9)
-                .cubic(x + half * 0.70, y + bow + bottom * k, x - half * 0.70, y + bow + bottom * k, x - half, y + corner * 0.9)
+                .cubic(
+                    x - half * 0.66,
+                    y + bow - top * k,
+                    x + half * 0.66,
+                    y + bow - top * k,
+                    x + half,
+                    y + corner * 0.9,
+                )
+                .cubic(
+                    x + half * 0.70,
+                    y + bow + bottom * k,
+                    x - half * 0.70,
+                    y + bow + bottom * k,
+                    x - half,
+                    y + corner * 0.9,
+                )
                 .close()
         };
         ink.fill(hole(up, down, inner), dark);
@@ -277,8 +467,22 @@ impl<'a> Head<'a> {
             let rise = (0.30 + 0.45 * mouth.tongue) * open;
             let wide = inner * 0.66;
             let path = Shape::at(x - wide, y + bow + down * 0.72)
-                .cubic(x - wide * 0.6, y + bow + down - rise * 1.1, x + wide * 0.6, y + bow + down - rise * 1.1, x + wide, y + bow + down * 0.72)
-                .cubic(x + wide * 0.6, y + bow + down * 1.08, x - wide * 0.6, y + bow + down * 1.08, x - wide, y + bow + down * 0.72)
+                .cubic(
+                    x - wide * 0.6,
+                    y + bow + down - rise * 1.1,
+                    x + wide * 0.6,
+                    y + bow + down - rise * 1.1,
+                    x + wide,
+                    y + bow + down * 0.72,
+                )
+                .cubic(
+                    x + wide * 0.6,
+                    y + bow + down * 1.08,
+                    x - wide * 0.6,
+                    y + bow + down * 1.08,
+                    x - wide,
+                    y + bow + down * 0.72,
+                )
                 .close();
             ink.fill(path, rgb(0xcf6166));
         }

@@ -160,7 +160,11 @@ impl Look {
             3..7 => Age::Grown,
             _ => Age::Old,
         };
-        let hair_color = if age == Age::Old && rng.random_bool(0.6) { HairColor::Gray } else { HairColor::random(rng) };
+        let hair_color = if age == Age::Old && rng.random_bool(0.6) {
+            HairColor::Gray
+        } else {
+            HairColor::random(rng)
+        };
         let hair_style = match (figure, rng.random_range(0..100)) {
             (Figure::Man, 0..42) => HairStyle::Short,
             (Figure::Man, 42..66) => HairStyle::Bald,
@@ -169,7 +173,12 @@ impl Look {
             _ => HairStyle::at(rng.random_range(1..5)),
         };
         let mut unit = || rng.random_range(-1.0f32..=1.0);
-        let shape = FaceShape { width: unit(), jaw: unit(), eyes: unit(), nose: unit() };
+        let shape = FaceShape {
+            width: unit(),
+            jaw: unit(),
+            eyes: unit(),
+            nose: unit(),
+        };
         Self {
             skin: Skin::random(rng),
             hair_color,
@@ -181,7 +190,11 @@ impl Look {
             collar: Collar::random(rng),
             figure,
             age,
-            mood: if rng.random_bool(0.35) { Mood::Calm } else { Mood::random(rng) },
+            mood: if rng.random_bool(0.35) {
+                Mood::Calm
+            } else {
+                Mood::random(rng)
+            },
             eyes: Eyes::random(rng),
             shape,
         }
@@ -257,14 +270,24 @@ impl SceneLook {
 
     /// A scene with `people` persons (1 or 2), all looks held out or none.
     pub fn random_with(rng: &mut impl Rng, people: usize, held_out: bool) -> Self {
-        let looks: Vec<Look> = (0..people.clamp(1, 2)).map(|_| Look::drawn(rng, held_out)).collect();
+        let looks: Vec<Look> = (0..people.clamp(1, 2))
+            .map(|_| Look::drawn(rng, held_out))
+            .collect();
         let people = match looks[..] {
             [one] => {
-                let side = if rng.random_bool(0.7) { Side::Center } else { Side::random(rng) };
+                let side = if rng.random_bool(0.7) {
+                    Side::Center
+                } else {
+                    Side::random(rng)
+                };
                 vec![(one, side)]
             }
             _ => {
-                let (a, b) = if rng.random_bool(0.5) { (Side::Left, Side::Right) } else { (Side::Right, Side::Left) };
+                let (a, b) = if rng.random_bool(0.5) {
+                    (Side::Left, Side::Right)
+                } else {
+                    (Side::Right, Side::Left)
+                };
                 vec![(looks[0], a), (looks[1], b)]
             }
         };
@@ -274,7 +297,11 @@ impl SceneLook {
             (_, 3..8) => Framing::Medium,
             _ => Framing::Wide,
         };
-        let camera = if rng.random_bool(0.55) { Camera::Hold } else { Camera::random(rng) };
+        let camera = if rng.random_bool(0.55) {
+            Camera::Hold
+        } else {
+            Camera::random(rng)
+        };
         Self {
             people,
             place: Place::random(rng),
@@ -288,5 +315,71 @@ impl SceneLook {
     /// Whether any look of the scene is kept for evaluation.
     pub fn is_held_out(&self) -> bool {
         self.people.iter().any(|(look, _)| look.is_held_out())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    #[test]
+    fn training_never_sees_a_held_out_look() {
+        let mut rng = ChaCha8Rng::seed_from_u64(11);
+        for _ in 0..3000 {
+            assert!(!SceneLook::random(&mut rng).is_held_out());
+            assert!(
+                SceneLook::random_held_out(&mut rng)
+                    .people
+                    .iter()
+                    .all(|(look, _)| look.is_held_out())
+            );
+        }
+        let held_out = (0..6000)
+            .filter(|_| Look::any(&mut rng).is_held_out())
+            .count();
+        assert!(
+            (300..800).contains(&held_out),
+            "{held_out} of 6000 looks are held out"
+        );
+    }
+
+    #[test]
+    fn every_category_is_seen_in_training() {
+        let mut rng = ChaCha8Rng::seed_from_u64(12);
+        let mut seen = vec![[0u32; 16]; crate::world::SLOTS];
+        for _ in 0..4000 {
+            let attributes = SceneLook::random(&mut rng).attributes();
+            for (slot, &value) in attributes.values().iter().enumerate() {
+                seen[slot][usize::from(value)] += 1;
+            }
+        }
+        for slot in crate::world::Slot::all() {
+            for category in 1..=slot.categories() {
+                // Two people never stand in the center.
+                if slot == crate::world::Slot::Person(1, crate::world::PersonSlot::Side)
+                    && category == 1
+                {
+                    continue;
+                }
+                assert!(
+                    seen[slot.index()][category] >= 20,
+                    "{} category {category} is too rare",
+                    slot.name()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn two_people_stand_on_two_sides() {
+        let mut rng = ChaCha8Rng::seed_from_u64(13);
+        for _ in 0..200 {
+            let scene = SceneLook::random_with(&mut rng, 2, false);
+            assert_ne!(scene.people[0].1, scene.people[1].1);
+            assert_eq!(scene.framing, Framing::TwoShot);
+        }
     }
 }
