@@ -7,6 +7,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use parlance_media::{RgbFrame, Sound};
+
 /// Quick answers about a model, given while the model itself may be busy. Nothing here may block or load weights.
 pub trait Estimator: Send + Sync {
     /// What the model is and what it can do.
@@ -38,6 +40,9 @@ pub trait Generator: Send {
         cancel: &CancelToken,
         progress: &mut dyn FnMut(GenerationProgress),
     ) -> Result<Generated, GenerateError>;
+
+    /// Called after `generate` panicked: throw away whatever may be half-changed and start afresh next time.
+    fn recover(&mut self) {}
 }
 
 /// What a model is and what it can do.
@@ -129,59 +134,6 @@ pub struct VoiceClip {
     pub samples: Vec<f32>,
     /// Samples a second.
     pub rate_hz: u32,
-}
-
-/// One picture: `data` holds `width * height * 3` bytes, rows from the top, red green blue.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct RgbFrame {
-    /// Pixels across.
-    pub width: u32,
-    /// Pixels down.
-    pub height: u32,
-    /// Bytes of the picture, sRGB.
-    pub data: Vec<u8>,
-}
-
-impl std::fmt::Debug for RgbFrame {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RgbFrame({} x {})", self.width, self.height)
-    }
-}
-
-/// Sound, channels interleaved.
-#[derive(Clone, Default, PartialEq)]
-pub struct Sound {
-    /// Samples a second per channel.
-    pub rate_hz: u32,
-    /// Number of channels.
-    pub channels: u16,
-    /// Interleaved samples in -1..=1.
-    pub samples: Vec<f32>,
-}
-
-impl Sound {
-    /// Length in seconds; 0 for an empty or malformed sound.
-    #[must_use]
-    pub fn length_secs(&self) -> f64 {
-        let per_sec = f64::from(self.rate_hz) * f64::from(self.channels);
-        if per_sec > 0.0 {
-            self.samples.len() as f64 / per_sec
-        } else {
-            0.0
-        }
-    }
-}
-
-impl std::fmt::Debug for Sound {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Sound({} Hz, {} channels, {:.2} s)",
-            self.rate_hz,
-            self.channels,
-            self.length_secs()
-        )
-    }
 }
 
 /// How strongly each condition pulls; 1 means no extra pull.

@@ -1,4 +1,40 @@
 //! Long work for the studio: making clips, exporting, saving, with progress, cancelling and exactly one ending each.
+//!
+//! - [`EngineHandle`] takes [`Request`]s and gives [`Event`]s. No call on it blocks a screen.
+//! - [`generator`] is the boundary to any model; this crate knows no tensor.
+//! - [`storage`] is the project's folder on disk: whole or not there, whatever happens to the power.
+//!
+//! The contract, each line a test in `tests/contract.rs`: every request gets exactly one ending; cancelling is answered
+//! within one denoise step; progress may be skipped and comes at most ten times a second, starts and endings are never
+//! dropped; a result names the revision it was made from; the order of waiting work can be changed; a job that panics
+//! does not take the engine down.
+//!
+//! **Threads:** `parlance-engine` owns the generator and runs heavy jobs; `parlance-task-0` and `-1` run light ones.
+//!
+//! **Invariant:** no window, no burn, no FFmpeg in here.
 #![warn(missing_docs)]
 
+mod board;
+pub mod error;
+pub mod event;
+pub mod export;
 pub mod generator;
+mod handle;
+pub mod job;
+pub mod queue;
+pub mod request;
+pub mod spec;
+pub mod storage;
+mod tasks;
+pub mod testing;
+mod worker;
+
+pub use error::{Fault, JobError, StorageError};
+pub use event::{Event, Outcome};
+pub use export::{ExportOptions, Exported};
+pub use generator::Generator;
+pub use handle::EngineHandle;
+pub use job::{JobId, JobKind, JobState, JobView, Lane, Progress};
+pub use request::{ExportRequest, GenerateRequest, Request, SaveRequest, SaveWhen};
+pub use spec::Overrides;
+pub use storage::{ImportPurpose, Imported, Opened, ProjectFolder};

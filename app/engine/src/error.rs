@@ -1,0 +1,168 @@
+//! Why a job failed, as sentences that say what happened and what to do; sorted by whose turn it is to act.
+
+use std::path::PathBuf;
+
+use parlance_document::FormatError;
+use parlance_media::MediaError;
+
+use crate::generator::GenerateError;
+
+/// Who can do something about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The person: change the shot, choose another file.
+    User,
+    /// The computer: disk, memory, device, a missing codec.
+    Environment,
+    /// Us: a bug in this program.
+    Bug,
+}
+
+/// Why a job failed. `Display` is whole sentences for the person.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The model did not make the clip.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// A media file could not be read or written.
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    /// The project folder could not be read or written.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The shot or the scene is not ready for this.
+    #[error("{0}")]
+    NotReady(String),
+    /// The code of a job stopped in the middle.
+    #[error("The job stopped because of a fault in this program ({0}). Your scene is safe; please report this.")]
+    Panicked(String),
+    /// Too many jobs wait.
+    #[error("More than {} jobs are waiting. Let some finish, or cancel them.", crate::queue::MAX_WAITING)]
+    QueueFull,
+    /// The engine is going down.
+    #[error("The program is closing, so the job was not started.")]
+    Closing,
+}
+
+impl JobError {
+    /// Who can do something about it.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Generate(GenerateError::Internal(_)) | Self::Panicked(_) => Fault::Bug,
+            Self::Generate(GenerateError::Unsupported(_)) | Self::NotReady(_) | Self::QueueFull => Fault::User,
+            Self::Media(
+                MediaError::Write { .. } | MediaError::NoEncoder { .. } | MediaError::Unreadable { .. } | MediaError::Encode { .. },
+            )
+            | Self::Generate(_)
+            | Self::Closing => Fault::Environment,
+            Self::Media(_) => Fault::User,
+            Self::Storage(error) => error.fault(),
+        }
+    }
+
+    /// Whether the job ended because it was asked to.
+    #[must_use]
+    pub fn cancelled(&self) -> bool {
+        matches!(self, Self::Generate(GenerateError::Cancelled) | Self::Media(MediaError::Cancelled))
+    }
+}
+
+/// Why a project folder could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// Nothing there.
+    #[error("There is no project here any more; it may have been moved or renamed: {}", path.display())]
+    Missing {
+        /// Where we looked.
+        path: PathBuf,
+    },
+    /// The folder has no project file.
+    #[error("This folder is not a Parlance project, it has no {}: {}", super::storage::PROJECT_FILE, path.display())]
+    NotAProject {
+        /// What was given.
+        path: PathBuf,
+    },
+    /// Something is there already.
+    #[error("There is something here already; choose another name: {}", path.display())]
+    Exists {
+        /// Where the project was to be.
+        path: PathBuf,
+    },
+    /// The project file does not describe a project.
+    #[error("{source} Nothing was changed.{} File: {}", backup_hint(backup.as_ref()), path.display())]
+    Format {
+        /// The project file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: FormatError,
+        /// The newest backup that can be read.
+        backup: Option<PathBuf>,
+    },
+    /// The project file is far larger than any real one.
+    #[error(
+        "The project file has {num_bytes} bytes, more than the {} that a project may have. Nothing was changed. File: {}",
+        super::storage::MAX_PROJECT_BYTES,
+        path.display()
+    )]
+    TooLarge {
+        /// The project file.
+        path: PathBuf,
+        /// Its size.
+        num_bytes: u64,
+    },
+    /// Another window or command has it open.
+    #[error("This project is open already{}. Close it there first, so that no work is overwritten: {}", holder.as_ref().map(|h| format!(" ({h})")).unwrap_or_default(), path.display())]
+    Locked {
+        /// The project's folder.
+        path: PathBuf,
+        /// Who holds it, if the lock says so.
+        holder: Option<String>,
+    },
+    /// A path of the project leads out of its folder by a link.
+    #[error("A file of this project leads outside its folder, so it was not opened. Import the file instead: {}", path.display())]
+    Outside {
+        /// The path inside the project.
+        path: PathBuf,
+    },
+    /// The disk refused.
+    #[error("{doing} did not work ({source}). Check free space, permissions and the disk: {}", path.display())]
+    Io {
+        /// What was being done, as the start of a sentence: "Saving the project".
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A media file given for import cannot be used.
+    #[error("This file cannot be used here: {0}")]
+    Media(#[from] MediaError),
+}
+
+impl StorageError {
+    /// Who can do something about it.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Io { .. } => Fault::Environment,
+            Self::Missing { .. }
+            | Self::NotAProject { .. }
+            | Self::Exists { .. }
+            | Self::Format { .. }
+            | Self::TooLarge { .. }
+            | Self::Locked { .. }
+            | Self::Outside { .. }
+            | Self::Media(_) => Fault::User,
+        }
+    }
+
+    pub(crate) fn io(doing: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { doing, path, source }
+    }
+}
+
+fn backup_hint(backup: Option<&PathBuf>) -> String {
+    backup.map(|b| format!(" A backup can be opened instead ({}).", b.display())).unwrap_or_default()
+}

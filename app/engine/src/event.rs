@@ -1,0 +1,153 @@
+//! What the engine says. Starts and endings always arrive, in order; progress may be skipped.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parlance_document::{Project, Take};
+use parlance_media::{MediaFacts, RgbFrame, Waveform};
+
+use crate::error::JobError;
+use crate::export::Exported;
+use crate::job::{JobId, JobKind, Progress};
+use crate::storage::{Imported, ProjectFolder};
+
+/// One message about one job.
+#[derive(Debug)]
+pub enum Event {
+    /// It is in the queue.
+    Queued {
+        /// Which.
+        job: JobId,
+        /// What it does.
+        kind: JobKind,
+        /// What it works on, for people.
+        label: String,
+    },
+    /// It runs.
+    Started {
+        /// Which.
+        job: JobId,
+    },
+    /// How far it is; the newest only, at most ten a second.
+    Progress {
+        /// Which.
+        job: JobId,
+        /// How far.
+        progress: Progress,
+        /// How the clip looks so far, when there is something new to see.
+        picture: Option<Arc<RgbFrame>>,
+    },
+    /// An ending: it worked.
+    Finished {
+        /// Which.
+        job: JobId,
+        /// What came out.
+        outcome: Outcome,
+    },
+    /// An ending: it did not work.
+    Failed {
+        /// Which.
+        job: JobId,
+        /// Why.
+        error: JobError,
+    },
+    /// An ending: it was asked to stop, and left nothing behind.
+    Cancelled {
+        /// Which.
+        job: JobId,
+    },
+}
+
+/// What came out of a job that worked.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A take is on disk. Add it to the library (`History::add_take`) and save.
+    Take {
+        /// The take.
+        take: Box<Take>,
+        /// Revision of the scene it was made from.
+        revision: u64,
+        /// Seconds spent in each stage, in order.
+        stage_secs: Vec<(String, f64)>,
+    },
+    /// The movie is on disk.
+    Exported {
+        /// What was written.
+        exported: Exported,
+        /// Revision of the scene it was made from.
+        revision: u64,
+    },
+    /// The project file on disk is of this revision.
+    Saved {
+        /// Which.
+        revision: u64,
+    },
+    /// A later save took the place of this one.
+    Superseded {
+        /// The later one.
+        by: JobId,
+    },
+    /// A project is open.
+    Opened {
+        /// Its folder.
+        folder: Arc<ProjectFolder>,
+        /// The scene.
+        project: Box<Project>,
+        /// Sentences for the person.
+        notes: Vec<String>,
+        /// The scene differs from the file: save soon.
+        changed: bool,
+    },
+    /// A project was made and is open.
+    Created {
+        /// Its folder.
+        folder: Arc<ProjectFolder>,
+    },
+    /// A file is part of the project now.
+    Imported(Imported),
+    /// Facts about a media file.
+    Probed {
+        /// Which.
+        path: PathBuf,
+        /// The facts.
+        facts: MediaFacts,
+    },
+    /// Peaks of a sound.
+    Waveform {
+        /// Which.
+        path: PathBuf,
+        /// The peaks.
+        waveform: Arc<Waveform>,
+    },
+    /// A picture.
+    Picture {
+        /// Which.
+        path: PathBuf,
+        /// Its pixels.
+        picture: Arc<RgbFrame>,
+    },
+}
+
+impl Event {
+    /// The job it is about.
+    #[must_use]
+    pub fn job(&self) -> JobId {
+        match self {
+            Self::Queued { job, .. }
+            | Self::Started { job }
+            | Self::Progress { job, .. }
+            | Self::Finished { job, .. }
+            | Self::Failed { job, .. }
+            | Self::Cancelled { job } => *job,
+        }
+    }
+
+    /// Whether it is the last one about its job.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        match self {
+            Self::Finished { .. } | Self::Failed { .. } | Self::Cancelled { .. } => true,
+            Self::Queued { .. } | Self::Started { .. } | Self::Progress { .. } => false,
+        }
+    }
+}

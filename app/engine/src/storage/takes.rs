@@ -1,0 +1,142 @@
+//! Takes on disk: built in a hidden folder, renamed when whole, found again after a crash.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use parlance_document::library::{PICTURE_FILE, SOUND_FILE, THUMB_FILE};
+use parlance_document::{MediaPath, Project, Take, TakeId, format};
+use parlance_media::{MediaError, write_take_pictures, write_thumb, write_wav};
+
+use super::{ProjectFolder, TAKES_FOLDER, atomic};
+use crate::error::{JobError, StorageError};
+use crate::generator::{CancelToken, Generated};
+
+/// File in a take's folder that says what it was made from.
+pub const TAKE_FILE: &str = "take.json";
+
+/// Longest side of a take's small still picture, in pixels.
+const THUMB_SIDE_PIXELS: u32 = 256;
+
+/// Largest `take.json` that is read.
+const MAX_TAKE_FILE_BYTES: u64 = 1 << 20;
+
+/// Where the files of a take lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakeFiles {
+    /// Pictures, lossless.
+    pub picture: PathBuf,
+    /// Sound, 32-bit float.
+    pub sound: PathBuf,
+    /// Small still picture.
+    pub thumb: PathBuf,
+}
+
+/// The folder of a take inside the project.
+///
+/// # Panics
+/// Never: `takes/<number>` is always a valid path.
+#[must_use]
+pub fn take_folder(id: TakeId) -> MediaPath {
+    MediaPath::new(&format!("{TAKES_FOLDER}/{id}")).unwrap_or_else(|_| unreachable!("takes/<number> is a valid path"))
+}
+
+impl ProjectFolder {
+    /// Where the files of a take lie; they may be missing.
+    ///
+    /// # Errors
+    /// When a link leads outside the project.
+    pub fn take_files(&self, take: &Take) -> Result<TakeFiles, StorageError> {
+        let folder = self.resolve(&take.folder)?;
+        Ok(TakeFiles { picture: folder.join(PICTURE_FILE), sound: folder.join(SOUND_FILE), thumb: folder.join(THUMB_FILE) })
+    }
+
+    /// Whether every file of a take is there.
+    #[must_use]
+    pub fn take_is_whole(&self, take: &Take) -> bool {
+        self.take_files(take).is_ok_and(|files| files.picture.is_file() && files.sound.is_file())
+    }
+
+    /// Writes a finished clip as the folder of `take`. At every moment the folder is whole or not there.
+    ///
+    /// # Errors
+    /// When the disk refuses, the clip is malformed, or the job was cancelled; then nothing is left behind.
+    pub fn write_take(&self, take: &Take, clip: &Generated, cancel: &CancelToken) -> Result<(), JobError> {
+        let takes = self.root().join(TAKES_FOLDER);
+        fs::create_dir_all(&takes).map_err(StorageError::io("Making the takes folder", &takes))?;
+        let folder = takes.join(take.id.to_string());
+        if folder.exists() {
+            return Err(StorageError::Exists { path: folder }.into());
+        }
+        let partial = takes.join(format!(".{}{}", take.id, atomic::PARTIAL));
+        fs::remove_dir_all(&partial).or_else(ignore_missing).map_err(StorageError::io("Saving the take", &partial))?;
+        fs::create_dir(&partial).map_err(StorageError::io("Saving the take", &partial))?;
+        let written = write_files(&partial, take, clip, cancel).and_then(|()| {
+            atomic::sync_folder(&partial)
+                .and_then(|()| atomic::publish(&partial, &folder))
+                .map_err(StorageError::io("Saving the take", &folder))
+                .map_err(JobError::from)
+        });
+        written.inspect_err(|_| drop(fs::remove_dir_all(&partial)))
+    }
+
+    /// Adds takes that were finished but not yet noted in the project file when the program died.
+    /// Returns sentences for the person.
+    pub(crate) fn adopt_takes(&self, project: &mut Project) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.root().join(TAKES_FOLDER)) else { return Vec::new() };
+        let mut ids: Vec<u64> =
+            entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+        ids.sort_unstable();
+        let unknown = ids.into_iter().map(TakeId::from_raw).filter(|id| project.library().take(*id).is_none());
+        let unknown: Vec<TakeId> = unknown.collect();
+        let mut num_adopted = 0;
+        for id in unknown {
+            let Some(take) = self.read_take(id) else { continue };
+            if !self.take_is_whole(&take) {
+                continue;
+            }
+            let mut tried = project.clone();
+            // The id was given out, but the counter was not saved any more. Only a small gap is believable.
+            let mut num_skipped = 0;
+            while tried.next_id() <= id.raw() && num_skipped < 10_000 {
+                tried.reserve_take_id();
+                num_skipped += 1;
+            }
+            if tried.add_take(take).is_ok() {
+                *project = tried;
+                num_adopted += 1;
+            }
+        }
+        match num_adopted {
+            0 => Vec::new(),
+            1 => vec!["A take that was finished just before the program stopped was found and added.".to_owned()],
+            n => vec![format!("{n} takes that were finished just before the program stopped were found and added.")],
+        }
+    }
+
+    fn read_take(&self, id: TakeId) -> Option<Take> {
+        let path = self.resolve(&take_folder(id)).ok()?.join(TAKE_FILE);
+        if fs::metadata(&path).ok()?.len() > MAX_TAKE_FILE_BYTES {
+            return None;
+        }
+        let take = format::take_from_bytes(&fs::read(&path).ok()?).ok()?;
+        (take.id == id && take.folder == take_folder(id)).then_some(take)
+    }
+}
+
+fn write_files(partial: &Path, take: &Take, clip: &Generated, cancel: &CancelToken) -> Result<(), JobError> {
+    let go_on = || if cancel.cancelled() { Err(JobError::Media(MediaError::Cancelled)) } else { Ok(()) };
+    write_take_pictures(&partial.join(PICTURE_FILE), &clip.frames, clip.frame_rate)?;
+    go_on()?;
+    write_wav(&partial.join(SOUND_FILE), &clip.sound)?;
+    if let Some(frame) = clip.frames.get(clip.frames.len() / 2) {
+        write_thumb(&partial.join(THUMB_FILE), frame, THUMB_SIDE_PIXELS)?;
+    }
+    go_on()?;
+    let path = partial.join(TAKE_FILE);
+    atomic::write_whole(&path, &format::take_to_bytes(take)).map_err(StorageError::io("Saving the take", &path))?;
+    Ok(())
+}
+
+fn ignore_missing(error: std::io::Error) -> std::io::Result<()> {
+    if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}

@@ -1,0 +1,71 @@
+//! A small pool of named threads for work that must not wait behind a render: saving, opening, importing, looking
+//! into files.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use parlance_media::{probe, read_image};
+
+use crate::board::{Board, Work};
+use crate::error::JobError;
+use crate::event::Outcome;
+use crate::generator::CancelToken;
+use crate::job::Lane;
+use crate::request::Request;
+use crate::storage::ProjectFolder;
+use crate::worker::catching;
+
+/// Threads of the pool.
+const NUM_THREADS: usize = 2;
+
+/// Longest sound whose peaks are computed.
+const MAX_WAVEFORM_SECS: f64 = 3600.0;
+
+/// Starts the pool.
+pub(crate) fn spawn(board: &Arc<Board>) -> std::io::Result<Vec<JoinHandle<()>>> {
+    let start = |idx: usize| {
+        let board = Arc::clone(board);
+        std::thread::Builder::new().name(format!("parlance-task-{idx}")).spawn(move || {
+            while let Some(Work { id, request, cancel }) = board.take_work(Lane::Light) {
+                board.end(id, catching(|| run(request, &cancel)));
+            }
+        })
+    };
+    (0..NUM_THREADS).map(start).collect()
+}
+
+fn run(request: Request, cancel: &CancelToken) -> Result<Outcome, JobError> {
+    match request {
+        Request::Save(save) => {
+            save.folder.save(&save.project)?;
+            Ok(Outcome::Saved { revision: save.revision })
+        }
+        Request::Open { path } => {
+            let opened = ProjectFolder::open(&path)?;
+            Ok(Outcome::Opened {
+                folder: Arc::new(opened.folder),
+                project: Box::new(opened.project),
+                notes: opened.notes,
+                changed: opened.changed,
+            })
+        }
+        Request::Create { path, project } => {
+            Ok(Outcome::Created { folder: Arc::new(ProjectFolder::create(&path, &project)?) })
+        }
+        Request::Import { folder, source, purpose } => Ok(Outcome::Imported(folder.import(&source, purpose, cancel)?)),
+        Request::Probe { path } => {
+            let facts = probe(&path)?;
+            Ok(Outcome::Probed { path, facts })
+        }
+        Request::Waveform { path } => {
+            let waveform = Arc::new(crate::export::waveform_of(&path, MAX_WAVEFORM_SECS)?);
+            Ok(Outcome::Waveform { path, waveform })
+        }
+        Request::ReadPicture { path, max_side_pixels } => {
+            let picture = read_image(&path)?;
+            let picture = max_side_pixels.map_or_else(|| picture.clone(), |side| picture.fitted(side, side));
+            Ok(Outcome::Picture { path, picture: Arc::new(picture) })
+        }
+        Request::Generate(_) | Request::Export(_) => Err(JobError::Panicked("a heavy job came to a light thread".to_owned())),
+    }
+}

@@ -1,0 +1,269 @@
+//! Words on the command line to a [`Command`], and nothing else: no files, no devices.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::prelude::*;
+
+/// What the command line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Open the window.
+    Window {
+        /// Project to open; the welcome screen without one.
+        project: Option<PathBuf>,
+        /// Where the model runs.
+        device: Device,
+    },
+    /// Make what is missing and write a movie.
+    Render(RenderArgs),
+    /// Make a project folder.
+    New {
+        /// Where.
+        folder: PathBuf,
+        /// Start from the sample scene.
+        sample: bool,
+        /// Print JSON lines.
+        json: bool,
+    },
+    /// Say what this computer can do.
+    Doctor {
+        /// Where the model would run.
+        device: Device,
+        /// Print JSON.
+        json: bool,
+    },
+    /// List the models.
+    Models {
+        /// Print JSON lines.
+        json: bool,
+    },
+    /// Measure the bundled model.
+    Evaluate {
+        /// Words after `evaluate`, read by the evaluation itself.
+        rest: Vec<OsString>,
+    },
+    /// Print help about a command, or in general.
+    Help(Option<Topic>),
+    /// Print the version.
+    Version,
+}
+
+/// `parlance render`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RenderArgs {
+    /// The project's folder.
+    pub project: PathBuf,
+    /// Only this shot, counted from 1.
+    pub shot: Option<usize>,
+    /// Where the movie goes.
+    pub out: Option<PathBuf>,
+    /// Seed of the noise.
+    pub seed: Option<u64>,
+    /// Denoise steps.
+    pub steps: Option<u32>,
+    /// Where the model runs.
+    pub device: Device,
+    /// Make every shot anew, also those that have a take.
+    pub again: bool,
+    /// Write subtitles beside the movie.
+    pub subtitles: bool,
+    /// Print JSON lines.
+    pub json: bool,
+}
+
+/// Where the model runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+    /// The GPU when there is a real one, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The GPU, or fail.
+    Gpu,
+}
+
+/// What help is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// `parlance render`.
+    Render,
+    /// `parlance new`.
+    New,
+    /// `parlance doctor`.
+    Doctor,
+    /// `parlance models`.
+    Models,
+    /// `parlance evaluate`.
+    Evaluate,
+}
+
+impl Topic {
+    fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "render" => Self::Render,
+            "new" => Self::New,
+            "doctor" => Self::Doctor,
+            "models" => Self::Models,
+            "evaluate" => Self::Evaluate,
+            _ => return None,
+        })
+    }
+}
+
+/// Reads the words after the program's name.
+///
+/// # Errors
+/// A sentence that says which word is wrong and what to do.
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let topic = words.first().and_then(|word| word.to_str()).and_then(Topic::parse);
+    // The evaluation has its own words; only help is ours.
+    if topic == Some(Topic::Evaluate) && !words[1..].iter().any(|w| w == "--help" || w == "-h") {
+        return Ok(Command::Evaluate { rest: words[1..].to_vec() });
+    }
+    let parser = lexopt::Parser::from_args(words.into_iter().skip(usize::from(topic.is_some())));
+    read(parser, topic).map_err(|error| sentence(&error.to_string(), topic))
+}
+
+fn read(mut parser: lexopt::Parser, topic: Option<Topic>) -> Result<Command, lexopt::Error> {
+    let mut args = RenderArgs::default();
+    let mut place: Option<PathBuf> = None;
+    let mut sample = false;
+    let rendering = topic == Some(Topic::Render);
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Short('h') | Long("help") => return Ok(Command::Help(topic)),
+            Short('V') | Long("version") if topic.is_none() => return Ok(Command::Version),
+            Long("device") if !matches!(topic, Some(Topic::New | Topic::Models)) => {
+                args.device = parser.value()?.parse_with(device)?;
+            }
+            Long("json") if topic.is_some() => args.json = true,
+            Long("sample") if topic == Some(Topic::New) => sample = true,
+            Long("shot") if rendering => args.shot = Some(parser.value()?.parse_with(shot_number)?),
+            Short('o') | Long("out") if rendering => args.out = Some(parser.value()?.into()),
+            Long("seed") if rendering => args.seed = Some(parser.value()?.parse()?),
+            Long("steps") if rendering => args.steps = Some(parser.value()?.parse_with(steps)?),
+            Long("again") if rendering => args.again = true,
+            Long("subtitles") if rendering => args.subtitles = true,
+            Value(word) if topic.is_none() && place.is_none() && word == "help" => {
+                let word = parser.optional_value().or_else(|| parser.raw_args().ok()?.next());
+                return Ok(Command::Help(word.as_deref().and_then(|w| w.to_str()).and_then(Topic::parse)));
+            }
+            Value(word) if place.is_none() && !matches!(topic, Some(Topic::Doctor | Topic::Models)) => {
+                place = Some(word.into());
+            }
+            other => return Err(other.unexpected()),
+        }
+    }
+    let device = args.device;
+    let json = args.json;
+    Ok(match topic {
+        None => Command::Window { project: place, device },
+        Some(Topic::Render) => Command::Render(RenderArgs { project: needed(place, "the project's folder")?, ..args }),
+        Some(Topic::New) => Command::New { folder: needed(place, "the folder to make")?, sample, json },
+        Some(Topic::Doctor) => Command::Doctor { device, json },
+        Some(Topic::Models) => Command::Models { json },
+        Some(Topic::Evaluate) => Command::Help(topic),
+    })
+}
+
+fn needed(place: Option<PathBuf>, what: &str) -> Result<PathBuf, lexopt::Error> {
+    place.ok_or_else(|| format!("{what} is missing").into())
+}
+
+fn device(word: &str) -> Result<Device, &'static str> {
+    match word {
+        "auto" => Ok(Device::Auto),
+        "cpu" => Ok(Device::Cpu),
+        "gpu" => Ok(Device::Gpu),
+        _ => Err("a device is auto, cpu or gpu"),
+    }
+}
+
+fn shot_number(word: &str) -> Result<usize, &'static str> {
+    word.parse().ok().filter(|n| *n > 0).ok_or("shots are counted from 1")
+}
+
+fn steps(word: &str) -> Result<u32, &'static str> {
+    let most = parlance_document::invariants::MAX_STEPS;
+    word.parse().ok().filter(|n| (1..=most).contains(n)).ok_or("steps go from 1 to 1000")
+}
+
+fn sentence(error: &str, topic: Option<Topic>) -> String {
+    let mut text = error.to_owned();
+    if let Some(first) = text.get(..1) {
+        let upper = first.to_uppercase();
+        text.replace_range(..1, &upper);
+    }
+    let command = match topic {
+        None => "parlance --help",
+        Some(Topic::Render) => "parlance render --help",
+        Some(Topic::New) => "parlance new --help",
+        Some(Topic::Doctor) => "parlance doctor --help",
+        Some(Topic::Models) => "parlance models --help",
+        Some(Topic::Evaluate) => "parlance evaluate --help",
+    };
+    format!("{}. See `{command}`.", text.trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, wanted: Command) {
+        assert_eq!(parse(line.split_whitespace().map(OsString::from)).as_ref(), Ok(&wanted), "{line}");
+    }
+
+    fn check_error(line: &str, wanted: &str) {
+        let error = parse(line.split_whitespace().map(OsString::from)).expect_err(line);
+        assert!(error.contains(wanted), "{line}: {error}");
+    }
+
+    #[test]
+    fn commands() {
+        check("", Command::Window { project: None, device: Device::Auto });
+        check("a.parlance --device=cpu", Command::Window { project: Some("a.parlance".into()), device: Device::Cpu });
+        check("new x --sample", Command::New { folder: "x".into(), sample: true, json: false });
+        check("doctor --json", Command::Doctor { device: Device::Auto, json: true });
+        check("models", Command::Models { json: false });
+        check("evaluate --clips 3", Command::Evaluate { rest: vec!["--clips".into(), "3".into()] });
+        check("--version", Command::Version);
+        check("help render", Command::Help(Some(Topic::Render)));
+        check("help", Command::Help(None));
+        check("render --help", Command::Help(Some(Topic::Render)));
+        check("evaluate --help", Command::Help(Some(Topic::Evaluate)));
+    }
+
+    #[test]
+    fn render_words() {
+        check(
+            "render p --shot 2 -o out.mp4 --seed 7 --steps 12 --device cpu --again --subtitles --json",
+            Command::Render(RenderArgs {
+                project: "p".into(),
+                shot: Some(2),
+                out: Some("out.mp4".into()),
+                seed: Some(7),
+                steps: Some(12),
+                device: Device::Cpu,
+                again: true,
+                subtitles: true,
+                json: true,
+            }),
+        );
+    }
+
+    #[test]
+    fn wrong_words_say_what_to_do() {
+        check_error("render", "project's folder is missing");
+        check_error("render p --shot 0", "counted from 1");
+        check_error("render p --device tpu", "auto, cpu or gpu");
+        check_error("render p --steps 100000", "1 to 1000");
+        check_error("render p --seed x", "seed");
+        check_error("render p q", "q");
+        check_error("new x --shot 1", "parlance new --help");
+        check_error("--wat", "--wat");
+        check_error("doctor x", "x");
+    }
+}

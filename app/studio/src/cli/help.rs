@@ -1,0 +1,94 @@
+//! The texts of `--help`, and the version.
+
+use super::args::Topic;
+
+/// Help about one command, or in general.
+pub(super) fn text(topic: Option<Topic>) -> &'static str {
+    match topic {
+        None => GENERAL,
+        Some(Topic::Render) => RENDER,
+        Some(Topic::New) => NEW,
+        Some(Topic::Doctor) => DOCTOR,
+        Some(Topic::Models) => MODELS,
+        Some(Topic::Evaluate) => EVALUATE,
+    }
+}
+
+const GENERAL: &str = "\
+Parlance: a studio for scripted scenes with picture and sound, made on this computer.
+
+  parlance                        open the window
+  parlance My.parlance            open a project in the window
+  parlance new My.parlance        make an empty project (--sample: with a sample scene)
+  parlance render My.parlance     make the missing takes and write My.mp4
+  parlance doctor                 say what this computer can do, and what will be used
+  parlance models                 list the models
+  parlance evaluate               measure the bundled model
+
+First movie in a minute:
+  parlance new First.parlance --sample
+  parlance render First.parlance --out first.mp4
+
+Options everywhere:
+  --device auto|cpu|gpu           where the model runs (auto: a real GPU, else the CPU)
+  --json                          one JSON object a line, for scripts
+  -h, --help                      help; `parlance render --help` tells more about render
+  -V, --version                   the version
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 130 cancelled with Ctrl+C (nothing half-written is left).
+";
+
+const RENDER: &str = "\
+parlance render PROJECT: make the missing takes and write the scene as a movie.
+
+A shot whose take in use still shows what the script says is kept; every other shot gets a new take, which is added to
+the project and put into the cut. Nothing that was made before is lost.
+
+  --shot N          only shot N (from 1): make it anew and write only that shot
+  -o, --out FILE    the movie (default: the project's name with .mp4, here)
+  --seed S          seed of the noise; the same seed on the same kind of device gives the same bytes. Makes shots anew
+  --steps N         denoise steps, 1 to 1000: more is slower and usually better. Makes shots anew
+  --again           make every shot anew
+  --subtitles       also write the lines as FILE.srt
+  --device D        auto, cpu or gpu
+  --json            progress and result as JSON lines on standard output
+
+Examples:
+  parlance render My.parlance
+  parlance render My.parlance --shot 2 --seed 7 --out try-7.mp4
+  parlance render My.parlance --json | tail -n 1
+
+Ctrl+C stops within one step. Takes that are finished stay in the project.
+";
+
+const NEW: &str = "\
+parlance new FOLDER: make a project. The folder gets the ending .parlance if it has none.
+
+  --sample          start from a sample scene with two speakers
+  --json            print the result as JSON
+
+Example:
+  parlance new First.parlance --sample
+";
+
+const DOCTOR: &str = "\
+parlance doctor: say what this computer can do, what will be used, and why.
+
+Shows devices, memory, codecs and models. Exit code 1 when something is missing without which no movie can be made.
+
+  --device D        what would be used with this choice
+  --json            the same as one JSON object
+";
+
+const MODELS: &str = "\
+parlance models: list the models that were found, with size and SHA-256.
+
+  --json            one JSON object a line
+";
+
+const EVALUATE: &str = "\
+parlance evaluate: make clips from held-out scripts with the bundled model and measure them.
+
+Needs a program built with the trainer (cargo build --release --features train). All further words go to the evaluation;
+`parlance evaluate` without any prints what it takes.
+";
