@@ -3,16 +3,20 @@
 //! - Files in: [`probe`], [`decode_sound`], [`FrameReader`], [`read_image`], [`read_wav`].
 //! - Files out: [`MovieWriter`], [`write_movie`], [`write_take_pictures`], [`write_wav`], [`write_png`]; all are whole or
 //!   not there.
+//! - Sound in memory: [`Sound`], [`Mix`] of [`Segment`]s; played by [`Player`].
 //!
 //! **Invariant:** nothing here knows a project, a window or a model. Nothing panics on any file. Memory is bounded by the
 //! caller's caps, never by a file's length.
 
+mod audio_output;
 mod decode;
 mod encode;
 mod error;
 mod ffmpeg;
 mod image_file;
+mod mixer;
 mod picture;
+mod player;
 mod probe;
 mod sound;
 mod wav;
@@ -27,7 +31,9 @@ pub use encode::{
 };
 pub use error::MediaError;
 pub use image_file::{MAX_IMAGE_SIDE, png_bytes, read_image, write_png, write_thumb};
+pub use mixer::{ANTI_CLICK, Mix, Segment};
 pub use picture::RgbFrame;
+pub use player::{OutputState, Player};
 pub use probe::{Codecs, MediaFacts, SoundFacts, VideoFacts, codecs, probe};
 pub use sound::{MIX_RATE_HZ, Sound};
 pub use wav::{read_wav, write_wav};
