@@ -1,7 +1,7 @@
 //! A drawn world of talking people: the data the bundled model learns pictures from, and placeholder portraits.
 //!
 //! A [`SceneLook`] says what is seen, a [`Performance`] how it moves, [`draw_clip`] paints it. Everything visible is a
-//! slot of [`Attributes`], which [`caption`] turns into English and back. Pure Rust on the processor, deterministic:
+//! slot of [`Attributes`], which [`caption()`] turns into English and [`parse()`] reads back. Pure Rust on the processor, deterministic:
 //! the same scene and performance give the same bytes.
 
 pub mod attributes;
@@ -11,14 +11,16 @@ pub mod draw;
 mod face;
 mod hair;
 mod ink;
+mod lips;
 pub mod look;
 pub mod motion;
 pub mod mouth;
+pub mod parse;
 mod place;
 mod words;
 
 pub use attributes::{Attributes, MAX_PEOPLE, PERSON_SLOTS, PersonSlot, SLOTS, SceneSlot, Slot};
-pub use caption::{caption, parse};
+pub use caption::{caption, describe};
 pub use draw::{Clip, FaceBoxes, PixelBox, draw_clip, draw_portrait};
 pub use look::{
     Age, Camera, Clothes, Collar, DayTime, Eyes, FaceShape, Figure, Framing, HairColor, HairStyle,
@@ -26,3 +28,4 @@ pub use look::{
 };
 pub use motion::{Performance, Pose, TimedPhone};
 pub use mouth::Mouth;
+pub use parse::{parse, parse_prompt};

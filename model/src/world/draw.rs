@@ -3,9 +3,10 @@
 use tiny_skia::{Pixmap, Transform};
 
 use super::body;
-use super::face::{Head, mouth_extent};
+use super::face::Head;
 use super::hair;
 use super::ink::Ink;
+use super::lips;
 use super::look::{Camera, DayTime, Framing, Look, Place, SceneLook, Side};
 use super::motion::{Performance, Pose};
 use super::place::Set;
@@ -249,7 +250,7 @@ impl<'a> Stage<'a> {
         head.draw_skin(&mut ink);
         head.draw_beard(&mut ink);
         head.draw_nose(&mut ink);
-        head.draw_mouth(&mut ink);
+        lips::draw(&mut ink, &head);
         head.draw_eyes(&mut ink);
         head.draw_brows(&mut ink);
         hair::draw_front(&mut ink, look);
@@ -260,7 +261,7 @@ impl<'a> Stage<'a> {
 
     fn boxes(&self, head: &Head<'_>, pose: &Pose, at: Transform) -> FaceBoxes {
         let [mouth, left, right] = head.features();
-        let (half, up, down) = mouth_extent(pose);
+        let (half, up, down) = lips::extent(pose);
         let frame = |x0: f32, y0: f32, x1: f32, y1: f32| self.pixel_box(at, [x0, y0, x1, y1]);
         let eye = |(x, y): (f32, f32)| frame(x - 0.36, y - 0.46, x + 0.36, y + 0.26);
         FaceBoxes {
@@ -312,7 +313,7 @@ impl<'a> Stage<'a> {
                 let x = (column as f32 + 0.5) / self.height;
                 let (dx, dy) = ((x - self.aspect / 2.0) / self.aspect.max(0.7), y - 0.47);
                 let edge = 1.0 - 0.42 * ((dx * dx + dy * dy).sqrt() - 0.34).clamp(0.0, 0.5) / 0.5;
-                for channel in 0..3 {
+                for (channel, tint) in tint.iter().enumerate() {
                     let glow: f32 = lamps
                         .iter()
                         .map(|lamp| {
@@ -321,9 +322,7 @@ impl<'a> Stage<'a> {
                             lamp.gain[channel] * (1.0 - far).max(0.0).powi(2)
                         })
                         .sum();
-                    map.push(
-                        (256.0 * (tint[channel] + glow * tint[channel]) * edge).min(511.0) as u16,
-                    );
+                    map.push((256.0 * tint * (1.0 + glow) * edge).min(511.0) as u16);
                 }
             }
         }

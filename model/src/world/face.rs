@@ -8,10 +8,6 @@ use super::motion::Pose;
 
 /// Where the mouth's middle is.
 pub(super) const MOUTH_Y: f32 = 0.62;
-/// Half the width of the resting mouth.
-const MOUTH_WIDTH: f32 = 0.40;
-/// Height of the widest opening.
-const MOUTH_OPEN: f32 = 0.50;
 /// Where the eyes' middles are.
 pub(super) const EYE_Y: f32 = -0.10;
 
@@ -51,16 +47,6 @@ fn iris(eyes: Eyes) -> Color {
     })
 }
 
-/// Half width of the mouth and its upper and lower edge relative to its middle, lips included.
-pub(super) fn mouth_extent(pose: &Pose) -> (f32, f32, f32) {
-    let open = pose.mouth.open * MOUTH_OPEN;
-    (
-        MOUTH_WIDTH * pose.mouth.width + 0.05,
-        -0.12 - open * 0.4,
-        0.14 + open * 0.62,
-    )
-}
-
 /// Measures of one head that the drawing steps share.
 pub(super) struct Head<'a> {
     pub(super) look: &'a Look,
@@ -68,7 +54,7 @@ pub(super) struct Head<'a> {
     /// How far the chin drops.
     jaw: f32,
     /// Sideways shift of the features when the face turns.
-    shift: f32,
+    pub(super) shift: f32,
 }
 
 impl<'a> Head<'a> {
@@ -378,118 +364,6 @@ impl<'a> Head<'a> {
                 )
                 .open();
             ink.stroke(path, width, color);
-        }
-    }
-
-    pub(super) fn draw_mouth(&self, ink: &mut Ink<'_>) {
-        let [base, _, line] = skin(self.look.skin);
-        let mouth = self.pose.mouth;
-        let rosy = if self.look.figure == Figure::Woman {
-            0.62
-        } else {
-            0.34
-        };
-        let lip = mix(mix(line, base, 0.25), rgb(0xb23a3a), rosy);
-        let (x, y) = (self.shift * 1.1, MOUTH_Y);
-        let half = MOUTH_WIDTH * mouth.width;
-        let open = MOUTH_OPEN * mouth.open;
-        let (up, down) = (open * 0.40, open * 0.62);
-        let corner = -0.10 * self.pose.smile * (1.0 - 0.4 * mouth.open);
-        let bow = 0.055 * self.pose.smile;
-        let thick = if self.look.figure == Figure::Woman {
-            0.085
-        } else {
-            0.065
-        };
-        // Pressed lips are thin, round ones full.
-        let thick = thick
-            * (0.55 + 0.45 * (mouth.open * 4.0).min(1.0))
-            * (1.0 + 0.35 * (1.0 - mouth.width).max(0.0));
-        let k = 4.0 / 3.0;
-        let lips = Shape::at(x - half - 0.03, y + corner)
-            .cubic(
-                x - half * 0.62,
-                y + bow - (up + thick) * 1.25,
-                x - 0.12,
-                y + bow - (up + thick) * 1.35,
-                x,
-                y + bow - (up + thick) * 0.92,
-            )
-            .cubic(
-                x + 0.12,
-                y + bow - (up + thick) * 1.35,
-                x + half * 0.62,
-                y + bow - (up + thick) * 1.25,
-                x + half + 0.03,
-                y + corner,
-            )
-            .cubic(
-                x + half * 0.70,
-                y + bow + (down + thick * 1.25) * k,
-                x - half * 0.70,
-                y + bow + (down + thick * 1.25) * k,
-                x - half - 0.03,
-                y + corner,
-            )
-            .close();
-        ink.fill(lips, lip);
-        let dark = mix(rgb(0x3d1212), line, 0.12);
-        if mouth.open < 0.10 {
-            let path = Shape::at(x - half, y + corner)
-                .quad(x, y + bow * 2.0 + 0.02, x + half, y + corner)
-                .open();
-            ink.stroke(path, 0.05 + 0.2 * open, mix(dark, line, 0.35));
-            return;
-        }
-        let inner = half * 0.88;
-        let hole = |top: f32, bottom: f32, half: f32| {
-            Shape::at(x - half, y + corner * 0.9)
-                .cubic(
-                    x - half * 0.66,
-                    y + bow - top * k,
-                    x + half * 0.66,
-                    y + bow - top * k,
-                    x + half,
-                    y + corner * 0.9,
-                )
-                .cubic(
-                    x + half * 0.70,
-                    y + bow + bottom * k,
-                    x - half * 0.70,
-                    y + bow + bottom * k,
-                    x - half,
-                    y + corner * 0.9,
-                )
-                .close()
-        };
-        ink.fill(hole(up, down, inner), dark);
-        if mouth.tongue > 0.15 {
-            let rise = (0.30 + 0.45 * mouth.tongue) * open;
-            let wide = inner * 0.66;
-            let path = Shape::at(x - wide, y + bow + down * 0.72)
-                .cubic(
-                    x - wide * 0.6,
-                    y + bow + down - rise * 1.1,
-                    x + wide * 0.6,
-                    y + bow + down - rise * 1.1,
-                    x + wide,
-                    y + bow + down * 0.72,
-                )
-                .cubic(
-                    x + wide * 0.6,
-                    y + bow + down * 1.08,
-                    x - wide * 0.6,
-                    y + bow + down * 1.08,
-                    x - wide,
-                    y + bow + down * 0.72,
-                )
-                .close();
-            ink.fill(path, rgb(0xcf6166));
-        }
-        if mouth.teeth > 0.1 {
-            let depth = (0.34 * open).min(0.12).max(0.05) * mouth.teeth;
-            let depth = depth + (down + up - depth) * 0.75 * mouth.lip_tuck;
-            ink.fill(hole(up, depth - up, inner * 0.90), rgb(0xfaf6ef));
         }
     }
 }

@@ -57,10 +57,6 @@ impl Shape {
         self
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "two control points and an end are six numbers"
-    )]
     pub(super) fn cubic(mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) -> Self {
         self.0.cubic_to(ax, ay, bx, by, x, y);
         self
