@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use parlance_document::{Project, Take};
-use parlance_media::{MediaFacts, RgbFrame, Waveform};
+use parlance_media::{MediaFacts, RgbFrame};
 
 use crate::error::JobError;
-use crate::export::Exported;
+use crate::export::{Exported, Peaks};
 use crate::job::{JobId, JobKind, Progress};
 use crate::storage::{Imported, ProjectFolder};
 
@@ -117,7 +117,7 @@ pub enum Outcome {
         /// Which.
         path: PathBuf,
         /// The peaks.
-        waveform: Arc<Waveform>,
+        peaks: Arc<Peaks>,
     },
     /// A picture.
     Picture {

@@ -34,8 +34,8 @@ pub const TAKES_FOLDER: &str = "takes";
 pub const BACKUP_FOLDER: &str = "backups";
 /// Ending of a project's folder name.
 pub const PROJECT_ENDING: &str = "parlance";
-/// Largest project file that is read; a full one within the limits of the document is smaller.
-pub const MAX_PROJECT_BYTES: u64 = 64 << 20;
+/// Largest project file that is read.
+pub const MAX_PROJECT_BYTES: u64 = format::MAX_BYTES as u64;
 
 /// A project's folder, held open. Share it by `Arc`; the last one gone lets other programs in.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl ProjectFolder {
             }
             fill(&partial)?;
             let file = partial.join(PROJECT_FILE);
-            atomic::write_whole(&file, &format::to_bytes(project)).map_err(io(&file))?;
+            atomic::write_whole(&file, &bytes_of(project, &file)?).map_err(io(&file))?;
             if path.symlink_metadata().is_ok() {
                 return Err(StorageError::Exists { path: path.to_owned() });
             }
@@ -117,11 +117,12 @@ impl ProjectFolder {
         let root = find_root(path)?;
         let lock = FolderLock::take(&root)?;
         let folder = Self::at(root, Some(lock));
-        let mut project = folder.read_project()?;
+        let format::Opened { mut project, repairs } = folder.read_project()?;
         for place in ["", MEDIA_FOLDER, TAKES_FOLDER, BACKUP_FOLDER] {
             atomic::sweep(&folder.root.join(place));
         }
-        let mut notes = folder.adopt_takes(&mut project);
+        let mut notes = repairs;
+        notes.extend(folder.adopt_takes(&mut project));
         let changed = !notes.is_empty();
         notes.extend(folder.missing_files(&project));
         Ok(Opened { folder, project, notes, changed })
@@ -133,8 +134,8 @@ impl ProjectFolder {
     /// When it is not a project or cannot be read.
     pub fn open_for_reading(path: &Path) -> Result<Opened, StorageError> {
         let folder = Self::at(find_root(path)?, None);
-        let project = folder.read_project()?;
-        let notes = folder.missing_files(&project);
+        let format::Opened { project, repairs: mut notes } = folder.read_project()?;
+        notes.extend(folder.missing_files(&project));
         Ok(Opened { folder, project, notes, changed: false })
     }
 
@@ -148,8 +149,9 @@ impl ProjectFolder {
             let source = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "it was opened for reading only");
             return Err(StorageError::Io { doing: "Saving the project", path: file, source });
         }
+        let bytes = bytes_of(project, &file)?;
         self.back_up_if_due();
-        atomic::write_whole(&file, &format::to_bytes(project)).map_err(StorageError::io("Saving the project", &file))
+        atomic::write_whole(&file, &bytes).map_err(StorageError::io("Saving the project", &file))
     }
 
     /// The folder, absolute and free of links.
@@ -187,7 +189,7 @@ impl ProjectFolder {
         Self { root, lock, last_backup_secs: AtomicU64::new(0), num_unique: AtomicU64::new(0) }
     }
 
-    fn read_project(&self) -> Result<Project, StorageError> {
+    fn read_project(&self) -> Result<format::Opened, StorageError> {
         let path = self.root.join(PROJECT_FILE);
         let bytes = read_limited(&path)?;
         format::from_bytes(&bytes).map_err(|source| StorageError::Format { backup: self.newest_backup(), path, source })
@@ -222,6 +224,10 @@ fn find_root(path: &Path) -> Result<PathBuf, StorageError> {
         return Err(StorageError::NotAProject { path: path.to_owned() });
     }
     folder.canonicalize().map_err(StorageError::io("Opening the project", folder))
+}
+
+fn bytes_of(project: &Project, file: &Path) -> Result<Vec<u8>, StorageError> {
+    format::to_bytes(project).map_err(|source| StorageError::Format { path: file.to_owned(), source, backup: None })
 }
 
 /// The bytes of a project file, refused when far too many.

@@ -58,8 +58,8 @@ fn run(request: Request, cancel: &CancelToken) -> Result<Outcome, JobError> {
             Ok(Outcome::Probed { path, facts })
         }
         Request::Waveform { path } => {
-            let waveform = Arc::new(crate::export::waveform_of(&path, MAX_WAVEFORM_SECS)?);
-            Ok(Outcome::Waveform { path, waveform })
+            let peaks = Arc::new(crate::export::peaks_of(&path, MAX_WAVEFORM_SECS)?);
+            Ok(Outcome::Waveform { path, peaks })
         }
         Request::ReadPicture { path, max_side_pixels } => {
             let picture = read_image(&path)?;

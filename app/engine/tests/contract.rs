@@ -33,7 +33,9 @@ impl Bench {
         let panic_next = Arc::clone(&generator.panic_next);
         let wakes = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&wakes);
-        let wake = move || drop(counted.fetch_add(1, Ordering::Relaxed));
+        let wake = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        };
         let engine = EngineHandle::start(Box::new(generator), wake).unwrap();
         Self { _temp: temp, engine, history, folder, events: Vec::new(), wakes, panic_next }
     }
@@ -88,7 +90,7 @@ impl Bench {
 
     fn on_disk(&self) -> parlance_document::Project {
         let bytes = std::fs::read(self.folder.root().join("project.json")).unwrap();
-        parlance_document::format::from_bytes(&bytes).unwrap()
+        parlance_document::format::from_bytes(&bytes).unwrap().project
     }
 }
 
@@ -240,7 +242,7 @@ fn closing_saves_what_waits_and_stops_the_rest() {
     drop(engine);
     assert!(start.elapsed() < Duration::from_secs(2));
     let bytes = std::fs::read(folder.root().join("project.json")).unwrap();
-    assert_eq!(parlance_document::format::from_bytes(&bytes).unwrap().name(), "Last words");
+    assert_eq!(parlance_document::format::from_bytes(&bytes).unwrap().project.name(), "Last words");
     assert!(names(&folder.root().join("takes")).is_empty());
 }
 

@@ -133,7 +133,8 @@ fn write_files(partial: &Path, take: &Take, clip: &Generated, cancel: &CancelTok
     }
     go_on()?;
     let path = partial.join(TAKE_FILE);
-    atomic::write_whole(&path, &format::take_to_bytes(take)).map_err(StorageError::io("Saving the take", &path))?;
+    let bytes = format::take_to_bytes(take).map_err(|source| StorageError::Format { path: path.clone(), source, backup: None })?;
+    atomic::write_whole(&path, &bytes).map_err(StorageError::io("Saving the take", &path))?;
     Ok(())
 }
 
