@@ -1,6 +1,6 @@
 //! From a scene to an English sentence that names everything visible.
 
-use super::look::{Camera, DayTime, Figure, Framing, HairStyle, Look, SceneLook, Side};
+use super::look::{Camera, DayTime, Figure, Framing, HairStyle, Look, Mood, SceneLook, Side};
 
 /// An English description of everything visible; [`super::parse()`] finds every slot in it again.
 pub fn caption(scene: &SceneLook) -> String {
@@ -70,7 +70,8 @@ pub fn describe(look: &Look, side: Side) -> String {
         _ => flag(look.beard, ", with a beard", ", without a beard"),
     };
     format!(
-        "{place}, a {mood} {age} {figure} with {skin} skin, {eyes} eyes and {hair}{beard}, {glasses}, {hat}, in a {clothes} {collar}.",
+        "{place}, {article} {mood} {age} {figure} with {skin} skin, {eyes} eyes and {hair}{beard}, {glasses}, {hat}, in a {clothes} {collar}.",
+        article = if look.mood == Mood::Angry { "an" } else { "a" },
         mood = look.mood.word(),
         age = look.age.word(),
         figure = look.figure.word(),

@@ -74,7 +74,12 @@ impl Clip {
 
 /// Paints every frame of `performance` at `size` (columns, rows; each at least 1).
 pub fn draw_clip(scene: &SceneLook, performance: &Performance, size: (u32, u32)) -> Clip {
-    let (width, height) = (size.0.max(1), size.1.max(1));
+    let stage = Stage::new(scene, size.0.max(1), size.1.max(1));
+    draw_stage(&stage, performance)
+}
+
+fn draw_stage(stage: &Stage<'_>, performance: &Performance) -> Clip {
+    let (width, height) = (stage.width as u32, stage.height as u32);
     let frames = performance.num_frames();
     let mut clip = Clip {
         width,
@@ -87,7 +92,6 @@ pub fn draw_clip(scene: &SceneLook, performance: &Performance, size: (u32, u32))
     else {
         return clip;
     };
-    let stage = Stage::new(scene, width, height);
     let light = stage.light_map();
     let mut painted_at = None;
     for frame in 0..frames {
@@ -102,7 +106,7 @@ pub fn draw_clip(scene: &SceneLook, performance: &Performance, size: (u32, u32))
             painted_at = Some(back);
         }
         canvas.data_mut().copy_from_slice(still.data());
-        let mut boxes = vec![None; scene.people.len()];
+        let mut boxes = vec![None; stage.scene.people.len()];
         for person in stage.order() {
             let Some(pose) = performance.poses.get(person).map(|poses| &poses[frame]) else {
                 continue;
@@ -125,7 +129,10 @@ pub fn draw_portrait(look: &Look, size: u32) -> Vec<u8> {
         camera: Camera::Hold,
         variant: 1,
     };
-    draw_clip(&scene, &Performance::still(&scene), (size, size)).rgb
+    let mut stage = Stage::new(&scene, size.max(1), size.max(1));
+    // Low and small enough to show hats and piled hair.
+    stage.marks = vec![(0.5, if look.hat { 0.60 } else { 0.55 }, 0.275)];
+    draw_stage(&stage, &Performance::still(&scene)).rgb
 }
 
 /// Measures of one clip that stay the same over its frames.
@@ -492,6 +499,31 @@ mod tests {
             for &(x, y, _) in &pixels {
                 let held = boxes[0].left_eye.contains(x, y) || boxes[0].right_eye.contains(x, y);
                 assert!(held, "seed {seed}: {x},{y} changed outside the eyes");
+            }
+        }
+    }
+
+    #[test]
+    fn sets_leave_no_holes() {
+        for &place in Place::ALL {
+            for &time in DayTime::ALL {
+                for aspect in [0.5625, 1.0, 1.7778] {
+                    let (width, height) = ((90.0 * aspect) as u32, 90);
+                    let mut pixels = Pixmap::new(width, height).unwrap();
+                    let mut scene = scene(1, 1, Camera::PanRight);
+                    (scene.place, scene.time) = (place, time);
+                    let stage = Stage::new(&scene, width, height);
+                    for progress in [0.0, 1.0] {
+                        pixels.fill(tiny_skia::Color::TRANSPARENT);
+                        let transform = stage.camera(progress).0;
+                        stage.set.draw(&mut Ink {
+                            pixels: pixels.as_mut(),
+                            transform,
+                        });
+                        let holes = pixels.data().chunks_exact(4).filter(|p| p[3] < 255).count();
+                        assert_eq!(holes, 0, "{place:?} at {time:?}, aspect {aspect}");
+                    }
+                }
             }
         }
     }

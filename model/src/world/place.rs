@@ -93,7 +93,7 @@ impl Set {
             Place::LivingRoom => vec![lamp(cx + 0.25, 0.20, 0.62, WARM, dark)],
             Place::NightCity => vec![lamp(cx + 0.28, 0.16, 0.34, [0.4, 0.4, 0.3], dark)],
             Place::Forest => vec![lamp(cx, 0.25, 0.6, [0.03, 0.07, 0.02], 1.0)],
-            Place::Stage => vec![lamp(cx, 0.45, 0.62, [0.26, 0.22, 0.16], 1.0)],
+            Place::Stage => vec![lamp(cx, 0.45, 0.62, [0.16, 0.14, 0.10], 1.0)],
             Place::Beach => vec![lamp(
                 cx + 0.24,
                 0.38,
@@ -108,6 +108,12 @@ impl Set {
 
     /// Paints the set.
     pub(super) fn draw(&self, ink: &mut Ink<'_>) {
+        // Where the soft edges of two areas meet, a little of this shows.
+        ink.pixels.fill(rgb(if self.time == DayTime::Night {
+            0x4a5070
+        } else {
+            0xb5aa98
+        }));
         match self.place {
             Place::Kitchen => self.kitchen(ink),
             Place::LivingRoom => self.living_room(ink),
@@ -253,7 +259,7 @@ impl Set {
     fn city(&self, ink: &mut Ink<'_>) {
         let cx = self.cx();
         let [top, low] = self.sky();
-        self.fade_band(ink, -MARGIN, 0.8, top, low);
+        self.fade_band(ink, -MARGIN, 0.85, top, low);
         let night = self.dark();
         if night {
             ink.oval(cx + 0.28, 0.16, 0.075, 0.075, rgb(0xf3efdd));
@@ -331,7 +337,7 @@ impl Set {
         self.fade_band(
             ink,
             -MARGIN,
-            0.75,
+            0.80,
             mix(top, rgb(0xcfe6cf), 0.45),
             mix(low, rgb(0xdff0d8), 0.45),
         );
