@@ -1,0 +1,202 @@
+//! What texts are said as; agreement with the speech corpus; texts made to do harm.
+
+use std::{path::Path, time::Instant};
+
+use super::*;
+
+/// Which words of the dictionary a text is said with.
+fn reads_as(text: &str, plain: &str) {
+    let (got, want) = (spelled_out(&units(text)), spelled_out(&units(plain)));
+    assert_eq!(got, want, "{text:?} should be read as {plain:?}");
+}
+
+#[test]
+fn plain_sentences() {
+    let table = [
+        ("Yes, of course.", "Y EH1 S , _ AH1 V _ K AO1 R S ."),
+        ("Don't steal that bell!", "D OW1 N T _ S T IY1 L _ DH AE1 T _ B EH1 L !"),
+        ("I am a man", "AY1 _ AE1 M _ AH0 _ M AE1 N"),
+        ("  hello  ", "HH AH0 L OW1"),
+        ("", ""),
+        ("...", ""),
+        ("What?!", "W AH1 T ?"),
+        ("Wait... what", "W EY1 T . _ W AH1 T"),
+        ("“Quoted,” he said.", "K W OW1 T IH0 D , _ HH IY1 _ S EH1 D ."),
+    ];
+    for (text, expected) in table {
+        assert_eq!(spelled_out(&units(text)), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn numbers_dates_times_money() {
+    let table = [
+        ("I have 3 cats.", "I have three cats."),
+        ("In 1984 and 2006.", "In nineteen eighty four and two thousand six."),
+        ("The 1980s", "The nineteen eighties"),
+        ("The 23rd of May", "The twenty third of May"),
+        ("1,234 things", "one thousand two hundred thirty four things"),
+        ("Pi is 3.14.", "Pi is three point one four."),
+        ("At 10:30 we go", "At ten thirty we go"),
+        ("At 9:05 pm", "At nine oh five pm"),
+        ("At 7pm.", "At seven pm."),
+        ("It costs $3.50.", "It costs three dollars and fifty cents."),
+        ("$5 million", "five million dollars"),
+        ("50% of it", "fifty percent of it"),
+        ("1/2 cup", "one half cup"),
+        ("5-10 days", "five to ten days"),
+        ("Call 555-1234", "Call five five five one two three four"),
+        ("It was -5 outside", "It was minus five outside"),
+        ("20°", "twenty degrees"),
+        ("1500 km", "one thousand five hundred kilometers"),
+        ("60 mph", "sixty miles per hour"),
+        ("007", "zero zero seven"),
+    ];
+    for (text, plain) in table {
+        reads_as(text, plain);
+    }
+}
+
+#[test]
+fn short_forms() {
+    let table = [
+        ("Mr. Smith and Dr. Jones", "mister Smith and doctor Jones"),
+        ("St. Peter lives on Main St.", "saint Peter lives on Main street."),
+        ("Tom vs. Ann, etc.", "Tom versus Ann, etc."),
+        ("Oranges, e.g. this one", "Oranges, for example this one"),
+        ("Fifth Ave. is closed", "Fifth avenue is closed"),
+        ("No. 5 is alive", "number five is alive"),
+        ("No. Five is right.", "No. Five is right."),
+        ("On Jan. 5", "On january five"),
+        ("Salt & pepper", "Salt and pepper"),
+        ("World War II", "World War two"),
+        ("a well-known man", "a well known man"),
+        ("this – that — those", "this, that, those"),
+        ("Ann (my sister) left", "Ann, my sister, left"),
+    ];
+    for (text, plain) in table {
+        reads_as(text, plain);
+    }
+    assert_eq!(spelled_out(&units("The U.S. army")), "DH AH0 _ Y UW2 EH1 S _ AA1 R M IY0");
+}
+
+#[test]
+fn capitals_are_spelled_only_where_they_mean_it() {
+    reads_as("GIVE IT BACK NOW", "give it back now");
+    assert_eq!(spelled_out(&units("the IT team")), "DH AH0 _ AY2 T IY1 _ T IY1 M");
+    assert_eq!(spelled_out(&units("an XKCD joke")), "AE1 N _ EH2 K S K EY2 S IY2 D IY1 _ JH OW1 K");
+}
+
+#[test]
+fn emphasis_raises_stress() {
+    assert_eq!(spelled_out(&units("not *the* end")), "N AA1 T _ DH AH1 _ EH1 N D");
+    assert_eq!(spelled_out(&units("3 * 4")), "TH R IY1 _ T AY1 M Z _ F AO1 R");
+    assert_eq!(spelled_out(&units("* lone")), "L OW1 N");
+}
+
+#[test]
+fn words_know_their_place() {
+    let text = "Say 42, now";
+    let spoken = speak(text);
+    let places: Vec<&str> = spoken.words.iter().map(|w| &text[w.text.clone()]).collect();
+    assert_eq!(places, ["Say", "42", "42", "now"]);
+    assert_eq!(spelled_out(&spoken.units[spoken.words[3].units.clone()]), "N AW1");
+}
+
+#[test]
+fn other_scripts_and_unknown_words_are_reported() {
+    let text = "Hello 世界, meet Zorblax 🙂";
+    let spoken = speak(text);
+    let found: Vec<(&str, String)> = spoken.notes.iter().map(|n| (&text[n.range.clone()], n.kind.to_string())).collect();
+    assert_eq!(found, [
+        ("世界", "cannot speak Chinese characters".to_owned()),
+        ("Zorblax", "said by rule".to_owned()),
+        ("🙂", "cannot speak emoji".to_owned()),
+    ]);
+    assert!(spoken.notes.iter().all(|note| note.message(text).contains('"')));
+    assert!(speak("你好").units.is_empty());
+}
+
+#[test]
+fn every_dictionary_word_is_said_as_the_corpus_says_it() {
+    let mut wrong = Vec::new();
+    for (word, phones) in dictionary::entries() {
+        if !word.bytes().all(|b| b.is_ascii_lowercase()) || word.len() < 3 || word.len() > 13 {
+            continue;
+        }
+        let capital = format!("{}{}", word[..1].to_uppercase(), &word[1..]);
+        let mut mark = phones.clone();
+        mark.push(Unit::plain(Symbol::Period));
+        for text in [word.to_owned(), capital.clone()] {
+            if units(&text) != phones {
+                wrong.push(text);
+            }
+        }
+        if units(&format!("{capital}.")) != mark {
+            wrong.push(format!("{capital}."));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ: {:?}", wrong.len(), &wrong[..wrong.len().min(40)]);
+}
+
+#[test]
+fn agrees_with_the_corpus() {
+    let index = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/speech/index.jsonl");
+    let Ok(lines) = std::fs::read_to_string(&index) else {
+        println!("skipped: no corpus at {}", index.display());
+        return;
+    };
+    let mut count = 0;
+    for line in lines.lines() {
+        let Ok(row) = serde_json::from_str::<serde_json::Value>(line) else { break };
+        let text = row["text"].as_str().unwrap();
+        let said: Vec<Unit> = row["phones"].as_array().unwrap().iter().map(|p| Unit {
+            symbol: Symbol::from_name(p[0].as_str().unwrap()).unwrap(),
+            stress: p[1].as_u64().unwrap() as u8,
+        }).filter(|unit| unit.symbol != Symbol::Silence).collect();
+        assert_eq!(spelled_out(&units(text)), spelled_out(&said), "{text:?}");
+        count += 1;
+    }
+    println!("{count} corpus lines agree");
+}
+
+#[test]
+fn hostile_texts_are_fast_and_bounded() {
+    let zalgo = format!("e{}", "\u{301}".repeat(10_000_000 / 2));
+    let texts = [
+        "a".repeat(10_000_000), "9".repeat(10_000_000), "a b ".repeat(2_500_000), "🙂".repeat(2_500_000), zalgo,
+        "\0\u{1}\u{7f}\u{200b}\u{202e}\u{feff}".repeat(1_000_000), "*".repeat(10_000_000), "'".repeat(1_000_000),
+        "a.".repeat(1_000_000), "$1,".repeat(1_000_000), "1:".repeat(1_000_000), "1/".repeat(1_000_000),
+        "世a".repeat(1_000_000), "-".repeat(1_000_000), "*a* ".repeat(1_000_000), "1.2.3,4.".repeat(500_000), "Zorblax ".repeat(500_000),
+    ];
+    for text in &texts {
+        let began = Instant::now();
+        let spoken = speak(text);
+        let head: String = text.chars().take(8).collect();
+        assert!(began.elapsed().as_secs_f64() < 2.0, "{head:?} took {:?}", began.elapsed());
+        assert!(spoken.units.len() < 12 * MAX_CHARS, "{head:?} made {} units", spoken.units.len());
+        assert!(spoken.notes.len() < 1000);
+        for note in &spoken.notes {
+            assert!(text.get(note.range.clone()).is_some(), "{head:?}: a note cuts a character");
+        }
+    }
+}
+
+#[test]
+fn any_mixture_of_characters_is_safe() {
+    let pool: Vec<char> = "ab'Z09.,:;?!-—–*$£%#/°½()\"é世🙂\u{200b}\u{301} \n".chars().collect();
+    let mut state = 1u64;
+    for _ in 0..20_000 {
+        let mut text = String::new();
+        for _ in 0..12 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push(pool[(state >> 33) as usize % pool.len()]);
+        }
+        let spoken = speak(&text);
+        let doubled = spoken.units.windows(2).find(|pair| pair[0].symbol.is_pause() && pair[1].symbol.is_pause()
+            && pair[1].symbol != Symbol::Gap);
+        assert!(doubled.is_none(), "{text:?}: {}", spelled_out(&spoken.units));
+        assert!(spoken.units.first().is_none_or(|unit| unit.symbol.is_phone()));
+        assert!(spoken.words.iter().all(|word| text.get(word.text.clone()).is_some()));
+    }
+}
