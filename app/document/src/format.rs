@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::invariants::{self, Invalid};
+use crate::library::Take;
 use crate::path::PathError;
 use crate::project::Project;
 
@@ -129,6 +130,26 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, FormatError> {
     }
     guard::check(&bytes)?;
     Ok(bytes)
+}
+
+/// Writes the description of one take, to lie beside its files; ends with a newline.
+///
+/// # Errors
+/// Only when it is so large that [`take_from_bytes`] would refuse it.
+pub fn take_to_bytes(take: &Take) -> Result<Vec<u8>, FormatError> {
+    let mut bytes = serde_json::to_vec_pretty(&v1_take::FileTake::from_take(take)).map_err(|error| malformed(&error))?;
+    bytes.push(b'\n');
+    guard::check(&bytes)?;
+    Ok(bytes)
+}
+
+/// Reads what [`take_to_bytes`] wrote. Whether it fits into a project is for [`Project::add_take`] to say.
+///
+/// # Errors
+/// [`FormatError`] says what is wrong.
+pub fn take_from_bytes(bytes: &[u8]) -> Result<Take, FormatError> {
+    guard::check(bytes)?;
+    parse::<v1_take::FileTake>(bytes)?.into_take()
 }
 
 fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, FormatError> {
