@@ -35,19 +35,27 @@ pub enum FormatError {
         num_bytes: usize,
     },
     /// More values, or deeper nested, than any project needs.
-    #[error("The project file holds more values, or nests them deeper, than a project can. It was not opened.")]
+    #[error(
+        "The project file holds more values, or nests them deeper, than a project can. It was not opened."
+    )]
     TooComplex,
     /// Valid JSON, but something else.
-    #[error("This file is not a Parlance project. Choose the project.json inside a .parlance folder.")]
+    #[error(
+        "This file is not a Parlance project. Choose the project.json inside a .parlance folder."
+    )]
     NotAProject,
     /// Written by a later version.
-    #[error("This project was written by a newer Parlance (file version {version}; this one reads up to {VERSION}). Update Parlance to open it. The file was not changed.")]
+    #[error(
+        "This project was written by a newer Parlance (file version {version}; this one reads up to {VERSION}). Update Parlance to open it. The file was not changed."
+    )]
     Newer {
         /// The file's version.
         version: u64,
     },
     /// The end is missing.
-    #[error("The project file is cut off after {num_bytes} bytes. Open the autosaved copy or a backup.")]
+    #[error(
+        "The project file is cut off after {num_bytes} bytes. Open the autosaved copy or a backup."
+    )]
     Truncated {
         /// Bytes there are.
         num_bytes: usize,
@@ -99,7 +107,9 @@ struct Header {
 pub fn from_bytes(bytes: &[u8]) -> Result<Opened, FormatError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.len() > MAX_BYTES {
-        return Err(FormatError::TooLarge { num_bytes: bytes.len() });
+        return Err(FormatError::TooLarge {
+            num_bytes: bytes.len(),
+        });
     }
     guard::check(bytes)?;
     let header: Header = parse(bytes)?;
@@ -109,7 +119,11 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Opened, FormatError> {
     match header.version.as_ref().and_then(Value::as_u64) {
         Some(1) => {}
         Some(version) if version > VERSION => return Err(FormatError::Newer { version }),
-        _ => return Err(FormatError::Value { what: "file version" }),
+        _ => {
+            return Err(FormatError::Value {
+                what: "file version",
+            });
+        }
     }
     let file: v1::FileProject = parse(bytes)?;
     let opened = file.into_project()?;
@@ -126,7 +140,9 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, FormatError> {
     let mut bytes = serde_json::to_vec_pretty(&file).map_err(|error| malformed(&error))?;
     bytes.push(b'\n');
     if bytes.len() > MAX_BYTES {
-        return Err(FormatError::TooLarge { num_bytes: bytes.len() });
+        return Err(FormatError::TooLarge {
+            num_bytes: bytes.len(),
+        });
     }
     guard::check(&bytes)?;
     Ok(bytes)
@@ -137,7 +153,8 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, FormatError> {
 /// # Errors
 /// Only when it is so large that [`take_from_bytes`] would refuse it.
 pub fn take_to_bytes(take: &Take) -> Result<Vec<u8>, FormatError> {
-    let mut bytes = serde_json::to_vec_pretty(&v1_take::FileTake::from_take(take)).map_err(|error| malformed(&error))?;
+    let mut bytes = serde_json::to_vec_pretty(&v1_take::FileTake::from_take(take))
+        .map_err(|error| malformed(&error))?;
     bytes.push(b'\n');
     guard::check(&bytes)?;
     Ok(bytes)
@@ -155,7 +172,9 @@ pub fn take_from_bytes(bytes: &[u8]) -> Result<Take, FormatError> {
 fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, FormatError> {
     serde_json::from_slice(bytes).map_err(|error| {
         if error.is_eof() {
-            FormatError::Truncated { num_bytes: bytes.len() }
+            FormatError::Truncated {
+                num_bytes: bytes.len(),
+            }
         } else {
             malformed(&error)
         }
@@ -171,6 +190,3 @@ fn malformed(error: &serde_json::Error) -> FormatError {
         message: message.chars().take(200).collect(),
     }
 }
-
-
-

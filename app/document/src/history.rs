@@ -93,9 +93,15 @@ impl History {
     ///
     /// # Errors
     /// A sentence that says why not; nothing has changed then.
-    pub fn apply_typing(&mut self, edit: Edit, key: &str, now_millis: u64) -> Result<Outcome, EditError> {
+    pub fn apply_typing(
+        &mut self,
+        edit: Edit,
+        key: &str,
+        now_millis: u64,
+    ) -> Result<Outcome, EditError> {
         let joins = self.typing.as_ref().is_some_and(|typing| {
-            typing.key == key && now_millis.saturating_sub(typing.last_millis) <= TYPING_PAUSE_MILLIS
+            typing.key == key
+                && now_millis.saturating_sub(typing.last_millis) <= TYPING_PAUSE_MILLIS
         });
         let num_steps = self.undo.len();
         let outcome = self.apply_step(edit, joins)?;
@@ -201,7 +207,10 @@ impl History {
     /// Name of the step that undo would take back.
     #[must_use]
     pub fn undo_label(&self) -> Option<&str> {
-        self.gesture.as_ref().or(self.undo.last()).map(|step| step.label.as_str())
+        self.gesture
+            .as_ref()
+            .or(self.undo.last())
+            .map(|step| step.label.as_str())
     }
 
     /// Name of the step that redo would bring back.

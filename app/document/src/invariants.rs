@@ -46,7 +46,9 @@ pub const MAX_ID: u64 = 1 << 52;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Invalid {
     /// A shot's length is out of bounds.
-    #[error("Shot “{title}” would be {length} long. A shot is {MIN_SHOT_LENGTH} to {MAX_SHOT_LENGTH} long.")]
+    #[error(
+        "Shot “{title}” would be {length} long. A shot is {MIN_SHOT_LENGTH} to {MAX_SHOT_LENGTH} long."
+    )]
     ShotLength {
         /// The shot's title.
         title: String,
@@ -62,7 +64,9 @@ pub enum Invalid {
         length: Time,
     },
     /// A span reaches out of its shot.
-    #[error("The line “{text}” would reach out of its shot, which ends at {shot_length}. Move it, or make the shot longer.")]
+    #[error(
+        "The line “{text}” would reach out of its shot, which ends at {shot_length}. Move it, or make the shot longer."
+    )]
     SpanOutside {
         /// The start of its words.
         text: String,
@@ -70,7 +74,9 @@ pub enum Invalid {
         shot_length: Time,
     },
     /// Two spans of a speaker share a moment.
-    #[error("The lines “{first}” and “{second}” of one speaker would overlap. Move one of them, or give it to another speaker.")]
+    #[error(
+        "The lines “{first}” and “{second}” of one speaker would overlap. Move one of them, or give it to another speaker."
+    )]
     SpansOverlap {
         /// The start of the earlier one's words.
         first: String,
@@ -250,8 +256,16 @@ pub fn check_speaker(speaker: &Speaker) -> Result<(), Invalid> {
 }
 
 fn check_voice(voice: &Voice) -> Result<(), Invalid> {
-    check_line("The name in a consent note", &voice.consent.name, MAX_TITLE_CHARS)?;
-    check_line("The scope of a consent note", &voice.consent.scope, MAX_PROMPT_CHARS)?;
+    check_line(
+        "The name in a consent note",
+        &voice.consent.name,
+        MAX_TITLE_CHARS,
+    )?;
+    check_line(
+        "The scope of a consent note",
+        &voice.consent.scope,
+        MAX_PROMPT_CHARS,
+    )?;
     voice.range.map_or(Ok(()), check_media_range)
 }
 
@@ -277,7 +291,11 @@ pub fn check_shot(shot: &Shot) -> Result<(), Invalid> {
         });
     }
     for field in PromptField::ALL {
-        check_text("A field of the description", shot.prompt.field(field), MAX_PROMPT_CHARS)?;
+        check_text(
+            "A field of the description",
+            shot.prompt.field(field),
+            MAX_PROMPT_CHARS,
+        )?;
     }
     check_settings(&shot.settings)?;
     check_count("lines in a shot", shot.spans.len(), MAX_SPANS_PER_SHOT)?;
@@ -285,7 +303,9 @@ pub fn check_shot(shot: &Shot) -> Result<(), Invalid> {
         check_span(span, shot.length)?;
     }
     if !shot.spans.is_sorted_by_key(|span| span.range.start) {
-        return Err(Invalid::NotSorted { what: "lines of a shot" });
+        return Err(Invalid::NotSorted {
+            what: "lines of a shot",
+        });
     }
     check_overlaps(&shot.spans)
 }
@@ -310,7 +330,9 @@ fn check_span(span: &Span, shot_length: Time) -> Result<(), Invalid> {
 fn check_overlaps(spans: &[Span]) -> Result<(), Invalid> {
     for (idx, span) in spans.iter().enumerate() {
         // Sorted by start, so the next span of the speaker is the only one that can be too early.
-        let next = spans[idx + 1..].iter().find(|other| other.speaker == span.speaker);
+        let next = spans[idx + 1..]
+            .iter()
+            .find(|other| other.speaker == span.speaker);
         if let Some(next) = next.filter(|next| next.range.start < span.range.end) {
             return Err(Invalid::SpansOverlap {
                 first: excerpt(&span.text),
@@ -331,7 +353,12 @@ fn check_settings(settings: &GenerationSettings) -> Result<(), Invalid> {
         _ => Ok(()),
     };
     whole("The number of steps", settings.steps, 1, MAX_STEPS)?;
-    whole("The picture's shorter side in pixels", settings.short_side_pixels, 16, 4320)?;
+    whole(
+        "The picture's shorter side in pixels",
+        settings.short_side_pixels,
+        16,
+        4320,
+    )?;
     settings.guidance.as_ref().map_or(Ok(()), check_guidance)
 }
 
@@ -375,7 +402,10 @@ pub fn check_take(take: &Take) -> Result<(), Invalid> {
         });
     }
     let measured = &take.measured;
-    for value in [measured.lip_offset_frames, measured.loudness_lufs].into_iter().flatten() {
+    for value in [measured.lip_offset_frames, measured.loudness_lufs]
+        .into_iter()
+        .flatten()
+    {
         check_number("A measurement", value, -1e6, 1e6)?;
     }
     Ok(())
@@ -386,7 +416,11 @@ fn check_recipe(recipe: &Recipe) -> Result<(), Invalid> {
         check_line("A name in a take's recipe", text, MAX_TITLE_CHARS)?;
     }
     for field in PromptField::ALL {
-        check_text("A field of a take's description", recipe.prompt.field(field), MAX_PROMPT_CHARS)?;
+        check_text(
+            "A field of a take's description",
+            recipe.prompt.field(field),
+            MAX_PROMPT_CHARS,
+        )?;
     }
     check_guidance(&recipe.guidance)?;
     check_count("lines in a take", recipe.lines.len(), MAX_SPANS_PER_SHOT)?;
@@ -402,7 +436,11 @@ fn check_recipe(recipe: &Recipe) -> Result<(), Invalid> {
             });
         }
     }
-    recipe.voices.iter().filter_map(|voice| voice.range).try_for_each(check_media_range)
+    recipe
+        .voices
+        .iter()
+        .filter_map(|voice| voice.range)
+        .try_for_each(check_media_range)
 }
 
 /// Checks every rule of a whole project, including that ids are unique and that everything named exists.
@@ -417,13 +455,22 @@ pub fn check_project(project: &Project) -> Result<(), Invalid> {
     check_count("takes", project.library().takes().len(), MAX_TAKES)?;
     project.cast().iter().try_for_each(check_speaker)?;
     project.markers().iter().try_for_each(check_marker)?;
-    project.library().takes().iter().try_for_each(|take| check_take(take))?;
+    project
+        .library()
+        .takes()
+        .iter()
+        .try_for_each(|take| check_take(take))?;
     if !project.markers().is_sorted_by_key(|marker| marker.at) {
         return Err(Invalid::NotSorted { what: "markers" });
     }
     check_ids(project)?;
     let cast: HashSet<SpeakerId> = project.cast().iter().map(|speaker| speaker.id).collect();
-    let takes: HashSet<(ShotId, u64)> = project.library().takes().iter().map(|t| (t.shot, t.id.raw())).collect();
+    let takes: HashSet<(ShotId, u64)> = project
+        .library()
+        .takes()
+        .iter()
+        .map(|t| (t.shot, t.id.raw()))
+        .collect();
     for shot in project.shots() {
         check_shot(shot)?;
         if let Some(span) = shot.spans.iter().find(|span| !cast.contains(&span.speaker)) {
@@ -432,7 +479,10 @@ pub fn check_project(project: &Project) -> Result<(), Invalid> {
                 speaker: span.speaker,
             });
         }
-        if shot.active_take.is_some_and(|take| !takes.contains(&(shot.id, take.raw()))) {
+        if shot
+            .active_take
+            .is_some_and(|take| !takes.contains(&(shot.id, take.raw())))
+        {
             return Err(Invalid::ForeignTake {
                 title: excerpt(&shot.title),
             });

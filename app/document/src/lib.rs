@@ -33,7 +33,7 @@ pub mod shot;
 pub mod time;
 
 pub use cast::{Consent, ConsentKind, Date, Speaker, Voice};
-//pub use check::{CheckWith, Problem, ProblemKind, Severity};
+pub use check::{CheckWith, Problem, ProblemKind, Severity};
 pub use edit::{Edit, EditError, Outcome};
 pub use extra::Extra;
 pub use format::FormatError;
@@ -44,7 +44,5 @@ pub use library::{Freshness, Library, Measured, Outdated, Recipe, RecipeLine, Re
 pub use marker::Marker;
 pub use path::{MediaPath, PathError};
 pub use project::{Project, Settings};
-pub use shot::{
-    Aspect, GenerationSettings, Guidance, Preset, Prompt, PromptField, Shot, Span,
-};
+pub use shot::{Aspect, GenerationSettings, Guidance, Preset, Prompt, PromptField, Shot, Span};
 pub use time::{FrameRate, TICKS_PER_SEC, Time, TimeRange};

@@ -145,7 +145,9 @@ fn lines_of(shot: &Shot) -> Vec<RecipeLine> {
 
 fn voices_of(project: &Project, shot: &Shot) -> Vec<RecipeVoice> {
     let voice = |speaker: SpeakerId| {
-        let voice: Option<&Voice> = project.speaker(speaker).and_then(|speaker| speaker.voice.as_ref());
+        let voice: Option<&Voice> = project
+            .speaker(speaker)
+            .and_then(|speaker| speaker.voice.as_ref());
         RecipeVoice {
             speaker,
             media: voice.map(|voice| voice.media.clone()),
@@ -171,12 +173,18 @@ impl Library {
     /// The take with this id.
     #[must_use]
     pub fn take(&self, id: TakeId) -> Option<&Take> {
-        self.takes.iter().find(|take| take.id == id).map(AsRef::as_ref)
+        self.takes
+            .iter()
+            .find(|take| take.id == id)
+            .map(AsRef::as_ref)
     }
 
     /// Takes of one shot, oldest first.
     pub fn takes_of(&self, shot: ShotId) -> impl DoubleEndedIterator<Item = &Take> {
-        self.takes.iter().map(AsRef::as_ref).filter(move |take| take.shot == shot)
+        self.takes
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(move |take| take.shot == shot)
     }
 
     pub(crate) fn push(&mut self, take: Take) {
@@ -246,9 +254,14 @@ impl Take {
         let now = Recipe::of_shot(project, shot);
         let then = &self.recipe;
         let words = |lines: &[RecipeLine]| -> Vec<(SpeakerId, String)> {
-            lines.iter().map(|line| (line.speaker, line.text.trim().to_owned())).collect()
+            lines
+                .iter()
+                .map(|line| (line.speaker, line.text.trim().to_owned()))
+                .collect()
         };
-        let times = |lines: &[RecipeLine]| -> Vec<TimeRange> { lines.iter().map(|line| line.range).collect() };
+        let times = |lines: &[RecipeLine]| -> Vec<TimeRange> {
+            lines.iter().map(|line| line.range).collect()
+        };
         let changed: Vec<Outdated> = [
             (words(&now.lines) != words(&then.lines), Outdated::Words),
             (times(&now.lines) != times(&then.lines), Outdated::Timing),
@@ -261,6 +274,10 @@ impl Take {
         .into_iter()
         .filter_map(|(changed, what)| changed.then_some(what))
         .collect();
-        if changed.is_empty() { Freshness::Fresh } else { Freshness::OutOfDate(changed) }
+        if changed.is_empty() {
+            Freshness::Fresh
+        } else {
+            Freshness::OutOfDate(changed)
+        }
     }
 }

@@ -66,7 +66,11 @@ impl Time {
     pub fn round_to_frame(self, rate: FrameRate) -> Self {
         let before = Self::from_frame(self.frame(rate), rate);
         let after = Self::from_frame(self.frame(rate).saturating_add(1), rate);
-        if self - before < after - self { before } else { after }
+        if self - before < after - self {
+            before
+        } else {
+            after
+        }
     }
 
     /// The first sample at or after this moment, at `rate_hz` samples a second.
@@ -158,7 +162,8 @@ fn parse_secs(text: &str) -> Option<Time> {
 fn parse_timecode(text: &str, rate: FrameRate) -> Option<Time> {
     let mut parts = Vec::with_capacity(4);
     for part in text.split(':') {
-        let digits = !part.is_empty() && part.len() <= 6 && part.bytes().all(|b| b.is_ascii_digit());
+        let digits =
+            !part.is_empty() && part.len() <= 6 && part.bytes().all(|b| b.is_ascii_digit());
         if !digits || parts.len() == 4 {
             return None;
         }
@@ -258,7 +263,10 @@ impl TimeRange {
     /// From and to in seconds.
     #[must_use]
     pub fn from_secs_f64(start_secs: f64, end_secs: f64) -> Self {
-        Self::new(Time::from_secs_f64(start_secs), Time::from_secs_f64(end_secs))
+        Self::new(
+            Time::from_secs_f64(start_secs),
+            Time::from_secs_f64(end_secs),
+        )
     }
 
     /// Duration; zero when reversed.
@@ -322,7 +330,10 @@ impl FrameRate {
     /// 30 frames a second.
     pub const FPS_30: Self = Self { num: 30, den: 1 };
     /// 24000/1001 frames a second.
-    pub const FPS_23_976: Self = Self { num: 24_000, den: 1001 };
+    pub const FPS_23_976: Self = Self {
+        num: 24_000,
+        den: 1001,
+    };
 
     /// `num / den` frames a second in lowest terms; `None` unless it lies between 1 and 240.
     #[must_use]
@@ -365,7 +376,10 @@ impl FrameRate {
     #[must_use]
     pub fn num_frames(self, length: Time) -> i64 {
         let num = i128::from(length.0.max(0)) * i128::from(self.num);
-        clamp_i64(div_ceil(num, i128::from(self.den) * i128::from(TICKS_PER_SEC)))
+        clamp_i64(div_ceil(
+            num,
+            i128::from(self.den) * i128::from(TICKS_PER_SEC),
+        ))
     }
 }
 
@@ -384,7 +398,11 @@ impl fmt::Display for FrameRate {
 }
 
 fn gcd(one: u32, other: u32) -> u32 {
-    if other == 0 { one } else { gcd(other, one % other) }
+    if other == 0 {
+        one
+    } else {
+        gcd(other, one % other)
+    }
 }
 
 #[cfg(test)]
@@ -397,7 +415,10 @@ mod tests {
         FrameRate::FPS_24,
         FrameRate::FPS_30,
         FrameRate::FPS_23_976,
-        FrameRate { num: 30_000, den: 1001 },
+        FrameRate {
+            num: 30_000,
+            den: 1001,
+        },
     ];
 
     #[test]
@@ -447,7 +468,11 @@ mod tests {
     #[test]
     fn typed_times() {
         let check = |text: &str, expected: Option<i64>| {
-            assert_eq!(Time::parse(text, FrameRate::FPS_25), expected.map(Time), "{text:?}");
+            assert_eq!(
+                Time::parse(text, FrameRate::FPS_25),
+                expected.map(Time),
+                "{text:?}"
+            );
         };
         check("6:10", Some(6 * 48_000 + 19_200));
         check(" 00:06:10 ", Some(6 * 48_000 + 19_200));
@@ -458,8 +483,24 @@ mod tests {
         check("2", Some(96_000));
         check("-2", Some(-96_000));
         for bad in [
-            "", "s", ".", ":", "1:", ":1", "1:25", "1:60:00", "1:2:3:4:5", "1e9", "inf", "nan", "--1", "1.2.3",
-            "99999999999", "1:9999999", "٣", "1,5",
+            "",
+            "s",
+            ".",
+            ":",
+            "1:",
+            ":1",
+            "1:25",
+            "1:60:00",
+            "1:2:3:4:5",
+            "1e9",
+            "inf",
+            "nan",
+            "--1",
+            "1.2.3",
+            "99999999999",
+            "1:9999999",
+            "٣",
+            "1,5",
         ] {
             check(bad, None);
         }

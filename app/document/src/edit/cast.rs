@@ -45,7 +45,9 @@ pub(super) fn remove(project: &mut Project, speaker: SpeakerId) -> Result<Outcom
     if project.num_spans_of(speaker) > 0 {
         for shot in Arc::make_mut(&mut project.scene.shots) {
             if shot.spans_of(speaker).next().is_some() {
-                Arc::make_mut(shot).spans.retain(|span| span.speaker != speaker);
+                Arc::make_mut(shot)
+                    .spans
+                    .retain(|span| span.speaker != speaker);
             }
         }
     }
@@ -56,7 +58,11 @@ pub(super) fn remove(project: &mut Project, speaker: SpeakerId) -> Result<Outcom
 /// before  A B C
 /// after   B C A    (A to place 2)
 /// ```
-pub(super) fn move_to(project: &mut Project, speaker: SpeakerId, to: usize) -> Result<Outcome, EditError> {
+pub(super) fn move_to(
+    project: &mut Project,
+    speaker: SpeakerId,
+    to: usize,
+) -> Result<Outcome, EditError> {
     let from = index(project, speaker)?;
     check_place(to, project.cast().len())?;
     let cast = Arc::make_mut(&mut project.scene.cast);
@@ -66,12 +72,22 @@ pub(super) fn move_to(project: &mut Project, speaker: SpeakerId, to: usize) -> R
 }
 
 /// Name only; lines follow the id.
-pub(super) fn rename(project: &mut Project, speaker: SpeakerId, name: &str) -> Result<Outcome, EditError> {
-    with_speaker(project, speaker, |speaker| speaker.name = invariants::clean_text(name, true))
+pub(super) fn rename(
+    project: &mut Project,
+    speaker: SpeakerId,
+    name: &str,
+) -> Result<Outcome, EditError> {
+    with_speaker(project, speaker, |speaker| {
+        speaker.name = invariants::clean_text(name, true)
+    })
 }
 
 /// Colour only.
-pub(super) fn recolor(project: &mut Project, speaker: SpeakerId, color: usize) -> Result<Outcome, EditError> {
+pub(super) fn recolor(
+    project: &mut Project,
+    speaker: SpeakerId,
+    color: usize,
+) -> Result<Outcome, EditError> {
     with_speaker(project, speaker, |speaker| speaker.color = color)
 }
 
@@ -109,5 +125,9 @@ fn with_speaker(
 }
 
 fn index(project: &Project, id: SpeakerId) -> Result<usize, EditError> {
-    project.cast().iter().position(|speaker| speaker.id == id).ok_or(EditError::NoSpeaker)
+    project
+        .cast()
+        .iter()
+        .position(|speaker| speaker.id == id)
+        .ok_or(EditError::NoSpeaker)
 }

@@ -49,15 +49,25 @@ pub(super) fn remove(project: &mut Project, marker: MarkerId) -> Result<Outcome,
 /// before  ..a..b.......
 /// after   .....b...a...
 /// ```
-pub(super) fn move_to(project: &mut Project, marker: MarkerId, at: Time) -> Result<Outcome, EditError> {
+pub(super) fn move_to(
+    project: &mut Project,
+    marker: MarkerId,
+    at: Time,
+) -> Result<Outcome, EditError> {
     with_marker(project, marker, |marker| marker.at = at)?;
     sort(project);
     Ok(Outcome::Changed)
 }
 
 /// Words only.
-pub(super) fn set_label(project: &mut Project, marker: MarkerId, label: &str) -> Result<Outcome, EditError> {
-    with_marker(project, marker, |marker| marker.label = invariants::clean_text(label, true))
+pub(super) fn set_label(
+    project: &mut Project,
+    marker: MarkerId,
+    label: &str,
+) -> Result<Outcome, EditError> {
+    with_marker(project, marker, |marker| {
+        marker.label = invariants::clean_text(label, true)
+    })
 }
 
 /// Runs a change of the list of shots or of their lengths, and lets every marker stay where it was in its shot.
@@ -77,9 +87,20 @@ pub(super) fn with_markers_following<T>(
     }
     let before = project.clone();
     let result = change(project)?;
-    let moved: Vec<Time> = before.markers().iter().map(|marker| follow(&before, project, marker.at)).collect();
-    if moved.iter().zip(before.markers()).any(|(at, marker)| *at != marker.at) {
-        for (marker, at) in Arc::make_mut(&mut project.scene.markers).iter_mut().zip(moved) {
+    let moved: Vec<Time> = before
+        .markers()
+        .iter()
+        .map(|marker| follow(&before, project, marker.at))
+        .collect();
+    if moved
+        .iter()
+        .zip(before.markers())
+        .any(|(at, marker)| *at != marker.at)
+    {
+        for (marker, at) in Arc::make_mut(&mut project.scene.markers)
+            .iter_mut()
+            .zip(moved)
+        {
             marker.at = at.min(invariants::MAX_TIME);
         }
         sort(project);
@@ -100,9 +121,13 @@ fn follow(before: &Project, after: &Project, at: Time) -> Time {
         // The last tick still belongs to the shot, so a shortened shot keeps its markers.
         return (now.start + (at - range.start)).min(now.end - Time(1));
     }
-    let next_left: Option<ShotId> =
-        before.shots()[idx..].iter().map(|shot| shot.id).find(|id| after.shot(*id).is_some());
-    next_left.and_then(|id| after.shot_range(id)).map_or(after.length(), |range| range.start)
+    let next_left: Option<ShotId> = before.shots()[idx..]
+        .iter()
+        .map(|shot| shot.id)
+        .find(|id| after.shot(*id).is_some());
+    next_left
+        .and_then(|id| after.shot_range(id))
+        .map_or(after.length(), |range| range.start)
 }
 
 fn with_marker(
@@ -122,5 +147,9 @@ fn sort(project: &mut Project) {
 }
 
 fn index(project: &Project, id: MarkerId) -> Result<usize, EditError> {
-    project.markers().iter().position(|marker| marker.id == id).ok_or(EditError::NoMarker)
+    project
+        .markers()
+        .iter()
+        .position(|marker| marker.id == id)
+        .ok_or(EditError::NoMarker)
 }
