@@ -5,7 +5,12 @@
 
 pub mod audio;
 pub mod codec;
+pub mod conditioning;
+pub mod contracts;
+pub mod family;
 pub mod nn;
+pub mod sampling;
+pub mod text;
 pub mod weights;
 pub mod world;
 #[cfg(feature = "train")]

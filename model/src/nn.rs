@@ -1,6 +1,12 @@
 //! Layers that every family and codec shares.
 
+pub mod attention;
 pub mod conv;
+pub mod feed_forward;
+pub mod gated_conv;
 pub mod linear;
+pub mod norm;
 pub mod precision;
+pub mod rope;
 pub mod time_net;
+pub mod timestep;

@@ -1,0 +1,3 @@
+//! The families: a config, a backbone and a key table each, and nothing else.
+
+pub mod nava;
