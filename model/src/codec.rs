@@ -2,4 +2,5 @@
 
 pub mod picture;
 pub mod sound;
+pub mod speaker;
 pub mod vocoder;

@@ -1,13 +1,17 @@
 //! The trainer of the bundled model: corpus, losses, stages, evaluation. Built with the feature `train`.
 
+pub mod compose;
 pub mod corpus;
 pub mod features;
+pub mod joint;
 pub mod optimizer;
 pub mod picture_codec;
+pub mod pool;
 pub mod recogniser;
 pub mod scenes;
 pub mod session;
 pub mod sound_codec;
+pub mod speaker;
 pub mod stages;
 pub mod vocoder;
 

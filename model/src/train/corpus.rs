@@ -94,18 +94,3 @@ pub fn read(folder: &Path) -> Result<Vec<Utterance>, TrainError> {
     }
     Ok(out)
 }
-
-/// The symbols a phone label can have; the index is the class. 0 is silence of any kind.
-pub const SYMBOLS: [&str; 45] = [
-    "sil", "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G", "HH", "IH", "IY", "JH",
-    "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH", "_",
-    ",", ".", "?", "!",
-];
-
-/// The class of a symbol; unknown ones count as silence.
-pub fn class_of(symbol: &str) -> usize {
-    SYMBOLS.iter().position(|s| *s == symbol).unwrap_or(0)
-}
-
-/// How many classes are phones (they come first after silence).
-pub const PHONES: usize = 39;

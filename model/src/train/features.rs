@@ -12,6 +12,7 @@ use super::corpus::{self, Split, Utterance};
 use crate::audio::mel::{self, BANDS, HOP, Mel};
 use crate::audio::pitch;
 use crate::codec::sound::{MEL_MEAN, MEL_SCALE};
+use crate::conditioning::class_of;
 
 /// One utterance with everything that is computed from its sound.
 pub struct Clip {
@@ -68,7 +69,7 @@ fn clip(utterance: &Utterance, factor: f32, speaker: usize) -> Clip {
     for phone in &mut phones {
         phone.samples = (phone.samples as f64 / f64::from(factor)).round() as usize;
         let end = start + phone.samples as f64;
-        let class = corpus::class_of(&phone.symbol) as u8;
+        let class = class_of(&phone.symbol) as u8;
         // A frame belongs to the phone under its centre.
         let frame = |at: f64| ((at / HOP as f64 - 0.5).ceil().max(0.0) as usize).min(mel.frames);
         labels[frame(start)..frame(end)].fill((class, phone.stress));

@@ -8,11 +8,12 @@ use burn::tensor::{Device, Distribution, Tensor};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::corpus::{PHONES, SYMBOLS, Split};
+use super::corpus::Split;
 use super::features::{self, Clip};
 use super::session::{self, Plan, StepLoss};
 use super::TrainError;
 use crate::audio::mel::BANDS;
+use crate::conditioning::{CLASSES, PHONES, class_of};
 use crate::nn::time_net::TimeNet;
 
 /// Mel frames folded into one decision: 50 decisions a second.
@@ -27,7 +28,7 @@ pub struct Recogniser {
 impl Recogniser {
     /// Random weights.
     pub fn new(device: &Device) -> Self {
-        Self { net: TimeNet::new(FOLD * BANDS, 192, 6, SYMBOLS.len(), device) }
+        Self { net: TimeNet::new(FOLD * BANDS, 192, 6, CLASSES, device) }
     }
 
     /// Scores of every class, 50 times a second.
@@ -44,7 +45,7 @@ impl Recogniser {
     pub fn hear(&self, mel: Tensor<3>) -> Vec<(usize, usize)> {
         let scores = burn::tensor::activation::log_softmax(self.forward(mel), 2);
         let values = scores.into_data().convert::<f32>().try_to_vec::<f32>().unwrap_or_default();
-        best_path(&values, SYMBOLS.len())
+        best_path(&values, CLASSES)
     }
 }
 
@@ -82,7 +83,7 @@ fn best_path(scores: &[f32], classes: usize) -> Vec<(usize, usize)> {
 
 /// The phones of a clip's labels, as classes.
 pub fn written(clip: &Clip) -> Vec<usize> {
-    let classes = clip.phones.iter().map(|p| super::corpus::class_of(&p.symbol));
+    let classes = clip.phones.iter().map(|p| class_of(&p.symbol));
     classes.filter(|c| (1..=PHONES).contains(c)).collect()
 }
 

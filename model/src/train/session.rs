@@ -144,11 +144,12 @@ fn read_moments<M: Module>(module: &M, folder: &Path, step: usize) -> Result<Sta
     Ok(State::import(module, moments, step))
 }
 
-/// A line every `EVERY` steps, as CSV in `FOLDER/log.csv` and on the terminal.
+/// A line every [`EVERY`] steps, as CSV in `FOLDER/log.csv` and on the terminal.
 struct Log {
     file: fs::File,
-    terms: Vec<(&'static str, f64)>,
-    count: usize,
+    /// Name, sum, count since the last line.
+    terms: Vec<(&'static str, f64, u32)>,
+    steps: usize,
     started: Instant,
     named: bool,
 }
@@ -160,39 +161,42 @@ impl Log {
         let path = folder.join("log.csv");
         let named = path.exists();
         let file = fs::OpenOptions::new().create(true).append(true).open(&path).map_err(|source| TrainError::Read { path, source })?;
-        Ok(Self { file, terms: Vec::new(), count: 0, started: Instant::now(), named })
+        Ok(Self { file, terms: Vec::new(), steps: 0, started: Instant::now(), named })
     }
 
     fn add(&mut self, progress: &Progress, lr: f64, norm: f64, loss: Tensor<1>, terms: Vec<(&'static str, Tensor<1>)>) -> Result<(), TrainError> {
-        let mut values = vec![("loss", loss.into_scalar::<f32>() as f64), ("gradient", norm)];
-        values.extend(terms.into_iter().map(|(name, value)| (name, value.into_scalar::<f32>() as f64)));
-        if self.terms.len() != values.len() {
-            self.terms = values.iter().map(|(name, _)| (*name, 0.0)).collect();
-            self.count = 0;
+        self.count("loss", f64::from(loss.into_scalar::<f32>()));
+        self.count("gradient", norm);
+        for (name, value) in terms {
+            self.count(name, f64::from(value.into_scalar::<f32>()));
         }
-        for (sum, value) in self.terms.iter_mut().zip(&values) {
-            sum.1 += value.1;
-        }
-        self.count += 1;
-        if self.count < EVERY {
+        self.steps += 1;
+        if self.steps < EVERY {
             return Ok(());
         }
-        let count = self.count as f64;
-        let means: Vec<(&str, f64)> = self.terms.iter().map(|(name, sum)| (*name, sum / count)).collect();
-        let step_secs = self.started.elapsed().as_secs_f64() / count;
-        let names: Vec<&str> = means.iter().map(|(name, _)| *name).collect();
-        let cells: Vec<String> = means.iter().map(|(_, value)| format!("{value:.5}")).collect();
+        let step_secs = self.started.elapsed().as_secs_f64() / EVERY as f64;
         let mut text = String::new();
         if !self.named {
+            let names: Vec<&str> = self.terms.iter().map(|term| term.0).collect();
             text = format!("step,minutes,rate,step_secs,{}\n", names.join(","));
             self.named = true;
         }
+        let cells: Vec<String> = self.terms.iter().map(|(_, sum, count)| format!("{:.5}", sum / f64::from((*count).max(1)))).collect();
         text += &format!("{},{:.2},{lr:.2e},{step_secs:.3},{}\n", progress.step, progress.secs / 60.0, cells.join(","));
         self.file.write_all(text.as_bytes()).map_err(|source| TrainError::Read { path: "log.csv".into(), source })?;
         super::say(&text);
-        self.terms.iter_mut().for_each(|term| term.1 = 0.0);
-        self.count = 0;
+        for term in &mut self.terms {
+            (term.1, term.2) = (0.0, 0);
+        }
+        self.steps = 0;
         self.started = Instant::now();
         Ok(())
+    }
+
+    fn count(&mut self, name: &'static str, value: f64) {
+        match self.terms.iter_mut().find(|term| term.0 == name) {
+            Some(term) => (term.1, term.2) = (term.1 + value, term.2 + 1),
+            None => self.terms.push((name, value, 1)),
+        }
     }
 }

@@ -7,8 +7,13 @@ use serde::Deserialize;
 
 use super::corpus::Split;
 use super::session::Plan;
-use super::{TrainError, corpus, features, picture_codec, recogniser, say, sound_codec, vocoder};
+use super::pool::{self, LatentScale};
+use super::{TrainError, corpus, features, joint, picture_codec, recogniser, say, sound_codec, speaker, vocoder};
+use crate::codec::picture::PictureCodec;
+use crate::codec::sound::SoundCodec;
+use crate::codec::speaker::SpeakerEncoder;
 use crate::nn::precision;
+use crate::weights::{self, StoredType};
 
 /// The config file: where things lie and what each stage may spend.
 #[derive(Debug, Deserialize)]
@@ -84,7 +89,8 @@ pub fn run(config: &Path, stage: &str) -> Result<(), TrainError> {
 }
 
 /// The order in which stages build on each other.
-pub const ORDER: [&str; 4] = ["recogniser", "sound-codec", "vocoder", "picture-codec"];
+pub const ORDER: [&str; 8] =
+    ["recogniser", "sound-codec", "vocoder", "picture-codec", "speaker", "speech", "pool", "joint"];
 
 fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainError> {
     let plan = recipe.plan(stage)?;
@@ -106,7 +112,81 @@ fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainErr
         "picture-codec" => {
             picture_codec::train(&plan, &corpus::read(&recipe.speech)?, device)?;
         }
+        "speaker" => {
+            speaker::train(&plan, &features::load(&recipe.speech, recipe.copies)?, device)?;
+        }
+        "pool" => {
+            let parts = Parts::load(recipe, device)?;
+            let encoders = pool::Encoders { sound: &parts.sound, picture: &parts.picture };
+            let clips = features::load(&recipe.speech, recipe.copies)?;
+            pool::fill(&plan.folder, &clips, &encoders, plan.minutes, 4096, &parts.plain)?;
+        }
+        "speech" | "joint" => train_generator(recipe, stage, &plan, device)?,
         other => return Err(TrainError::Corpus(format!("no stage is called {other}"))),
     }
     Ok(())
+}
+
+/// The trained parts that later stages only use.
+pub struct Parts {
+    /// The device without gradients.
+    pub plain: Device,
+    /// Mel to latents and back.
+    pub sound: SoundCodec,
+    /// Frames to latents and back.
+    pub picture: PictureCodec,
+    /// Voice to vector.
+    pub speaker: SpeakerEncoder,
+}
+
+impl Parts {
+    /// Reads the averaged weights of the stages before.
+    pub fn load(recipe: &Recipe, device: &Device) -> Result<Self, TrainError> {
+        let plain = device.clone().without_autodiff();
+        let file = |stage: &str| recipe.runs.join(stage).join("average.safetensors");
+        let picture = PictureCodec::new(&plain);
+        let picture_file = file("picture-codec");
+        Ok(Self {
+            sound: weights::load(SoundCodec::new(&plain), &file("sound-codec"), &plain)?,
+            // Sound alone is trained before pictures can be encoded.
+            picture: if picture_file.exists() { weights::load(picture, &picture_file, &plain)? } else { picture },
+            speaker: speaker::load(&file("speaker"), &plain)?,
+            plain,
+        })
+    }
+}
+
+fn train_generator(recipe: &Recipe, stage: &str, plan: &Plan, device: &Device) -> Result<(), TrainError> {
+    let parts = Parts::load(recipe, device)?;
+    let clips = features::load(&recipe.speech, recipe.copies)?;
+    let scale = latent_scale(recipe, stage, &clips, &parts)?;
+    let material =
+        joint::Material { clips: &clips, codec: &parts.sound, encoder: &parts.speaker, scale: &scale, plain: &parts.plain };
+    if stage == "speech" {
+        joint::train_speech(plan, &material, device)?;
+    } else {
+        let start = recipe.runs.join("speech").join("average.safetensors");
+        joint::train_joint(plan, &start, &recipe.runs.join("pool"), &material, device)?;
+    }
+    Ok(())
+}
+
+/// Measured once for the sound before the first training on it, and once for the picture when the pool is there;
+/// the sound's numbers are never changed again, because weights depend on them.
+fn latent_scale(recipe: &Recipe, stage: &str, clips: &[features::Clip], parts: &Parts) -> Result<LatentScale, TrainError> {
+    let path = recipe.runs.join(format!("scale-{stage}.safetensors"));
+    let empty = LatentScale::unit(&parts.plain);
+    if path.exists() {
+        return Ok(weights::load(empty, &path, &parts.plain)?);
+    }
+    let scale = if stage == "speech" {
+        LatentScale::of_sound(clips, &parts.sound, &parts.plain)
+    } else {
+        let sound = weights::load(empty, &recipe.runs.join("scale-speech.safetensors"), &parts.plain)?;
+        let files = pool::files(&recipe.runs.join("pool"));
+        let shards: Vec<_> = files.iter().take(8).map(|path| pool::read(path)).collect::<Result<_, _>>()?;
+        sound.with_pictures(&shards, &parts.plain)
+    };
+    weights::save(&scale, &path, StoredType::F32, &std::collections::BTreeMap::new())?;
+    Ok(scale)
 }
