@@ -202,20 +202,46 @@ impl MovieOut {
         let Some(track) = &mut self.sound else {
             return Ok(());
         };
-        let failed = |e| encode_error(&self.path, e);
-        let block = (track.encoder.frame_size() as usize).max(1);
+        let block = (track.encoder.frame_size() as usize).max(1) * 2;
+        let mut waiting = std::mem::take(&mut track.waiting);
         let mut start = 0;
-        while track.waiting.len() - start >= block * 2 || (last && track.waiting.len() > start) {
-            let end = (start + block * 2).min(track.waiting.len());
-            let frame = planar_frame(&track.waiting[start..end], track.num_samples)?;
-            track.num_samples += ((end - start) / 2) as i64;
+        while waiting.len() - start >= block || (last && waiting.len() > start) {
+            let end = (start + block).min(waiting.len());
+            self.encode_block(&waiting[start..end])?;
             start = end;
-            track.encoder.send_frame(&frame).map_err(failed)?;
         }
-        track.waiting.drain(..start);
+        waiting.drain(..start);
+        let Some(track) = &mut self.sound else {
+            return Ok(());
+        };
+        track.waiting = waiting;
         if last {
-            track.encoder.send_eof().map_err(failed)?;
+            track
+                .encoder
+                .send_eof()
+                .map_err(|e| encode_error(&self.path, e))?;
         }
+        self.drain_sound()
+    }
+
+    /// Encodes one block of interleaved stereo and writes what comes out.
+    fn encode_block(&mut self, block: &[f32]) -> Result<(), MediaError> {
+        let Some(track) = &mut self.sound else {
+            return Ok(());
+        };
+        let frame = planar_frame(block, track.num_samples)?;
+        track.num_samples += (block.len() / 2) as i64;
+        track
+            .encoder
+            .send_frame(&frame)
+            .map_err(|e| encode_error(&self.path, e))?;
+        self.drain_sound()
+    }
+
+    fn drain_sound(&mut self) -> Result<(), MediaError> {
+        let Some(track) = &mut self.sound else {
+            return Ok(());
+        };
         let Some(base) = self
             .output
             .stream(track.stream)
@@ -227,7 +253,9 @@ impl MovieOut {
         while track.encoder.receive_packet(&mut packet).is_ok() {
             packet.set_stream(track.stream);
             packet.rescale_ts((1, MIX_RATE_HZ as i32), base);
-            packet.write_interleaved(&mut self.output).map_err(failed)?;
+            packet
+                .write_interleaved(&mut self.output)
+                .map_err(|e| encode_error(&self.path, e))?;
         }
         Ok(())
     }
