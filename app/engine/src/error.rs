@@ -64,7 +64,12 @@ impl JobError {
     /// Whether the job ended because it was asked to.
     #[must_use]
     pub fn cancelled(&self) -> bool {
-        matches!(self, Self::Generate(GenerateError::Cancelled) | Self::Media(MediaError::Cancelled))
+        matches!(
+            self,
+            Self::Generate(GenerateError::Cancelled)
+                | Self::Media(MediaError::Cancelled)
+                | Self::Storage(StorageError::Media(MediaError::Cancelled))
+        )
     }
 }
 

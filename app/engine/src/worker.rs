@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use parlance_document::{Measured, Recipe, Take};
+use parlance_media::loudness_lufs;
 
 use crate::board::{Board, Work};
 use crate::error::JobError;
@@ -133,7 +134,7 @@ fn take_of(request: &GenerateRequest, recipe: Recipe, clip: &Generated, taken_se
             words_heard: clip.measured.words_heard,
             words_written: clip.measured.words_written,
             lip_offset_frames: clip.measured.lip_offset_frames,
-            loudness_lufs: clip.measured.loudness_lufs,
+            loudness_lufs: clip.measured.loudness_lufs.or_else(|| loudness_lufs(&clip.sound).map(|lufs| lufs as f32)),
         },
         created_secs: now_secs(),
         taken_secs: taken_secs as f32,
