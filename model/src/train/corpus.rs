@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 use super::TrainError;
 use crate::audio::mel::RATE_HZ;
+use crate::text::alignment;
+use crate::text::phonemes::{Symbol, Unit};
 
 /// Which part of the corpus an utterance belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -88,9 +90,24 @@ pub fn read(folder: &Path) -> Result<Vec<Utterance>, TrainError> {
             speaker: row.speaker,
             split: row.split,
             text: row.text,
-            phones: row.phones.into_iter().map(|(symbol, stress, samples)| Phone { symbol, stress, samples }).collect(),
+            phones: settled(sound, row.phones),
             sound: sound.to_vec(),
         });
     }
     Ok(out)
+}
+
+/// Phones with the times at which they are heard (the corpus has those that its voice predicted).
+fn settled(sound: &[i16], phones: Vec<(String, u8, usize)>) -> Vec<Phone> {
+    let units: Option<Vec<(Unit, usize)>> = phones
+        .iter()
+        .map(|(name, stress, samples)| Some((Unit { symbol: Symbol::from_name(name)?, stress: *stress }, *samples)))
+        .collect();
+    match units {
+        Some(units) => alignment::settle(sound, &units)
+            .into_iter()
+            .map(|(unit, samples)| Phone { symbol: unit.symbol.name().to_owned(), stress: unit.stress, samples })
+            .collect(),
+        None => phones.into_iter().map(|(symbol, stress, samples)| Phone { symbol, stress, samples }).collect(),
+    }
 }
