@@ -4,11 +4,14 @@
 //! `S` audio tokens, `L` context tokens, `C` channels, `D` model width.
 
 pub mod audio;
+pub mod bundle;
 pub mod codec;
 pub mod conditioning;
 pub mod contracts;
 pub mod family;
 pub mod nn;
+pub mod pipeline;
+pub mod parity;
 pub mod sampling;
 pub mod text;
 pub mod weights;

@@ -3,3 +3,4 @@
 pub mod alignment;
 pub mod durations;
 pub mod phonemes;
+pub mod umt5;

@@ -85,6 +85,8 @@ pub enum Place {
     Context,
     /// The time embedding of every token, before the projection.
     Time,
+    /// The six projected time vectors of every token, side by side: `[.., 6 D]`.
+    ProjectedTime,
     /// After double block `n`.
     Double(usize),
     /// After single block `n`.
@@ -185,6 +187,9 @@ impl Nava {
         observer(Place::Context, Some(&context), None);
         let times = [&video, &audio].map(|entry| entry.as_ref().map(|entry| entry.time.embedding_rows()));
         observer(Place::Time, times[0].as_ref(), times[1].as_ref());
+
+        let times = [&video, &audio].map(|entry| entry.as_ref().map(|entry| entry.time.projected_rows()));
+        observer(Place::ProjectedTime, times[0].as_ref(), times[1].as_ref());
 
         let block_inputs = BlockInputs {
             times: Pair {

@@ -42,15 +42,19 @@ pub fn split_pairs(head_dim: usize) -> [usize; 3] {
 impl Angles {
     /// Appends picture tokens in (frame, row, column) order; `start_secs` has one entry per frame.
     pub fn push_video(&mut self, start_secs: &[f64], grid: Grid, ticks_per_sec: f64, head_dim: usize) {
-        let [time, row, column] = split_pairs(head_dim);
         for start in start_secs {
-            for y in 0..grid.rows {
-                for x in 0..grid.columns {
-                    self.radians.extend(axis(start * ticks_per_sec, time));
-                    self.radians.extend(axis(y as f64, row));
-                    self.radians.extend(axis(x as f64, column));
+            for row in 0..grid.rows {
+                for column in 0..grid.columns {
+                    self.push_place([start * ticks_per_sec, row as f64, column as f64], head_dim);
                 }
             }
+        }
+    }
+
+    /// Appends one picture token at (ticks, row, column).
+    pub fn push_place(&mut self, place: [f64; 3], head_dim: usize) {
+        for (position, pairs) in place.into_iter().zip(split_pairs(head_dim)) {
+            self.radians.extend(axis(position, pairs));
         }
     }
 

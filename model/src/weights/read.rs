@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use half::{bf16, f16};
 use memmap2::Mmap;
@@ -14,9 +15,10 @@ use super::{WeightsError, fp8};
 #[derive(Debug)]
 pub struct TensorFile {
     path: PathBuf,
-    map: Mmap,
-    header: Metadata,
+    map: Arc<Mmap>,
+    header: Arc<Metadata>,
     data_start: usize,
+    prefix: String,
 }
 
 impl TensorFile {
@@ -37,7 +39,8 @@ impl TensorFile {
                 header.data_len()
             )));
         }
-        Ok(Self { path: path.to_owned(), map, header, data_start })
+        let prefix = String::new();
+        Ok(Self { path: path.to_owned(), map: Arc::new(map), header: Arc::new(header), data_start, prefix })
     }
 
     /// Where the file is.
@@ -50,9 +53,21 @@ impl TensorFile {
         self.header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
+    /// The same file seen as if it held only the tensors whose names begin with `prefix`; names stay whole.
+    pub fn part(&self, prefix: &str) -> Self {
+        Self {
+            path: self.path.clone(),
+            map: Arc::clone(&self.map),
+            header: Arc::clone(&self.header),
+            data_start: self.data_start,
+            prefix: prefix.to_owned(),
+        }
+    }
+
     /// All tensor names, sorted.
     pub fn names(&self) -> Vec<String> {
         let mut names = self.header.offset_keys();
+        names.retain(|name| name.starts_with(&self.prefix));
         names.sort();
         names
     }

@@ -77,6 +77,12 @@ impl LevelTable {
         self.rows(self.embedding())
     }
 
+    /// The six projected vectors per token, side by side.
+    pub fn projected_rows(&self) -> Tensor<3> {
+        let [levels, six, width] = self.projected.dims();
+        self.rows(self.projected().reshape([levels, six * width]))
+    }
+
     /// Hands one vector per distinct level to the tokens.
     ///
     /// # Shapes
