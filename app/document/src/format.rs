@@ -171,7 +171,10 @@ pub fn take_from_bytes(bytes: &[u8]) -> Result<Take, FormatError> {
 
 fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, FormatError> {
     serde_json::from_slice(bytes).map_err(|error| {
-        if error.is_eof() {
+        // A number cut behind its sign or point is a syntax error to the parser.
+        let cut_number =
+            error.is_syntax() && matches!(bytes.last(), Some(b'-' | b'+' | b'.' | b'e' | b'E'));
+        if error.is_eof() || cut_number {
             FormatError::Truncated {
                 num_bytes: bytes.len(),
             }

@@ -12,7 +12,7 @@
 //!
 //! [`invariants`] checks all of this in one place, for edits and for files alike.
 //!
-//! Reading order: [`project`], [`shot`], [`edit`], [`history`], then [`plan`] and [`format`].
+//! Reading order: [`project`], [`shot`], [`edit`], [`history`], then [`plan`] and [`mod@format`].
 #![warn(missing_docs)]
 
 pub mod cast;

@@ -44,8 +44,8 @@ const SHOTS: [SampleShot; 3] = [
         camera: "Closer two-shot, hold",
         ambience: "Kettle dies down",
         lines: [
-            (0, "Nobody has lit it in thirty years.", 160, 2240),
-            (1, "Then somebody found the key.", 2320, 3920),
+            (0, "Nobody has lit it in thirty years.", 120, 2200),
+            (1, "Then somebody found the key.", 2280, 3960),
         ],
     },
     SampleShot {

@@ -1,0 +1,207 @@
+//! Takes: outside undo, and whether they still show what the shot asks for.
+
+use parlance_document::invariants::{Invalid, take_folder};
+use parlance_document::{
+    Edit, EditError, Extra, Freshness, History, Measured, MediaPath, Outdated, Project,
+    PromptField, Recipe, ShotId, Take, TakeId, Time,
+};
+
+/// A take of a shot as it is now.
+pub(crate) fn take_of(history: &mut History, shot: ShotId) -> Take {
+    let id = history.reserve_take_id();
+    let project = history.project();
+    let recipe = project
+        .shot(shot)
+        .map(|shot| Recipe::of_shot(project, shot))
+        .unwrap();
+    Take {
+        id,
+        shot,
+        recipe: Recipe {
+            seed: 77,
+            steps: 26,
+            model_name: "Test".to_owned(),
+            ..recipe
+        },
+        folder: take_folder(id),
+        measured: Measured {
+            words_heard: Some(9),
+            loudness_lufs: Some(-23.1),
+            ..Measured::default()
+        },
+        created_secs: 1_795_000_000,
+        taken_secs: 20.25,
+        extra: Extra::default(),
+    }
+}
+
+#[test]
+fn undo_keeps_takes() {
+    let mut history = History::new(Project::sample());
+    let shot = history.project().shots()[1].id;
+    let title = Edit::SetShotTitle {
+        shot,
+        title: "x".to_owned(),
+    };
+    history.apply(title).unwrap();
+    let take = take_of(&mut history, shot);
+    let id = take.id;
+    history.add_take(take.clone()).unwrap();
+    history
+        .apply(Edit::SetActiveTake {
+            shot,
+            take: Some(id),
+        })
+        .unwrap();
+    history.undo();
+    history.undo();
+    assert_eq!(history.project().library().take(id), Some(&take));
+    assert_eq!(history.project().active_take(shot), None);
+    history.redo();
+    history.redo();
+    assert_eq!(history.project().active_take(shot), Some(&take));
+    let other = history.project().shots()[0].id;
+    let foreign = history.apply(Edit::SetActiveTake {
+        shot: other,
+        take: Some(id),
+    });
+    assert!(matches!(
+        foreign,
+        Err(EditError::Invalid(Invalid::ForeignTake { .. }))
+    ));
+    assert_eq!(history.project().library().takes_of(shot).count(), 1);
+}
+
+#[test]
+fn add_take_checks() {
+    let mut history = History::new(Project::sample());
+    let shot = history.project().shots()[0].id;
+    let take = take_of(&mut history, shot);
+    let mut refuse = |change: &dyn Fn(&mut Take), expected: &str| {
+        let mut bad = take.clone();
+        change(&mut bad);
+        let error = history.add_take(bad).expect_err(expected);
+        assert!(error.to_string().contains(expected), "{error}");
+    };
+    refuse(&|take| take.id = TakeId::from_raw(9999), "never given out");
+    refuse(&|take| take.id = TakeId::from_raw(1), "used twice");
+    refuse(
+        &|take| take.folder = MediaPath::new("media").unwrap(),
+        "takes/",
+    );
+    refuse(
+        &|take| take.folder = MediaPath::new("takes").unwrap(),
+        "takes/",
+    );
+    refuse(
+        &|take| take.folder = MediaPath::new("takes/a/b").unwrap(),
+        "takes/",
+    );
+    refuse(&|take| take.recipe.length = Time(-1), "possible");
+    refuse(&|take| take.recipe.guidance.text = f32::NAN, "guidance");
+    let mut silent = take.clone();
+    silent.measured.loudness_lufs = Some(f32::NEG_INFINITY);
+    silent.taken_secs = f32::NAN;
+    history.add_take(silent).unwrap();
+    assert_eq!(
+        history.project().library().takes()[0]
+            .measured
+            .loudness_lufs,
+        None
+    );
+    assert_eq!(history.project().library().takes()[0].taken_secs, 0.0);
+    assert!(history.add_take(take).is_err(), "the same take twice");
+}
+
+#[test]
+fn takes_of_removed_shots_stay() {
+    let mut history = History::new(Project::sample());
+    let shot = history.project().shots()[0].id;
+    let take = take_of(&mut history, shot);
+    history.apply(Edit::RemoveShot { shot }).unwrap();
+    history.add_take(take.clone()).unwrap();
+    assert_eq!(take.freshness(history.project()), Freshness::ShotRemoved);
+    history.undo();
+    assert_eq!(take.freshness(history.project()), Freshness::Fresh);
+}
+
+#[test]
+fn freshness() {
+    let mut history = History::new(Project::sample());
+    let shot = history.project().shots()[0].id;
+    let span = history.project().shots()[0].spans[0].id;
+    let other = history.project().cast()[1].id;
+    let take = take_of(&mut history, shot);
+    assert_eq!(take.freshness(history.project()), Freshness::Fresh);
+    let mut check = |edit: Edit, expected: &[Outdated]| {
+        history.apply(edit.clone()).unwrap();
+        let expected = match expected {
+            [] => Freshness::Fresh,
+            changed => Freshness::OutOfDate(changed.to_vec()),
+        };
+        assert_eq!(take.freshness(history.project()), expected, "{edit:?}");
+        history.undo();
+    };
+    check(
+        Edit::SetSpanText {
+            span,
+            text: "Other words".to_owned(),
+        },
+        &[Outdated::Words],
+    );
+    check(
+        Edit::SetSpanText {
+            span,
+            text: "Did you see the light last night? ".to_owned(),
+        },
+        &[],
+    );
+    check(
+        Edit::TrimSpanEnd {
+            span,
+            end: Time::from_secs(2),
+        },
+        &[Outdated::Timing],
+    );
+    check(
+        Edit::SetShotLength {
+            shot,
+            length: Time::from_secs(6),
+        },
+        &[Outdated::Length],
+    );
+    check(
+        Edit::SetAspect {
+            shot,
+            aspect: parlance_document::Aspect::Tall,
+        },
+        &[Outdated::Aspect],
+    );
+    check(
+        Edit::SetSpanSpeaker {
+            span,
+            speaker: other,
+        },
+        &[Outdated::Words, Outdated::Voice],
+    );
+    let prompt = Edit::SetPrompt {
+        shot,
+        field: PromptField::Style,
+        text: "Oil".to_owned(),
+    };
+    check(prompt, &[Outdated::Prompt]);
+    let media = Some(MediaPath::new("media/a.png").unwrap());
+    check(Edit::SetFirstFrame { shot, media }, &[Outdated::FirstFrame]);
+    let settings = parlance_document::GenerationSettings {
+        seed: Some(1),
+        ..Default::default()
+    };
+    check(Edit::SetSettings { shot, settings }, &[]);
+    check(
+        Edit::SetShotTitle {
+            shot,
+            title: "x".to_owned(),
+        },
+        &[],
+    );
+}
