@@ -1,0 +1,145 @@
+//! `parlance doctor`: what this computer can do, what will be used, and why.
+
+use std::process::ExitCode;
+
+use parlance_media::codecs;
+use serde_json::{Value, json};
+
+use super::FAILED;
+use super::args::Device;
+use super::memory;
+use super::models::found;
+use super::progress::{bytes, line_out};
+use crate::generator;
+
+/// Prints the report; exit code 1 when something is missing without which no movie can be made.
+pub(super) fn run(device: Device, json: bool) -> ExitCode {
+    let report = Report::new(device);
+    if json {
+        line_out(&report.value.to_string());
+    } else {
+        line_out(report.text.trim_end());
+    }
+    if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+}
+
+/// Everything found, for people and for scripts.
+struct Report {
+    text: String,
+    value: Value,
+    /// Sentences about what must be mended.
+    problems: Vec<String>,
+}
+
+impl Report {
+    fn new(device: Device) -> Self {
+        let mut report = Self { text: String::new(), value: json!({}), problems: Vec::new() };
+        report.program();
+        report.devices(device);
+        report.memory();
+        report.codecs();
+        report.models();
+        report.summary();
+        report
+    }
+
+    fn head(&mut self, title: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.line(title);
+    }
+
+    fn line(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    fn program(&mut self) {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let (version, system, cpu) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
+        self.line(&format!("parlance {version} on {system} {cpu}, {threads} processor threads"));
+        self.value["version"] = json!(version);
+        self.value["system"] = json!(system);
+        self.value["cpu"] = json!(cpu);
+        self.value["threads"] = json!(threads);
+    }
+
+    fn devices(&mut self, device: Device) {
+        let choice = generator::choose(device);
+        self.head("Devices");
+        self.line("  CPU  always there");
+        for adapter in &choice.adapters {
+            let note = if adapter.software { "  a software stand-in, slower than the CPU path: not used" } else { "" };
+            self.line(&format!("  GPU  {} ({}){note}", adapter.name, adapter.backend));
+        }
+        if choice.adapters.is_empty() {
+            self.line("  GPU  none found");
+        }
+        self.line(&format!("  Used: {}, because {}", choice.used, choice.because));
+        let adapters = choice.adapters.iter().map(|a| json!({ "name": a.name, "backend": a.backend, "software": a.software }));
+        self.value["gpus"] = adapters.collect();
+        self.value["used"] = json!({ "device": choice.used, "because": choice.because });
+        self.problems.extend(choice.problem);
+    }
+
+    fn memory(&mut self) {
+        self.head("Memory");
+        match memory::read() {
+            Some(memory) => {
+                self.line(&format!("  {} in all, {} free", bytes(memory.total_bytes), bytes(memory.free_bytes)));
+                self.value["memory"] = json!({ "total_bytes": memory.total_bytes, "free_bytes": memory.free_bytes });
+            }
+            None => self.line("  not known on this system"),
+        }
+    }
+
+    fn codecs(&mut self) {
+        let codecs = codecs();
+        self.head("Codecs (FFmpeg)");
+        self.line(&format!("  {}", codecs.version));
+        let h264 = codecs.h264_encoder.clone().unwrap_or_else(|| "missing".to_owned());
+        let there = |there: bool| if there { "found" } else { "missing" };
+        self.line(&format!("  H.264 for movies: {h264}"));
+        self.line(&format!("  AAC for their sound: {}", there(codecs.aac)));
+        self.line(&format!("  FFV1 for takes: {}", there(codecs.ffv1)));
+        self.value["codecs"] = json!({
+            "version": codecs.version, "h264": codecs.h264_encoder, "aac": codecs.aac, "ffv1": codecs.ffv1,
+        });
+        if codecs.h264_encoder.is_none() || !codecs.aac || !codecs.ffv1 {
+            self.problems.push(
+                "FFmpeg lacks an encoder that is needed. Debian and Ubuntu: install libavcodec-extra; Fedora: ffmpeg from \
+                 RPM Fusion; macOS: brew install ffmpeg; Windows: a full build of FFmpeg."
+                    .to_owned(),
+            );
+        }
+    }
+
+    fn models(&mut self) {
+        let models = found();
+        self.head("Models");
+        for model in &models {
+            self.line(&format!("  {}  {}  {}", model.name, bytes(model.num_bytes), model.path.display()));
+        }
+        if models.is_empty() {
+            self.line("  none found; looked in");
+            for folder in generator::model_folders() {
+                self.line(&format!("    {}", folder.display()));
+            }
+            self.problems.push("No model was found, so nothing can be generated. Put the bundled model into one of the folders above.".to_owned());
+        }
+        self.value["models"] = models.iter().map(super::models::value_of).collect();
+    }
+
+    fn summary(&mut self) {
+        self.value["problems"] = json!(self.problems);
+        self.value["ok"] = json!(self.problems.is_empty());
+        let problems = self.problems.clone();
+        if problems.is_empty() {
+            self.head("Everything that is needed was found.");
+        } else {
+            self.head("To mend");
+            problems.iter().for_each(|problem| self.line(&format!("  {problem}")));
+        }
+    }
+}
