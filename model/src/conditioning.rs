@@ -17,6 +17,10 @@ use crate::world::{Attributes, MAX_PEOPLE, SLOTS, Slot};
 
 /// Classes of a mel frame: silence, 39 phones, `_` and four marks; see [`class_of`].
 pub const CLASSES: usize = 45;
+/// Sound latents a second.
+pub const AUDIO_RATE: f64 = 25.0;
+/// Picture latents a second.
+pub const VIDEO_RATE: f64 = 6.25;
 /// Width of a context row.
 pub const TEXT_DIM: usize = 128;
 /// Context rows: one a slot, then one a voice.

@@ -37,6 +37,8 @@ pub struct StreamPlan {
     pub extra: Option<Tensor<3>>,
     /// The same for branches with the negative text.
     pub negative_extra: Option<Tensor<3>>,
+    /// The same for branches without voices, where the extra features carry voices; `None` keeps `extra`.
+    pub unvoiced_extra: Option<Tensor<3>>,
 }
 
 /// All a run needs besides the family.
@@ -269,7 +271,11 @@ fn stream_now(plan: &StreamPlan, run: &Run, changes: Patch) -> Stream {
         grid: plan.grid,
         clock: plan.clock.clone(),
         levels,
-        extra: if changes.negative_text { plan.negative_extra.clone() } else { plan.extra.clone() },
+        extra: match changes {
+            Patch { negative_text: true, .. } => plan.negative_extra.clone(),
+            Patch { no_speakers: true, .. } if plan.unvoiced_extra.is_some() => plan.unvoiced_extra.clone(),
+            _ => plan.extra.clone(),
+        },
     }
 }
 

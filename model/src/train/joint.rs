@@ -14,22 +14,18 @@ use rand_chacha::ChaCha8Rng;
 use super::compose;
 use super::corpus::Split;
 use super::features::Clip;
-use super::pool::{self, GRID, LatentScale, Shard};
+use super::pool::{self, GRID, Shard};
 use super::session::{self, Plan, StepLoss};
 use super::{TrainError, speaker};
 use crate::audio::mel::BANDS;
+use crate::bundle::LatentScale;
 use crate::codec::picture;
 use crate::codec::sound::{self, FOLD, SoundCodec};
 use crate::codec::speaker::SpeakerEncoder;
-use crate::conditioning::{BundledModel, Told, bundled_config};
+use crate::conditioning::{AUDIO_RATE, BundledModel, Told, VIDEO_RATE, bundled_config};
 use crate::contracts::{Clock, Family as _, Grid, Inputs, Levels, Links, Stream};
 use crate::weights;
 use crate::world::{Attributes, MAX_PEOPLE, SLOTS};
-
-/// Sound latents a second.
-pub const AUDIO_RATE: f64 = 25.0;
-/// Picture latents a second.
-pub const VIDEO_RATE: f64 = 6.25;
 
 /// What the generator learns from.
 pub struct Material<'a> {
@@ -128,7 +124,7 @@ fn speech_step(model: &BundledModel, material: &Material<'_>, seen: &[&Clip], vo
         told.push(item);
     }
     let mel = Tensor::<3>::from_data(TensorData::new(mels, [batch, latents * FOLD, BANDS]), material.plain);
-    let clean = scaled(material.codec.encode(mel).0, &material.scale.audio_mean.val(), &material.scale.audio_deviation.val());
+    let clean = material.scale.audio_in(material.codec.encode(mel).0);
     let clean = Tensor::from_inner(clean);
     let levels: Vec<f64> = (0..batch).map(|_| level(rng)).collect();
     let levels = Levels::per_item(&levels, latents);
@@ -153,11 +149,6 @@ fn velocity(model: &BundledModel, inputs: &Inputs) -> (Option<Tensor<3>>, Option
         Ok(velocity) => (velocity.video, velocity.audio),
         Err(error) => unreachable!("training inputs are built for this model: {error}"),
     }
-}
-
-/// `(x - mean) / deviation` over the last axis.
-pub fn scaled(x: Tensor<3>, mean: &Tensor<1>, deviation: &Tensor<1>) -> Tensor<3> {
-    (x - mean.clone().unsqueeze::<3>()) / deviation.clone().unsqueeze::<3>()
 }
 
 /// Noisy latents and their velocity `noise - data`.
@@ -253,8 +244,8 @@ fn joint_step(model: &BundledModel, material: &Material<'_>, shard: &Shard, voic
     }
     let scale = material.scale;
     let tensor = |values: Vec<f32>, shape: [usize; 3]| Tensor::<3>::from_data(TensorData::new(values, shape), material.plain);
-    let audio = scaled(tensor(audio, [batch, latents, sound::CHANNELS]), &scale.audio_mean.val(), &scale.audio_deviation.val());
-    let video = scaled(tensor(video, [batch, frames * cells, picture::CHANNELS]), &scale.video_mean.val(), &scale.video_deviation.val());
+    let audio = scale.audio_in(tensor(audio, [batch, latents, sound::CHANNELS]));
+    let video = scale.video_in(tensor(video, [batch, frames * cells, picture::CHANNELS]));
 
     let audio_levels = Levels::per_frame(&tasks.iter().map(|t| t.audio.clone()).collect::<Vec<_>>(), 1);
     let video_levels = Levels::per_frame(&tasks.iter().map(|t| t.video.clone()).collect::<Vec<_>>(), cells);

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use half::f16;
 use rand::{Rng as _, SeedableRng as _};
@@ -18,6 +17,7 @@ use super::corpus::{Phone, Split};
 use super::features::Clip;
 use super::scenes::{FRAMES_PER_SEC, SIDE};
 use super::{TrainError, say};
+use crate::bundle::{LatentScale, row};
 use crate::audio::mel::{BANDS, FRAMES_PER_SEC as MEL_RATE, HOP};
 use crate::codec::picture::{self, PictureCodec};
 use crate::codec::sound::{self, FOLD, SoundCodec};
@@ -31,19 +31,6 @@ pub const LENGTHS: [usize; 4] = [64, 80, 100, 116];
 pub const SHOTS: usize = 64;
 /// Rows and columns of picture latents.
 pub const GRID: usize = SIDE as usize / picture::STRIDE;
-
-/// Mean and deviation of every latent channel: the model sees latents of mean 0 and deviation 1.
-#[derive(Module, Debug)]
-pub struct LatentScale {
-    /// `[64]`
-    pub audio_mean: Param<Tensor<1>>,
-    /// `[64]`
-    pub audio_deviation: Param<Tensor<1>>,
-    /// `[32]`
-    pub video_mean: Param<Tensor<1>>,
-    /// `[32]`
-    pub video_deviation: Param<Tensor<1>>,
-}
 
 /// One file of the pool.
 pub struct Shard {
@@ -204,43 +191,25 @@ pub fn read(path: &Path) -> Result<Shard, TrainError> {
     })
 }
 
-impl LatentScale {
-    /// Mean 0 and deviation 1.
-    pub fn unit(device: &Device) -> Self {
-        let row = |value: f32, n: usize| param(vec![value; n], device);
-        Self {
-            audio_mean: row(0.0, sound::CHANNELS),
-            audio_deviation: row(1.0, sound::CHANNELS),
-            video_mean: row(0.0, picture::CHANNELS),
-            video_deviation: row(1.0, picture::CHANNELS),
-        }
-    }
-
-    /// Measured on composed shots, with their silences.
-    pub fn of_sound(clips: &[Clip], codec: &SoundCodec, device: &Device) -> Self {
-        let seen: Vec<&Clip> = clips.iter().filter(|c| c.split == Split::Train).collect();
-        let mut rng = ChaCha8Rng::seed_from_u64(5);
-        let latents: Vec<Vec<f32>> = (0..200)
-            .map(|_| {
-                let shot = compose::compose(&seen, 72, 1, &mut rng);
-                let mel = Tensor::<3>::from_data(TensorData::new(shot.mel, [1, 72 * FOLD, BANDS]), device);
-                codec.encode(mel).0.into_data().convert::<f32>().try_to_vec().unwrap_or_default()
-            })
-            .collect();
-        let (mean, deviation) = moments(latents.iter().map(Vec::as_slice), sound::CHANNELS);
-        Self { audio_mean: param(mean, device), audio_deviation: param(deviation, device), ..Self::unit(device) }
-    }
-
-    /// The same for sound, measured for pictures on files of a pool.
-    pub fn with_pictures(self, shards: &[Shard], device: &Device) -> Self {
-        let (mean, deviation) = moments(shards.iter().map(|s| s.video.as_slice()), picture::CHANNELS);
-        Self { video_mean: param(mean, device), video_deviation: param(deviation, device), ..self }
-    }
+/// The scale of sound latents, measured on composed shots with their silences.
+pub fn scale_of_sound(clips: &[Clip], codec: &SoundCodec, device: &Device) -> LatentScale {
+    let seen: Vec<&Clip> = clips.iter().filter(|c| c.split == Split::Train).collect();
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let latents: Vec<Vec<f32>> = (0..200)
+        .map(|_| {
+            let shot = compose::compose(&seen, 72, 1, &mut rng);
+            let mel = Tensor::<3>::from_data(TensorData::new(shot.mel, [1, 72 * FOLD, BANDS]), device);
+            codec.encode(mel).0.into_data().convert::<f32>().try_to_vec().unwrap_or_default()
+        })
+        .collect();
+    let (mean, deviation) = moments(latents.iter().map(Vec::as_slice), sound::CHANNELS);
+    LatentScale { audio_mean: row(mean, device), audio_deviation: row(deviation, device), ..LatentScale::unit(device) }
 }
 
-fn param(values: Vec<f32>, device: &Device) -> Param<Tensor<1>> {
-    let n = values.len();
-    Param::from_tensor(Tensor::from_data(TensorData::new(values, [n]), device))
+/// The same scale for sound, that of pictures measured on files of a pool.
+pub fn scale_with_pictures(scale: LatentScale, shards: &[Shard], device: &Device) -> LatentScale {
+    let (mean, deviation) = moments(shards.iter().map(|s| s.video.as_slice()), picture::CHANNELS);
+    LatentScale { video_mean: row(mean, device), video_deviation: row(deviation, device), ..scale }
 }
 
 /// Mean and deviation of every channel.

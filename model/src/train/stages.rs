@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use super::corpus::Split;
 use super::session::Plan;
-use super::pool::{self, LatentScale};
-use super::{TrainError, corpus, features, joint, picture_codec, recogniser, say, sound_codec, speaker, vocoder};
+use super::pool;
+use super::{TrainError, corpus, features, joint, look_judge, picture_codec, recogniser, say, sound_codec, speaker, vocoder};
+use crate::bundle::LatentScale;
 use crate::codec::picture::PictureCodec;
 use crate::codec::sound::SoundCodec;
 use crate::codec::speaker::SpeakerEncoder;
@@ -121,6 +122,9 @@ fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainErr
             let clips = features::load(&recipe.speech, recipe.copies)?;
             pool::fill(&plan.folder, &clips, &encoders, plan.minutes, 4096, &parts.plain)?;
         }
+        "look-judge" => {
+            look_judge::train(&plan, device)?;
+        }
         "speech" | "joint" => train_generator(recipe, stage, &plan, device)?,
         other => return Err(TrainError::Corpus(format!("no stage is called {other}"))),
     }
@@ -180,12 +184,12 @@ fn latent_scale(recipe: &Recipe, stage: &str, clips: &[features::Clip], parts: &
         return Ok(weights::load(empty, &path, &parts.plain)?);
     }
     let scale = if stage == "speech" {
-        LatentScale::of_sound(clips, &parts.sound, &parts.plain)
+        pool::scale_of_sound(clips, &parts.sound, &parts.plain)
     } else {
         let sound = weights::load(empty, &recipe.runs.join("scale-speech.safetensors"), &parts.plain)?;
         let files = pool::files(&recipe.runs.join("pool"));
         let shards: Vec<_> = files.iter().take(8).map(|path| pool::read(path)).collect::<Result<_, _>>()?;
-        sound.with_pictures(&shards, &parts.plain)
+        pool::scale_with_pictures(sound, &shards, &parts.plain)
     };
     weights::save(&scale, &path, StoredType::F32, &std::collections::BTreeMap::new())?;
     Ok(scale)

@@ -1,0 +1,316 @@
+//! From a shot's description to frames and samples with the bundled model: context, noise, sampling, decoding.
+//!
+//! Every task is the same run with other givens: a first frame, a recording that the lips follow, frames that must
+//! be spoken to, or a take of which only a span is made again.
+
+mod decode;
+mod given;
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use burn::tensor::{Tensor, TensorData};
+
+pub use crate::bundle::Bundle;
+use crate::audio::mel::{self, BANDS, FRAMES_PER_SEC as MEL_RATE, RATE_HZ};
+use crate::codec::{picture, sound, speaker};
+use crate::conditioning::{AUDIO_RATE, SpeechFrame, Told, VIDEO_RATE, class_of};
+use crate::contracts::{Clock, Grid, InputError};
+use crate::sampling::guidance::{Guidance as Terms, Patch, Term};
+use crate::sampling::noise::{self, NoiseStream};
+use crate::sampling::sampler::{Plan, Sampler, StreamPlan};
+use crate::sampling::schedule::Schedule;
+use crate::sampling::solver::SolverKind;
+use crate::text::{durations, phonemes};
+use crate::world::{Attributes, MAX_PEOPLE};
+
+/// Frames a second of the bundled model, as a fraction.
+pub const FRAME_RATE: (u32, u32) = (25, 2);
+/// Columns and rows of its frames.
+pub const SIDE: usize = 128;
+/// Shortest and longest shot, in seconds.
+pub const LENGTHS_SECS: (f64, f64) = (1.0, 6.0);
+
+/// A line of dialogue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpokenLine {
+    /// Who says it: 0 or 1.
+    pub person: usize,
+    /// Words in ordinary spelling.
+    pub text: String,
+    /// When the first sound starts, seconds from the start of the shot.
+    pub start_secs: f64,
+    /// When the last sound ends.
+    pub end_secs: f64,
+}
+
+/// A recording of a voice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reference {
+    /// One channel, -1 to 1.
+    pub samples: Vec<f32>,
+    /// Samples a second.
+    pub rate_hz: u32,
+}
+
+/// Scales of the three guidance terms; 1 means none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Guidance {
+    /// Away from an untold shot.
+    pub text: f64,
+    /// Away from sound and picture that ignore each other.
+    pub alignment: f64,
+    /// Away from any voice, for the sound.
+    pub timbre: f64,
+}
+
+impl Default for Guidance {
+    fn default() -> Self {
+        Self { text: 2.0, alignment: 1.0, timbre: 1.5 }
+    }
+}
+
+/// Everything about one shot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shot {
+    /// Length in seconds.
+    pub secs: f64,
+    /// Lines in any order.
+    pub lines: Vec<SpokenLine>,
+    /// Reference recordings of the two people.
+    pub voices: [Option<Reference>; MAX_PEOPLE],
+    /// What is to be seen.
+    pub attributes: Attributes,
+    /// RGB8 picture of [`SIDE`] x [`SIDE`] that the shot begins with.
+    pub first_frame: Option<Vec<u8>>,
+    /// A recording at 24 kHz that is kept as it is: only the picture is made.
+    pub given_sound: Option<Vec<f32>>,
+    /// Seed of the noise.
+    pub seed: u64,
+    /// Denoising steps.
+    pub steps: usize,
+    /// Guidance scales.
+    pub guidance: Guidance,
+}
+
+/// What is being done.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// Words, voices and first frame are being read.
+    Reading,
+    /// A denoising step is done.
+    Denoised {
+        /// Steps done.
+        done: usize,
+        /// Steps in all.
+        total: usize,
+        /// The middle frame as far as it can be told, RGB8.
+        preview: Vec<u8>,
+    },
+    /// Latents become frames: this many done of this many.
+    Decoding(usize, usize),
+    /// Latents become sound.
+    Speaking,
+}
+
+/// A finished clip.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// RGB8 frames one after the other.
+    pub rgb: Vec<u8>,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Number of frames.
+    pub num_frames: usize,
+    /// One channel at 24 kHz, as long as the frames.
+    pub samples: Vec<f32>,
+    /// Seconds each part took.
+    pub stage_secs: Vec<(&'static str, f64)>,
+}
+
+/// Why there is no clip.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The caller asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+    /// The shot is outside what the model can make.
+    #[error("{0}")]
+    Unsupported(String),
+    /// A fault of ours.
+    #[error(transparent)]
+    Input(#[from] InputError),
+}
+
+/// Frames of a shot of `secs` seconds.
+pub fn num_frames(secs: f64) -> usize {
+    (secs * f64::from(FRAME_RATE.0) / f64::from(FRAME_RATE.1)).round().max(1.0) as usize
+}
+
+/// Makes a clip; `report` is called at least once a step and may stop the run.
+pub fn generate(bundle: &Bundle, shot: &Shot, report: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Made, PipelineError> {
+    check(shot)?;
+    let mut run = Run { report, clock: Instant::now(), stage_secs: Vec::new() };
+    run.report(Progress::Reading)?;
+    let frames = num_frames(shot.secs);
+    let video_latents = picture::latents_of(frames);
+    let audio_latents = (shot.secs * AUDIO_RATE).ceil() as usize;
+    let plan = plan(bundle, shot, audio_latents, video_latents);
+    run.lap("Reading");
+
+    let mut sampler = Sampler::new(&bundle.generator.backbone, plan)?;
+    while let Some(step) = sampler.next() {
+        let step = step?;
+        let preview = step.video_preview.map(|x| decode::middle_frame(bundle, x, video_latents)).unwrap_or_default();
+        run.report(Progress::Denoised { done: step.done, total: step.total, preview })?;
+    }
+    let latents = sampler.finish();
+    run.lap("Denoising");
+
+    let video = latents.video.ok_or(InputError::NoStream)?;
+    let rgb = decode::frames(bundle, video, video_latents, frames, &mut |done, total| run.report(Progress::Decoding(done, total)))?;
+    run.lap("Decoding picture");
+    run.report(Progress::Speaking)?;
+    let samples = match &shot.given_sound {
+        Some(samples) => samples.clone(),
+        None => decode::sound(bundle, latents.audio.ok_or(InputError::NoStream)?, shot),
+    };
+    let wanted = frames * RATE_HZ * FRAME_RATE.1 as usize / FRAME_RATE.0 as usize;
+    let samples = decode::fitted(samples, wanted);
+    run.lap("Decoding sound");
+    Ok(Made { rgb, width: SIDE, height: SIDE, num_frames: frames, samples, stage_secs: run.stage_secs })
+}
+
+fn check(shot: &Shot) -> Result<(), PipelineError> {
+    let (shortest, longest) = LENGTHS_SECS;
+    let refuse = |why: String| Err(PipelineError::Unsupported(why));
+    if !(shortest..=longest).contains(&shot.secs) {
+        return refuse(format!("the shot is {:.1} s long; this model makes {shortest} to {longest} s", shot.secs));
+    }
+    if shot.steps == 0 || shot.steps > 200 {
+        return refuse(format!("{} steps were asked for; choose 1 to 200", shot.steps));
+    }
+    if shot.lines.iter().any(|line| line.person >= MAX_PEOPLE) {
+        return refuse(format!("more than {MAX_PEOPLE} people speak; this model shows {MAX_PEOPLE} in a shot"));
+    }
+    if shot.first_frame.as_ref().is_some_and(|rgb| rgb.len() != SIDE * SIDE * 3) {
+        return refuse(format!("the first picture must have {SIDE} x {SIDE} pixels"));
+    }
+    Ok(())
+}
+
+/// Reports, and remembers what took how long.
+struct Run<'a> {
+    report: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    clock: Instant,
+    stage_secs: Vec<(&'static str, f64)>,
+}
+
+impl Run<'_> {
+    fn report(&mut self, progress: Progress) -> Result<(), PipelineError> {
+        match (self.report)(progress) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(PipelineError::Cancelled),
+        }
+    }
+
+    fn lap(&mut self, stage: &'static str) {
+        self.stage_secs.push((stage, self.clock.elapsed().as_secs_f64()));
+        self.clock = Instant::now();
+    }
+}
+
+/// Lays words onto the clock of the sound: what is said in each hundredth of a second.
+pub fn speech_frames(lines: &[SpokenLine], frames: usize) -> Vec<SpeechFrame> {
+    let mut out = vec![SpeechFrame::default(); frames];
+    for line in lines {
+        let units = phonemes::units(&line.text);
+        for timed in durations::stretch(&units, line.start_secs, line.end_secs) {
+            let at = |secs: f64| ((secs * MEL_RATE as f64).round().max(0.0) as usize).min(frames);
+            let (first, last) = (at(timed.start_secs), at(timed.end_secs));
+            let class = class_of(timed.unit.symbol.name()) as u8;
+            if class == 0 {
+                continue;
+            }
+            for (i, slot) in out[first..last].iter_mut().enumerate() {
+                let quarter = (4 * i / (last - first).max(1)).min(3) as u8;
+                *slot = SpeechFrame { class, stress: timed.unit.stress, quarter, person: line.person as u8 + 1 };
+            }
+        }
+    }
+    out
+}
+
+/// A voice vector from a recording: what of it is speech, at 24 kHz.
+pub fn voice_vector(bundle: &Bundle, reference: &Reference) -> Option<Vec<f32>> {
+    let samples = given::at_24_khz(&reference.samples, reference.rate_hz)?;
+    let samples = given::levelled(&samples[..samples.len().min(20 * RATE_HZ)]);
+    let mel = mel::mel(&samples);
+    let frames = mel.frames / speaker::FOLD * speaker::FOLD;
+    if frames < 30 {
+        return None;
+    }
+    let values: Vec<f32> = mel.values[..frames * BANDS].iter().map(|x| (x - sound::MEL_MEAN) / sound::MEL_SCALE).collect();
+    let device = bundle.scale.audio_mean.val().device();
+    let mel = Tensor::<3>::from_data(TensorData::new(values, [1, frames, BANDS]), &device);
+    bundle.speaker.forward(mel).into_data().convert::<f32>().try_to_vec().ok()
+}
+
+fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize) -> Plan {
+    let device = bundle.scale.audio_mean.val().device();
+    let told = Told {
+        speech: speech_frames(&shot.lines, audio_latents * sound::FOLD),
+        voices: [0, 1].map(|i| shot.voices[i].as_ref().and_then(|v| voice_vector(bundle, v))),
+        attributes: shot.attributes,
+    };
+    let unvoiced = Told { voices: [None, None], ..told.clone() };
+    let nothing = Told { speech: Vec::new(), voices: [None, None], attributes: Attributes::unsaid() };
+    let grid = SIDE / picture::STRIDE;
+    let tokens = grid * grid / 4;
+    let conditions = |told: Told| bundle.generator.conditions(&[told], audio_latents, video_latents, tokens);
+    let (full, unvoiced, nothing) = (conditions(told), conditions(unvoiced), conditions(nothing));
+
+    let noise = |stream, shape: [usize; 3]| {
+        let values = noise::normal(shot.seed, stream, shape.iter().product());
+        Tensor::<3>::from_data(TensorData::new(values, shape), &device)
+    };
+    let video_grid = Grid { frames: video_latents, rows: grid, columns: grid };
+    let video = StreamPlan {
+        noise: noise(NoiseStream::Video, [1, video_grid.num_cells(), picture::CHANNELS]),
+        grid: video_grid,
+        clock: Clock::regular(video_latents, VIDEO_RATE),
+        schedule: Schedule::shifted(shot.steps, 1.5),
+        given: shot.first_frame.as_ref().map(|rgb| given::first_frame(bundle, rgb, video_grid)),
+        extra: full.video_extra,
+        negative_extra: nothing.video_extra,
+        unvoiced_extra: unvoiced.video_extra,
+    };
+    let audio = StreamPlan {
+        noise: noise(NoiseStream::Audio, [1, audio_latents, sound::CHANNELS]),
+        grid: Grid::audio(audio_latents),
+        clock: Clock::regular(audio_latents, AUDIO_RATE),
+        schedule: Schedule::shifted(shot.steps, 1.5),
+        given: shot.given_sound.as_ref().map(|samples| given::sound(bundle, samples, audio_latents)),
+        extra: Some(full.audio_extra),
+        negative_extra: Some(nothing.audio_extra),
+        unvoiced_extra: Some(unvoiced.audio_extra),
+    };
+    let Guidance { text, alignment, timbre } = shot.guidance;
+    let terms = [
+        Term::new(Patch::TEXT, text - 1.0, text - 1.0),
+        Term::new(Patch::ALIGNMENT, alignment - 1.0, alignment - 1.0),
+        Term::new(Patch::TIMBRE, 0.0, timbre - 1.0),
+    ];
+    let terms = terms.into_iter().filter(|term| term.video != 0.0 || term.audio != 0.0).collect();
+    Plan {
+        video: Some(video),
+        audio: Some(audio),
+        context: full.context,
+        negative: nothing.context,
+        guidance: Terms { terms },
+        solver: SolverKind::UniPc,
+        restore_given: true,
+    }
+}
