@@ -1,1 +1,26 @@
-//! placeholder
+//! The Parlance studio: the window, and everything in it that is not long work.
+//!
+//! Reading order: [`studio`] (one frame from events to pixels), [`action`] and [`command`] (what can be asked for),
+//! [`panels`] (what is drawn), [`theme`].
+//!
+//! **Invariant:** panels read and push [`action::Action`]s; only [`studio`] changes the scene, through its history.
+
+pub mod action;
+pub mod cli;
+pub mod command;
+pub mod dialogs;
+pub mod file_dialogs;
+pub mod generator;
+pub mod icons;
+pub mod job_board;
+pub mod layout;
+pub mod notices;
+pub mod panels;
+pub mod scene;
+pub mod shelf;
+pub mod studio;
+pub mod theme;
+pub mod transport;
+pub mod view_state;
+pub mod widgets;
+pub mod window;

@@ -1,0 +1,157 @@
+//! What panels ask for. They push these; the studio carries them out before the next frame is drawn.
+
+use std::path::PathBuf;
+
+use egui::Id;
+use parlance_document::{Edit, ShotId, SpanId, SpeakerId, TakeId, Time};
+use parlance_engine::job::JobId;
+
+use crate::command::Command;
+use crate::dialogs::{Dialog, VoiceTarget};
+use crate::layout::Sizes;
+use crate::view_state::{InspectorTab, ScriptTab, Tool};
+
+/// One wish of the person.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// One change, one step of undo.
+    Edit(Edit),
+    /// A change within a gesture: all with the same id are one step of undo.
+    Gesture(Id, Edit),
+    /// The gesture is over.
+    EndGesture,
+    /// The gesture is taken back.
+    AbortGesture,
+    /// A named command.
+    Command(Command),
+    /// Look somewhere else.
+    View(ViewChange),
+    /// Playhead to a time.
+    Seek(Time),
+    /// A new line in a shot, after another line or at the first free place.
+    NewLine {
+        /// Which shot.
+        shot: ShotId,
+        /// After which line.
+        after: Option<SpanId>,
+        /// Who says it; the next person in turn when `None`.
+        speaker: Option<SpeakerId>,
+    },
+    /// A new line where somebody drew it on a lane.
+    NewLineAt {
+        /// Which shot.
+        shot: ShotId,
+        /// Who says it.
+        speaker: SpeakerId,
+        /// From the shot's start.
+        start: Time,
+        /// How long.
+        length: Time,
+    },
+    /// Take a line away.
+    RemoveLine(SpanId),
+    /// Let a line last as long as its words need.
+    MakeRoom(SpanId),
+    /// Cut a line at a time of the timeline.
+    SplitLine(SpanId, Time),
+    /// Make a take.
+    Generate(ShotId),
+    /// Make a take with the fewest steps, after one that was too heavy.
+    GenerateAsDraft(ShotId),
+    /// Make a take again from its recipe.
+    MakeAgain(TakeId),
+    /// Put a take into the cut.
+    UseTake(ShotId, TakeId),
+    /// Stop a job.
+    CancelJob(JobId),
+    /// Ask for a sound file for somebody.
+    ChooseVoice(VoiceTarget),
+    /// A sound file was dropped or chosen: ask whose voice it is.
+    OfferVoice(PathBuf, VoiceTarget),
+    /// The consent sheet is filled in.
+    CastVoice,
+    /// Ask for the first picture of a shot.
+    ChoosePicture(ShotId),
+    /// A picture was dropped or chosen.
+    OfferPicture(PathBuf, ShotId),
+    /// Open, change or close the dialog.
+    SetDialog(Option<Dialog>),
+    /// Ask where the film goes.
+    ChooseFilm,
+    /// Write the film.
+    StartExport,
+    /// Where the film goes.
+    ExportTo(PathBuf),
+    /// Open a scene folder.
+    OpenScene(PathBuf),
+    /// Make a new scene in this folder.
+    CreateScene(PathBuf),
+    /// Open the sample scene.
+    OpenSample,
+    /// Back to the first page.
+    CloseScene,
+    /// Show a file in the system's file manager.
+    Reveal(PathBuf),
+    /// Take a notice away.
+    DismissNotice(usize),
+}
+
+/// A change of what the person looks at.
+#[derive(Clone, Debug)]
+pub enum ViewChange {
+    /// Select a shot.
+    SelectShot(ShotId),
+    /// Select a line.
+    SelectSpan(SpanId),
+    /// Select a person.
+    SelectSpeaker(SpeakerId),
+    /// Look at a take.
+    SelectTake(TakeId),
+    /// Select nothing in the timeline.
+    SelectNothing,
+    /// Left tab.
+    ScriptTab(ScriptTab),
+    /// Right tab.
+    InspectorTab(InspectorTab),
+    /// Show or hide seed, steps and guidance.
+    Advanced(bool),
+    /// Zoom and place of the timeline.
+    Timeline {
+        /// Zoom.
+        points_per_sec: f64,
+        /// Time at the left edge.
+        scroll: Time,
+    },
+    /// Divider places.
+    Sizes(Sizes),
+    /// Tool of the timeline.
+    Tool(Tool),
+    /// Loudness of the preview, 0 to 1.
+    Volume(f32),
+    /// The line field that asked for the keyboard has it.
+    Focused,
+}
+
+/// The wishes of one frame.
+#[derive(Debug, Default)]
+pub struct Actions {
+    list: Vec<Action>,
+}
+
+impl Actions {
+    /// Adds a wish.
+    pub fn push(&mut self, action: Action) {
+        self.list.push(action);
+    }
+
+    /// Takes all wishes out.
+    pub fn take(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.list)
+    }
+
+    /// Whether nothing is wished.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}

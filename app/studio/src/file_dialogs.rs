@@ -1,0 +1,85 @@
+//! The system's file dialogs, on a thread of their own so that the window never waits for them.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use crate::action::Action;
+
+/// What is being chosen.
+#[derive(Clone, Debug)]
+pub enum Choice {
+    /// A scene to open.
+    Scene,
+    /// A sound file, and what to do with it.
+    Voice(crate::dialogs::VoiceTarget),
+    /// A picture for a shot.
+    Picture(parlance_document::ShotId),
+    /// Where a film goes; starts from this path.
+    Film(PathBuf),
+}
+
+/// Dialogs under way.
+#[derive(Debug)]
+pub struct FileDialogs {
+    answers: Receiver<Option<Action>>,
+    answer: SyncSender<Option<Action>>,
+    open: bool,
+    wake: egui::Context,
+}
+
+impl FileDialogs {
+    /// No dialog yet; `wake` is told when one is answered.
+    #[must_use]
+    pub fn new(wake: egui::Context) -> Self {
+        let (answer, answers) = sync_channel(4);
+        Self { answers, answer, open: false, wake }
+    }
+
+    /// Opens a dialog, unless one is open.
+    pub fn ask(&mut self, choice: Choice) {
+        if self.open {
+            return;
+        }
+        let (answer, wake) = (self.answer.clone(), self.wake.clone());
+        let spawned = std::thread::Builder::new().name("parlance-dialog".to_owned()).spawn(move || {
+            let action = run(&choice);
+            // The window may be gone; then nobody wants the answer.
+            answer.send(action).ok();
+            wake.request_repaint();
+        });
+        self.open = spawned.is_ok();
+    }
+
+    /// What was chosen since the last call.
+    pub fn drain(&mut self) -> Vec<Action> {
+        let answers: Vec<Option<Action>> = self.answers.try_iter().collect();
+        if !answers.is_empty() {
+            self.open = false;
+        }
+        answers.into_iter().flatten().collect()
+    }
+}
+
+const SOUND_ENDINGS: [&str; 11] = ["wav", "mp3", "flac", "m4a", "ogg", "opus", "aac", "mp4", "mov", "mkv", "webm"];
+
+fn run(choice: &Choice) -> Option<Action> {
+    let dialog = rfd::FileDialog::new();
+    match choice {
+        Choice::Scene => dialog.set_title("Open a scene").pick_folder().map(Action::OpenScene),
+        Choice::Voice(target) => dialog
+            .set_title("Choose a voice")
+            .add_filter("Sound or video", &SOUND_ENDINGS)
+            .pick_file()
+            .map(|path| Action::OfferVoice(path, *target)),
+        Choice::Picture(shot) => dialog
+            .set_title("Choose the first picture")
+            .add_filter("Picture", &["png", "jpg", "jpeg"])
+            .pick_file()
+            .map(|path| Action::OfferPicture(path, *shot)),
+        Choice::Film(start) => {
+            let name = start.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let folder = start.parent().map(PathBuf::from).unwrap_or_default();
+            dialog.set_title("Export").set_directory(folder).set_file_name(name).save_file().map(Action::ExportTo)
+        }
+    }
+}

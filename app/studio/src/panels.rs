@@ -1,0 +1,69 @@
+//! The panels of the window. Each reads a [`PanelContext`], draws, and pushes [`crate::action::Action`]s; none changes
+//! the project, and none knows another.
+
+pub mod cast;
+pub mod consent;
+pub mod export;
+pub mod inspector;
+pub mod notices;
+pub mod preview;
+pub mod script;
+pub mod takes;
+pub mod timeline;
+pub mod title_bar;
+pub mod welcome;
+
+use std::path::Path;
+
+use parlance_document::{Project, Shot, Time};
+use parlance_engine::generator::Estimator;
+
+use crate::job_board::JobBoard;
+use crate::scene::SaveState;
+use crate::shelf::Shelf;
+use crate::transport::Transport;
+use crate::view_state::ViewState;
+
+/// Everything a panel may read.
+#[derive(Clone, Copy)]
+pub struct PanelContext<'a> {
+    /// The scene.
+    pub project: &'a Project,
+    /// Its folder.
+    pub folder: &'a Path,
+    /// Whether everything is on the disk.
+    pub saved: SaveState,
+    /// Whether there is something to take back, and something to make again.
+    pub undo_redo: (bool, bool),
+    /// What the person looks at.
+    pub view: &'a ViewState,
+    /// Playhead and player.
+    pub transport: &'a Transport,
+    /// Work going on.
+    pub jobs: &'a JobBoard,
+    /// Pictures, waveforms.
+    pub shelf: &'a Shelf,
+    /// Quick answers about the model.
+    pub estimator: &'a dyn Estimator,
+}
+
+impl<'a> PanelContext<'a> {
+    /// The selected shot, else the one under the playhead.
+    #[must_use]
+    pub fn shot(&self) -> Option<(Time, &'a Shot)> {
+        let selected = self.view.selection.shot.and_then(|id| crate::scene::shot(self.project, id));
+        selected.or_else(|| crate::scene::shot_at(self.project, self.transport.time()))
+    }
+
+    /// Seconds that a text takes when spoken.
+    #[must_use]
+    pub fn needed_secs(&self, text: &str) -> f64 {
+        self.estimator.speech_secs(text)
+    }
+}
+
+impl std::fmt::Debug for PanelContext<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PanelContext").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}

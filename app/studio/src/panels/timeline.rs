@@ -1,0 +1,279 @@
+//! Time below: tools, ruler, the lane of shots, a lane per speaker, the sound of the scene, the playhead.
+
+pub mod drag;
+pub mod lanes;
+pub mod mapping;
+
+use egui::{Id, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+use parlance_document::{ShotId, SpeakerId, Time};
+
+use crate::action::{Action, Actions, ViewChange};
+use crate::command::Command;
+use crate::icons::Icon;
+use crate::panels::PanelContext;
+use crate::theme::{self, Palette};
+use crate::view_state::Tool;
+use crate::widgets::controls::{self, Lit};
+use crate::widgets::time_ruler;
+use mapping::{Mapping, ZOOM_RANGE};
+
+const TOOLS_HEIGHT: f32 = 40.0;
+const RULER_HEIGHT: f32 = 28.0;
+const SHOTS_HEIGHT: f32 = 62.0;
+const SPEAKER_HEIGHT: f32 = 56.0;
+const SCENE_HEIGHT: f32 = 46.0;
+/// Width of the lane heads.
+pub const HEAD_WIDTH: f32 = 96.0;
+
+/// What the panel remembers between frames.
+#[derive(Debug, Default)]
+pub struct TimelinePanel {
+    drag: Option<drag::Drag>,
+    /// Where a drag has caught, to draw a guide.
+    guide: Option<Time>,
+    /// How far the lanes are scrolled down, in points.
+    scroll_y: f32,
+}
+
+/// What a row shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LaneKind {
+    /// Film strips.
+    Shots,
+    /// Lines of one person.
+    Speaker(SpeakerId),
+    /// Sound of the scene.
+    Sound,
+}
+
+/// A row on the screen.
+#[derive(Clone, Copy, Debug)]
+pub struct Lane {
+    /// What it shows.
+    pub kind: LaneKind,
+    /// Where, lane head included.
+    pub rect: Rect,
+}
+
+impl Lane {
+    /// The part right of the head.
+    #[must_use]
+    pub fn body(&self) -> Rect {
+        Rect::from_min_max(pos2(self.rect.left() + HEAD_WIDTH, self.rect.top()), self.rect.max)
+    }
+}
+
+impl TimelinePanel {
+    /// Draws the panel into the whole of `ui`.
+    pub fn show(&mut self, ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
+        let palette = Palette::of(ui);
+        let rect = ui.max_rect();
+        let tools = Rect::from_min_size(rect.min, vec2(rect.width(), TOOLS_HEIGHT));
+        ui.scope_builder(UiBuilder::new().max_rect(tools.shrink2(vec2(10.0, 5.0))).id_salt("tools"), |ui| toolbar(ui, ctx, out));
+        let ruler = Rect::from_min_max(
+            pos2(rect.left() + HEAD_WIDTH, tools.bottom()),
+            pos2(rect.right(), tools.bottom() + RULER_HEIGHT),
+        );
+        let mapping = self.navigate(ui, rect, ruler, ctx, out);
+        ui.painter().hline(rect.x_range(), tools.bottom(), egui::Stroke::new(1.0, palette.line));
+        time_ruler::paint(&ui.painter_at(ruler), ruler, &mapping, ctx.project.settings().frame_rate, palette);
+        let area = Rect::from_min_max(pos2(rect.left(), ruler.bottom()), rect.max - vec2(0.0, 2.0));
+        let rows = self.rows(ctx, area);
+        let mut lanes_ui = ui.new_child(UiBuilder::new().max_rect(area).id_salt("lanes"));
+        lanes_ui.set_clip_rect(area.intersect(ui.clip_rect()));
+        ui.painter().hline(rect.x_range(), ruler.bottom(), egui::Stroke::new(1.0, palette.line));
+        for lane in &rows {
+            lanes::lane(&mut lanes_ui, ctx, lane, &mapping, &mut self.drag, out);
+        }
+        if ctx.project.shots().is_empty() {
+            invite(&mut lanes_ui, area, out);
+        }
+        self.guide = drag::advance(&lanes_ui, ctx, &rows, &mapping, &mut self.drag, out);
+        ui.painter().vline(rect.left() + HEAD_WIDTH, ruler.top()..=area.bottom(), egui::Stroke::new(1.0, palette.line));
+        scrub(ui, ruler, &mapping, ctx, out);
+        markers(ui, ruler, &mapping, ctx, out);
+        playhead(ui, ruler, area, &mapping, ctx, self.guide);
+    }
+
+    fn rows(&self, ctx: &PanelContext<'_>, area: Rect) -> Vec<Lane> {
+        let mut kinds = vec![(LaneKind::Shots, SHOTS_HEIGHT)];
+        kinds.extend(ctx.project.cast().iter().map(|speaker| (LaneKind::Speaker(speaker.id), SPEAKER_HEIGHT)));
+        kinds.push((LaneKind::Sound, SCENE_HEIGHT));
+        let mut y = area.top() - self.scroll_y;
+        kinds
+            .into_iter()
+            .map(|(kind, height)| {
+                let rect = Rect::from_min_size(pos2(area.left(), y), vec2(area.width(), height));
+                y += height;
+                Lane { kind, rect }
+            })
+            .collect()
+    }
+
+    /// Wheel, pinch and fit; answers the mapping of this frame.
+    fn navigate(&mut self, ui: &Ui, rect: Rect, ruler: Rect, ctx: &PanelContext<'_>, out: &mut Actions) -> Mapping {
+        let view = ctx.view;
+        let mut mapping = Mapping { left: ruler.left(), scroll: view.scroll, points_per_sec: view.points_per_sec };
+        let before = mapping;
+        if view.fit_wanted && ruler.width() > 50.0 {
+            let secs = ctx.project.length().secs_f64().max(2.0);
+            let points_per_sec = (f64::from(ruler.width()) - 30.0) / secs;
+            // A short scene stays readable at the design's zoom instead of being blown up.
+            mapping.points_per_sec = points_per_sec.clamp(ZOOM_RANGE.0, 240.0);
+            mapping.scroll = Time::ZERO;
+        }
+        let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at) && ui.rect_contains_pointer(rect));
+        if let Some(at) = pointer {
+            let (zoom, scroll, alt, middle) = ui.input(|input| {
+                let middle = if input.pointer.middle_down() { input.pointer.delta() } else { egui::Vec2::ZERO };
+                (f64::from(input.zoom_delta()), input.smooth_scroll_delta(), input.modifiers.alt, middle)
+            });
+            let zoom = if alt && scroll.y != 0.0 { f64::from((scroll.y / 200.0).exp()) } else { zoom };
+            if (zoom - 1.0).abs() > 1e-6 {
+                mapping = mapping.zoomed_at(at.x.max(ruler.left()), zoom);
+            } else if scroll != egui::Vec2::ZERO || middle != egui::Vec2::ZERO {
+                let total = SHOTS_HEIGHT + SCENE_HEIGHT + SPEAKER_HEIGHT * ctx.project.cast().len() as f32;
+                let room = (total - (rect.bottom() - ruler.bottom())).max(0.0);
+                // The wheel moves through time, unless there are more lanes than fit.
+                let across = if room > 0.0 { scroll.x } else { scroll.x + scroll.y };
+                self.scroll_y = (self.scroll_y - if room > 0.0 { scroll.y } else { 0.0 }).clamp(0.0, room);
+                mapping.scroll = mapping.scroll - mapping.time_from_points(across + middle.x);
+            }
+        }
+        if ctx.transport.playing() {
+            // The playhead is kept in view by turning the page.
+            let x = mapping.x_from_time(ctx.transport.time());
+            if x > ruler.right() - 20.0 || x < ruler.left() {
+                mapping.scroll = ctx.transport.time() - mapping.time_from_points(ruler.width() * 0.1);
+            }
+        }
+        mapping.scroll = mapping.scroll.max(Time::ZERO).min(ctx.project.length());
+        if mapping != before || view.fit_wanted {
+            let change = ViewChange::Timeline { points_per_sec: mapping.points_per_sec, scroll: mapping.scroll };
+            out.push(Action::View(change));
+        }
+        mapping
+    }
+}
+
+fn toolbar(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
+    let palette = Palette::of(ui);
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let tool = ctx.view.tool;
+        tool_button(ui, Icon::Select, Command::SelectTool, Lit::tool_if(tool == Tool::Select), out);
+        tool_button(ui, Icon::Split, Command::BladeTool, Lit::tool_if(tool == Tool::Blade), out);
+        let (gap, _) = ui.allocate_exact_size(vec2(13.0, 28.0), Sense::hover());
+        ui.painter().vline(gap.center().x, gap.top() + 6.0..=gap.bottom() - 6.0, egui::Stroke::new(1.0, palette.line));
+        tool_button(ui, Icon::Magnet, Command::ToggleSnap, Lit::accent_if(ctx.view.kept.snapping), out);
+        tool_button(ui, Icon::Marker, Command::AddMarker, Lit::Off, out);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| zoom_slider(ui, ctx, out));
+    });
+}
+
+fn tool_button(ui: &mut Ui, icon: Icon, command: Command, lit: Lit, out: &mut Actions) {
+    let hint = command.hint(ui.ctx());
+    if controls::icon_button(ui, icon, &hint, lit).clicked() {
+        out.push(Action::Command(command));
+    }
+}
+
+fn zoom_slider(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(110.0, 20.0), Sense::click_and_drag());
+    let span = (ZOOM_RANGE.1 / ZOOM_RANGE.0).ln();
+    let part = ((ctx.view.points_per_sec / ZOOM_RANGE.0).ln() / span).clamp(0.0, 1.0) as f32;
+    let rail = Rect::from_center_size(rect.center(), vec2(rect.width(), 4.0));
+    ui.painter().rect_filled(rail, 2.0, palette.control);
+    let knob = pos2(rail.left() + 6.0 + (rail.width() - 12.0) * part, rail.center().y);
+    ui.painter().circle_filled(knob, 6.0, if response.hovered() { palette.text_1 } else { palette.text_2 });
+    response.widget_info(|| egui::WidgetInfo::slider(true, ctx.view.points_per_sec, "Zoom of the timeline"));
+    if let Some(at) = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked()) {
+        let part = f64::from(((at.x - rail.left() - 6.0) / (rail.width() - 12.0)).clamp(0.0, 1.0));
+        let points_per_sec = ZOOM_RANGE.0 * (span * part).exp();
+        out.push(Action::View(ViewChange::Timeline { points_per_sec, scroll: ctx.view.scroll }));
+    }
+    let hint = Command::ZoomFit.hint(ui.ctx());
+    if controls::quiet_button(ui, "Fit").on_hover_text(hint).clicked() {
+        out.push(Action::Command(Command::ZoomFit));
+    }
+}
+
+fn scrub(ui: &Ui, ruler: Rect, mapping: &Mapping, ctx: &PanelContext<'_>, out: &mut Actions) {
+    let response = ui.interact(ruler, Id::unique("ruler"), Sense::click_and_drag());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::GenericContainer, true, "Time ruler"));
+    if let Some(at) = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked() || response.drag_started()) {
+        let time = mapping.time_from_x(at.x).max(Time::ZERO).min(ctx.project.length());
+        out.push(Action::Seek(time.round_to_frame(ctx.project.settings().frame_rate)));
+    }
+}
+
+fn markers(ui: &Ui, ruler: Rect, mapping: &Mapping, ctx: &PanelContext<'_>, out: &mut Actions) {
+    let palette = Palette::of(ui);
+    let painter = ui.painter_at(ruler);
+    for marker in ctx.project.markers() {
+        let x = mapping.x_from_time(marker.at);
+        if !ruler.x_range().expand(10.0).contains(x) {
+            continue;
+        }
+        let top = ruler.top() + 1.0;
+        let flag = vec![pos2(x - 4.5, top), pos2(x + 4.5, top), pos2(x + 4.5, top + 7.0), pos2(x, top + 11.0), pos2(x - 4.5, top + 7.0)];
+        painter.add(egui::Shape::convex_polygon(flag, palette.tight, egui::Stroke::NONE));
+        let place = Rect::from_center_size(pos2(x, top + 6.0), vec2(12.0, 12.0));
+        let response = ui.interact(place, Id::unique(("marker", marker.id.raw())), Sense::click());
+        if response.clicked() {
+            out.push(Action::Seek(marker.at));
+        }
+        egui::Popup::context_menu(&response).show(|ui| {
+            if ui.button("Remove marker").clicked() {
+                out.push(Action::Edit(parlance_document::Edit::RemoveMarker { marker: marker.id }));
+                ui.close();
+            }
+        });
+        let label = if marker.label.is_empty() { "Marker" } else { &marker.label };
+        response.on_hover_text(label);
+    }
+}
+
+fn playhead(ui: &Ui, ruler: Rect, area: Rect, mapping: &Mapping, ctx: &PanelContext<'_>, guide: Option<Time>) {
+    let palette = Palette::of(ui);
+    let clip = Rect::from_min_max(pos2(ruler.left() - 7.0, ruler.top()), area.max);
+    let painter = ui.painter_at(clip);
+    if let Some(guide) = guide {
+        let x = mapping.x_from_time(guide);
+        painter.vline(x, area.y_range(), egui::Stroke::new(1.0, palette.tight));
+    }
+    let x = mapping.x_from_time(ctx.transport.time());
+    if x < ruler.left() - 1.0 {
+        return;
+    }
+    painter.vline(x, ruler.top() + 10.0..=area.bottom(), egui::Stroke::new(1.2, palette.accent));
+    let top = ruler.top() + 3.0;
+    let handle = vec![pos2(x - 6.5, top), pos2(x + 6.5, top), pos2(x + 6.5, top + 8.0), pos2(x, top + 14.0), pos2(x - 6.5, top + 8.0)];
+    painter.add(egui::Shape::convex_polygon(handle, palette.accent, egui::Stroke::NONE));
+}
+
+fn invite(ui: &mut Ui, area: Rect, out: &mut Actions) {
+    let place = Rect::from_center_size(pos2(area.center().x, area.top() + SHOTS_HEIGHT / 2.0), vec2(220.0, 34.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(place));
+    if controls::button(&mut child, "Add the first shot", place.size()).clicked() {
+        out.push(Action::Command(Command::AddShot));
+    }
+}
+
+/// The shot that owns a time, for drops and drags: its id, its start, its end.
+fn shot_range_at(ctx: &PanelContext<'_>, time: Time) -> Option<(ShotId, Time, Time)> {
+    crate::scene::shot_at(ctx.project, time.max(Time::ZERO)).map(|(start, shot)| (shot.id, start, start + shot.length))
+}
+
+/// Colour and name of a lane's head.
+fn lane_title(ctx: &PanelContext<'_>, kind: LaneKind, palette: &Palette) -> (String, egui::Color32) {
+    match kind {
+        LaneKind::Shots => ("Shots".to_owned(), palette.text_3),
+        LaneKind::Sound => ("Scene".to_owned(), palette.text_3),
+        LaneKind::Speaker(id) => match ctx.project.speaker(id) {
+            Some(speaker) => (speaker.name.clone(), palette.speaker(speaker.color)),
+            None => (String::new(), theme::CLEAR),
+        },
+    }
+}

@@ -1,0 +1,286 @@
+//! Pictures and waveforms ready to be drawn: takes of the cut, voices of the cast, pictures of takes being made.
+//! Files are read on the thread `parlance-shelf`; textures are made here, on the window's thread.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{ColorImage, Rect, TextureHandle, TextureOptions, pos2};
+use parlance_document::{FrameRate, Project, TakeId, Time, plan};
+use parlance_engine::job::JobId;
+use parlance_media::{RgbFrame, Sound};
+
+mod loader;
+
+pub use loader::VoicePeaks;
+use loader::{Loaded, LoadedTake, Loader, STRIP_TILES};
+
+/// A film strip: a few pictures of a take in one texture, side by side.
+pub struct Strip {
+    /// All pictures in a row.
+    pub texture: TextureHandle,
+    /// Width by height of one picture.
+    pub ratio: f32,
+}
+
+impl Strip {
+    /// Where in the texture the picture at a part of the take is; 0 is its start, 1 its end.
+    #[must_use]
+    pub fn tile_uv(&self, part: f64) -> Rect {
+        let tile = (part.clamp(0.0, 0.9999) * STRIP_TILES as f64) as usize;
+        let width = 1.0 / STRIP_TILES as f32;
+        Rect::from_min_max(pos2(tile as f32 * width, 0.0), pos2((tile + 1) as f32 * width, 1.0))
+    }
+}
+
+/// A voice file on its way.
+#[derive(Debug)]
+pub enum VoiceSound<'a> {
+    /// Still being read, or not asked for.
+    Loading,
+    /// Ready to draw.
+    Ready(&'a VoicePeaks),
+    /// Cannot be read; a sentence says why.
+    Failed(&'a String),
+}
+
+struct ShelfTake {
+    frames: Vec<RgbFrame>,
+    rate: FrameRate,
+    sound: Arc<Sound>,
+    peaks: Vec<f32>,
+    thumb: TextureHandle,
+    strip: Strip,
+    bytes: usize,
+    last_used: u64,
+}
+
+/// Most bytes of decoded pictures that are kept.
+const MOST_BYTES: usize = 768 << 20;
+
+/// Everything ready to be drawn.
+pub struct Shelf {
+    loader: Loader,
+    takes: HashMap<TakeId, ShelfTake>,
+    voices: HashMap<PathBuf, Result<VoicePeaks, String>>,
+    asked_takes: HashSet<TakeId>,
+    asked_voices: HashSet<PathBuf>,
+    making: HashMap<JobId, TextureHandle>,
+    frame: Option<TextureHandle>,
+    shown: Option<(TakeId, usize)>,
+    has_frame: bool,
+    changes: u64,
+    clock: u64,
+}
+
+impl std::fmt::Debug for Shelf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shelf").field("takes", &self.takes.len()).field("voices", &self.voices.len()).finish_non_exhaustive()
+    }
+}
+
+impl Shelf {
+    /// An empty shelf; `wake` is told when something has been read.
+    #[must_use]
+    pub fn new(wake: egui::Context) -> Self {
+        Self {
+            loader: Loader::start(wake),
+            takes: HashMap::new(),
+            voices: HashMap::new(),
+            asked_takes: HashSet::new(),
+            asked_voices: HashSet::new(),
+            making: HashMap::new(),
+            frame: None,
+            shown: None,
+            has_frame: false,
+            changes: 0,
+            clock: 0,
+        }
+    }
+
+    /// Forgets everything of the scene that was open.
+    pub fn clear(&mut self) {
+        self.takes.clear();
+        self.voices.clear();
+        self.asked_takes.clear();
+        self.asked_voices.clear();
+        self.making.clear();
+        self.shown = None;
+        self.has_frame = false;
+        self.changes += 1;
+    }
+
+    /// Rises whenever the sound of another take is there.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Takes in what has been read since the last frame.
+    pub fn receive(&mut self, ctx: &egui::Context) {
+        for loaded in self.loader.drain() {
+            match loaded {
+                Loaded::Take(id, Ok(take)) => {
+                    self.put_take(ctx, id, *take);
+                    self.changes += 1;
+                }
+                // The engine has told of missing files when the scene was opened.
+                Loaded::Take(_, Err(_)) => {}
+                Loaded::Voice(path, result) => {
+                    self.voices.insert(path, result);
+                }
+            }
+        }
+    }
+
+    fn put_take(&mut self, ctx: &egui::Context, id: TakeId, take: LoadedTake) {
+        let name = format!("take {id}");
+        let thumb = ctx.load_texture(format!("{name} thumb"), color_image(&take.thumb), TextureOptions::LINEAR);
+        let texture = ctx.load_texture(format!("{name} strip"), color_image(&take.strip), TextureOptions::LINEAR);
+        let ratio = take.strip.width as f32 / STRIP_TILES as f32 / take.strip.height.max(1) as f32;
+        let bytes = take.frames.iter().map(|frame| frame.data.len()).sum::<usize>() + take.sound.samples.len() * 4;
+        let entry = ShelfTake {
+            frames: take.frames,
+            rate: take.rate,
+            sound: Arc::new(take.sound),
+            peaks: take.peaks,
+            thumb,
+            strip: Strip { texture, ratio },
+            bytes,
+            last_used: self.clock,
+        };
+        self.takes.insert(id, entry);
+        self.make_room(id);
+    }
+
+    /// Lets go of the take not looked at for longest while there is too much.
+    fn make_room(&mut self, keep: TakeId) {
+        while self.takes.values().map(|take| take.bytes).sum::<usize>() > MOST_BYTES && self.takes.len() > 1 {
+            let oldest = self.takes.iter().filter(|(id, _)| **id != keep).min_by_key(|(_, take)| take.last_used);
+            let Some(id) = oldest.map(|(id, _)| *id) else { return };
+            self.takes.remove(&id);
+            self.asked_takes.remove(&id);
+        }
+    }
+
+    /// Asks for a take's files, once.
+    pub fn want_take(&mut self, folder: &Path, id: TakeId) {
+        self.clock += 1;
+        if let Some(take) = self.takes.get_mut(&id) {
+            take.last_used = self.clock;
+        }
+        if self.asked_takes.insert(id) && !self.loader.take(id, folder.join("takes").join(id.to_string())) {
+            self.asked_takes.remove(&id);
+        }
+    }
+
+    /// Asks for a voice file, once.
+    pub fn want_voice(&mut self, path: &Path) {
+        if !self.asked_voices.contains(path) && self.loader.voice(path.to_owned()) {
+            self.asked_voices.insert(path.to_owned());
+        }
+    }
+
+    /// Makes the picture at a time ready: `take` is the one shown there, `offset` the time since its start.
+    pub fn show_frame(&mut self, ctx: &egui::Context, at: Option<(TakeId, Time)>) {
+        self.has_frame = false;
+        let Some((id, offset)) = at else { return };
+        let Some(take) = self.takes.get(&id) else { return };
+        let Some(idx) = plan::take_frame(offset, take.rate, take.frames.len() as i64) else { return };
+        let idx = idx as usize;
+        self.has_frame = true;
+        if self.shown == Some((id, idx)) {
+            return;
+        }
+        let image = color_image(&take.frames[idx]);
+        match &mut self.frame {
+            Some(texture) => texture.set(image, TextureOptions::LINEAR),
+            none => *none = Some(ctx.load_texture("preview", image, TextureOptions::LINEAR)),
+        }
+        self.shown = Some((id, idx));
+    }
+
+    /// The picture at the playhead, if a take is shown there.
+    #[must_use]
+    pub fn frame(&self) -> Option<&TextureHandle> {
+        self.frame.as_ref().filter(|_| self.has_frame)
+    }
+
+    /// How a take being made looks so far.
+    pub fn set_making(&mut self, ctx: &egui::Context, job: JobId, picture: &RgbFrame) {
+        let image = color_image(picture);
+        match self.making.get_mut(&job) {
+            Some(texture) => texture.set(image, TextureOptions::LINEAR),
+            None => {
+                let texture = ctx.load_texture(format!("making {job}"), image, TextureOptions::LINEAR);
+                self.making.insert(job, texture);
+            }
+        }
+    }
+
+    /// A job has ended.
+    pub fn forget_making(&mut self, job: JobId) {
+        self.making.remove(&job);
+    }
+
+    /// How a take being made looks so far.
+    #[must_use]
+    pub fn making(&self, job: JobId) -> Option<&TextureHandle> {
+        self.making.get(&job)
+    }
+
+    /// A small picture of a take.
+    #[must_use]
+    pub fn thumb(&self, id: TakeId) -> Option<&TextureHandle> {
+        self.takes.get(&id).map(|take| &take.thumb)
+    }
+
+    /// The film strip of a take.
+    #[must_use]
+    pub fn strip(&self, id: TakeId) -> Option<&Strip> {
+        self.takes.get(&id).map(|take| &take.strip)
+    }
+
+    /// Peaks of a take's sound, 0 to 1, a hundred a second.
+    #[must_use]
+    pub fn take_peaks(&self, id: TakeId) -> Option<&[f32]> {
+        self.takes.get(&id).map(|take| take.peaks.as_slice())
+    }
+
+    /// A take's sound, ready to mix.
+    #[must_use]
+    pub fn take_sound(&self, id: TakeId) -> Option<&Arc<Sound>> {
+        self.takes.get(&id).map(|take| &take.sound)
+    }
+
+    /// A voice file.
+    #[must_use]
+    pub fn voice(&self, path: &Path) -> VoiceSound<'_> {
+        match self.voices.get(path) {
+            None => VoiceSound::Loading,
+            Some(Ok(peaks)) => VoiceSound::Ready(peaks),
+            Some(Err(error)) => VoiceSound::Failed(error),
+        }
+    }
+
+    /// Asks for everything the scene shows: takes in the cut and of the selected shot, voices of the cast.
+    pub fn want_scene(&mut self, project: &Project, folder: &Path, selected: Option<parlance_document::ShotId>) {
+        for shot in project.shots() {
+            if let Some(take) = shot.active_take {
+                self.want_take(folder, take);
+            }
+        }
+        if let Some(shot) = selected {
+            for take in crate::scene::takes_of(project, shot) {
+                self.want_take(folder, take.id);
+            }
+        }
+        for voice in project.cast().iter().filter_map(|speaker| speaker.voice.as_ref()) {
+            self.want_voice(&crate::scene::media_file(folder, &voice.media));
+        }
+    }
+}
+
+fn color_image(frame: &RgbFrame) -> ColorImage {
+    ColorImage::from_rgb([frame.width as usize, frame.height as usize], &frame.data)
+}

@@ -1,0 +1,268 @@
+//! Carries the wishes of the panels out, one line each.
+
+use parlance_document::{Edit, Preset, ShotId, SpanId, SpeakerId, TakeId, Time};
+use parlance_engine::Overrides;
+
+use super::Studio;
+use crate::action::{Action, ViewChange};
+use crate::dialogs::Dialog;
+use crate::file_dialogs::Choice;
+use crate::view_state::{InspectorTab, Selection};
+
+impl Studio {
+    /// Carries one wish out.
+    pub(super) fn carry_out(&mut self, ctx: &egui::Context, action: Action) {
+        match action {
+            Action::Edit(edit) => self.edit(edit),
+            Action::Gesture(id, edit) => self.gesture(id, edit),
+            Action::EndGesture => self.end_gesture(),
+            Action::AbortGesture => self.abort_gesture(),
+            Action::Command(command) => self.run(ctx, command),
+            Action::View(change) => self.change_view(change),
+            Action::Seek(time) => self.seek(time),
+            Action::NewLine { shot, after, speaker } => self.new_line(shot, after, speaker),
+            Action::NewLineAt { shot, speaker, start, length } => self.new_line_at(shot, speaker, start, length),
+            Action::RemoveLine(span) => self.remove_line(span),
+            Action::MakeRoom(span) => self.make_room(span),
+            Action::SplitLine(span, time) => self.split_line(span, time),
+            Action::Generate(shot) => self.generate(shot, Overrides::default()),
+            Action::GenerateAsDraft(shot) => self.generate_as_draft(shot),
+            Action::MakeAgain(take) => self.make_again(take),
+            Action::UseTake(shot, take) => self.use_take(shot, take),
+            Action::CancelJob(job) => {
+                self.engine.cancel(job);
+                self.jobs.stopping(job);
+            }
+            Action::ChooseVoice(target) => self.files.ask(Choice::Voice(target)),
+            Action::OfferVoice(path, target) => self.offer_voice(path, target),
+            Action::CastVoice => self.cast_voice(),
+            Action::ChoosePicture(shot) => self.files.ask(Choice::Picture(shot)),
+            Action::OfferPicture(path, shot) => self.offer_picture(path, shot),
+            Action::SetDialog(dialog) => self.dialog = dialog,
+            Action::ChooseFilm => self.choose_film(),
+            Action::StartExport => self.start_export(),
+            Action::ExportTo(path) => {
+                if let Some(Dialog::Export(draft)) = &mut self.dialog {
+                    draft.path = path.with_extension("mp4");
+                }
+            }
+            Action::OpenScene(path) => self.open_scene(path),
+            Action::CreateScene(path) => self.create_scene(path, parlance_document::Project::new("Untitled")),
+            Action::OpenSample => self.open_sample(),
+            Action::CloseScene => self.close_scene(),
+            Action::Reveal(path) => self.reveal(ctx, &path),
+            Action::DismissNotice(idx) => self.notices.dismiss(idx),
+        }
+    }
+
+    /// One edit, one undo step.
+    pub(super) fn edit(&mut self, edit: Edit) {
+        let Some(scene) = &mut self.scene else { return };
+        if let Err(error) = scene.edit(edit) {
+            self.tell_edit(&error);
+        }
+    }
+
+    fn gesture(&mut self, id: egui::Id, edit: Edit) {
+        let Some(scene) = &mut self.scene else { return };
+        // While dragging or typing, a step that is not allowed leaves things where they are.
+        let _refused = scene.gesture(id, edit);
+    }
+
+    pub(super) fn end_gesture(&mut self) {
+        if let Some(scene) = &mut self.scene {
+            scene.end_gesture();
+        }
+    }
+
+    fn abort_gesture(&mut self) {
+        if let Some(scene) = &mut self.scene {
+            scene.abort_gesture();
+        }
+    }
+
+    pub(super) fn seek(&mut self, time: Time) {
+        let Some(length) = self.project().map(parlance_document::Project::length) else { return };
+        self.transport.seek(time, length);
+    }
+
+    fn change_view(&mut self, change: ViewChange) {
+        match change {
+            ViewChange::SelectShot(shot) => self.select_shot(shot),
+            ViewChange::SelectSpan(span) => self.select_span(span),
+            ViewChange::SelectSpeaker(speaker) => self.view.selection.speaker = Some(speaker),
+            ViewChange::SelectTake(take) => self.select_take(take),
+            ViewChange::SelectNothing => self.view.selection.span = None,
+            ViewChange::ScriptTab(tab) => self.view.script_tab = tab,
+            ViewChange::InspectorTab(tab) => self.view.inspector_tab = tab,
+            ViewChange::Advanced(open) => self.view.advanced_open = open,
+            ViewChange::Timeline { points_per_sec, scroll } => {
+                self.view.points_per_sec = points_per_sec;
+                self.view.scroll = scroll;
+                self.view.fit_wanted = false;
+            }
+            ViewChange::Sizes(sizes) => self.view.kept.sizes = sizes,
+            ViewChange::Tool(tool) => self.view.tool = tool,
+            ViewChange::Volume(volume) => {
+                self.view.kept.volume = volume;
+                self.transport.set_volume(volume);
+            }
+            ViewChange::Focused => self.view.focus_span = None,
+        }
+    }
+
+    fn select_shot(&mut self, shot: ShotId) {
+        let Some(project) = self.project() else { return };
+        let Some(range) = project.shot_range(shot) else { return };
+        let away = !range.contains(self.transport.time());
+        self.view.selection = Selection { shot: Some(shot), speaker: self.view.selection.speaker, ..Selection::default() };
+        if away {
+            self.seek(range.start);
+        }
+    }
+
+    fn select_span(&mut self, span: SpanId) {
+        let Some((shot, speaker)) = self.project().and_then(|project| project.span(span)).map(|(shot, span)| (shot.id, span.speaker))
+        else {
+            return;
+        };
+        let take = self.view.selection.take.filter(|_| self.view.selection.shot == Some(shot));
+        self.view.selection = Selection { shot: Some(shot), span: Some(span), speaker: Some(speaker), take };
+    }
+
+    fn select_take(&mut self, take: TakeId) {
+        let Some(shot) = self.project().and_then(|project| project.library().take(take)).map(|take| take.shot) else { return };
+        if self.view.selection.shot != Some(shot) {
+            self.select_shot(shot);
+        }
+        self.view.selection.take = Some(take);
+    }
+
+    fn use_take(&mut self, shot: ShotId, take: TakeId) {
+        self.edit(Edit::SetActiveTake { shot, take: Some(take) });
+        self.view.selection.shot = Some(shot);
+        self.view.selection.take = None;
+    }
+
+    fn generate_as_draft(&mut self, shot: ShotId) {
+        let Some(settings) = self.project().and_then(|project| project.shot(shot)).map(|shot| shot.settings.clone()) else { return };
+        let settings = parlance_document::GenerationSettings { preset: Preset::Draft, steps: None, ..settings };
+        self.edit(Edit::SetSettings { shot, settings });
+        self.generate(shot, Overrides::default());
+    }
+
+    /// How long a new line is until somebody types: a short sentence.
+    fn first_length(&self) -> Time {
+        Time::from_millis(1500)
+    }
+
+    fn new_line(&mut self, shot: ShotId, after: Option<SpanId>, speaker: Option<SpeakerId>) {
+        let length = self.first_length();
+        let Some(scene) = &mut self.scene else { return };
+        scene.end_gesture();
+        if scene.project().cast().is_empty() {
+            let _added = scene.edit(Edit::AddSpeaker { name: "Anna".to_owned(), color: 0 });
+        }
+        let project = scene.project();
+        let Some(found) = project.shot(shot) else { return };
+        let before = after.and_then(|id| found.span(id)).or(found.spans.last());
+        // In a dialogue the other one answers.
+        let answering = before.and_then(|span| crate::scene::next_speaker(project, span.speaker));
+        let Some(speaker) = speaker.or(answering).or(project.cast().first().map(|speaker| speaker.id)) else { return };
+        let place = crate::scene::place_for_line(found, speaker, after, length);
+        let end = before.map_or(Time::ZERO, |span| span.range.end) + Time::from_millis(200);
+        let most = parlance_document::invariants::MAX_SHOT_LENGTH;
+        if let Some(start) = place {
+            self.new_line_at(shot, speaker, start, length);
+        } else if end + length <= most && after.is_none_or(|id| found.spans.last().is_some_and(|last| last.id == id)) {
+            // No room at the end: the shot grows.
+            let wanted = (end + length).max(found.length);
+            self.edit(Edit::SetShotLength { shot, length: wanted });
+            self.new_line_at(shot, speaker, end, length);
+        } else {
+            self.line_in_next_shot(shot, speaker, length);
+        }
+    }
+
+    /// A full shot: the line opens the next one.
+    fn line_in_next_shot(&mut self, shot: ShotId, speaker: SpeakerId, length: Time) {
+        let Some(scene) = &mut self.scene else { return };
+        let idx = scene.project().shot_idx(shot).unwrap_or(0);
+        let added = scene.edit(Edit::AddShot { at: idx + 1, title: String::new(), length: Time::from_secs(4) });
+        match added.map(|outcome| outcome.shot()) {
+            Ok(Some(next)) => self.new_line_at(next, speaker, Time::from_millis(300), length),
+            Ok(None) => {}
+            Err(error) => self.tell_edit(&error),
+        }
+    }
+
+    fn new_line_at(&mut self, shot: ShotId, speaker: SpeakerId, start: Time, length: Time) {
+        let Some(scene) = &mut self.scene else { return };
+        let edit = Edit::AddSpan { shot, speaker, text: String::new(), start, length };
+        match scene.edit(edit).map(|outcome| outcome.span()) {
+            Ok(Some(span)) => {
+                self.select_span(span);
+                self.view.focus_span = Some(span);
+                self.view.script_tab = crate::view_state::ScriptTab::Script;
+                if self.view.inspector_tab == InspectorTab::Take {
+                    self.view.inspector_tab = InspectorTab::Shot;
+                }
+            }
+            Ok(None) => {}
+            Err(error) => self.tell_edit(&error),
+        }
+    }
+
+    pub(super) fn remove_line(&mut self, span: SpanId) {
+        let before = self.project().and_then(|project| {
+            let (shot, _) = project.span(span)?;
+            let idx = shot.spans.iter().position(|known| known.id == span)?;
+            idx.checked_sub(1).map(|idx| shot.spans[idx].id)
+        });
+        self.edit(Edit::RemoveSpan { span });
+        self.view.selection.span = before;
+        self.view.focus_span = before;
+    }
+
+    fn make_room(&mut self, span: SpanId) {
+        let estimator = self.engine.estimator().clone();
+        let Some(scene) = &self.scene else { return };
+        let Some((_, found)) = scene.project().span(span) else { return };
+        // A little more than needed, so that the bar is no longer tight.
+        let needed = Time::from_secs_f64(estimator.speech_secs(&found.text) * 1.12);
+        let rate = scene.project().settings().frame_rate;
+        let needed = (needed + rate.frame_length()).round_to_frame(rate);
+        self.edit(Edit::MakeRoom { span, needed });
+    }
+
+    pub(super) fn split_line(&mut self, span: SpanId, time: Time) {
+        let Some(scene) = &mut self.scene else { return };
+        let project = scene.project();
+        let Some(range) = project.span_timeline_range(span) else { return };
+        let Some(shot_start) = project.span(span).and_then(|(shot, _)| project.shot_range(shot.id)).map(|range| range.start) else { return };
+        if !range.contains(time) {
+            return;
+        }
+        let rate = project.settings().frame_rate;
+        let at = time.round_to_frame(rate) - shot_start;
+        match scene.edit(Edit::SplitSpan { span, at, text_at_chars: None }).map(|outcome| outcome.span()) {
+            Ok(Some(second)) => self.select_span(second),
+            Ok(None) => {}
+            Err(error) => self.tell_edit(&error),
+        }
+    }
+
+    fn choose_film(&mut self) {
+        if let Some(Dialog::Export(draft)) = &self.dialog {
+            self.files.ask(Choice::Film(draft.path.clone()));
+        }
+    }
+
+    fn close_scene(&mut self) {
+        self.save_now();
+        self.transport.stop();
+        self.shelf.clear();
+        self.dialog = None;
+        self.scene = None;
+    }
+}

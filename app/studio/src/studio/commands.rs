@@ -1,0 +1,200 @@
+//! Runs named commands: a table of contents, one line per command.
+
+use parlance_document::{Edit, Project, Time};
+use parlance_engine::Overrides;
+
+use super::Studio;
+use crate::action::Action;
+use crate::command::Command;
+use crate::file_dialogs::Choice;
+use crate::view_state::{Theme, Tool};
+
+impl Studio {
+    /// Runs a command.
+    pub(super) fn run(&mut self, ctx: &egui::Context, command: Command) {
+        match command {
+            Command::NewScene => self.new_scene(),
+            Command::OpenScene => self.files.ask(Choice::Scene),
+            Command::Save => self.save_now(),
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
+            Command::PlayPause => self.transport.toggle(),
+            Command::ShuttleBack => self.transport.shuttle(false),
+            Command::ShuttleStop => self.transport.stop(),
+            Command::ShuttleForward => self.transport.shuttle(true),
+            Command::FrameBack => self.step_frames(-1),
+            Command::FrameForward => self.step_frames(1),
+            Command::SecondBack => self.seek(self.transport.time() - Time::from_secs(1)),
+            Command::SecondForward => self.seek(self.transport.time() + Time::from_secs(1)),
+            Command::PreviousEdge => self.to_edge(false),
+            Command::NextEdge => self.to_edge(true),
+            Command::ToStart => self.seek(Time::ZERO),
+            Command::ToEnd => self.seek(self.project().map(Project::length).unwrap_or_default()),
+            Command::ToggleLoop => self.toggle_loop(),
+            Command::ToggleMute => self.transport.toggle_mute(),
+            Command::ToggleSubtitles => self.view.kept.subtitles = !self.view.kept.subtitles,
+            Command::FullScreen => self.toggle_full_screen(ctx),
+            Command::Generate => self.generate_selected(),
+            Command::CancelJob => self.cancel_first(),
+            Command::NextTake => self.switch_take(1),
+            Command::PreviousTake => self.switch_take(-1),
+            Command::SplitSpan => self.split_at_playhead(),
+            Command::DeleteSelection => self.delete_selection(),
+            Command::AddShot => self.add_shot(),
+            Command::AddSpeaker => self.add_speaker(),
+            Command::AddMarker => self.edit(Edit::AddMarker { at: self.transport.time(), label: String::new() }),
+            Command::ToggleSnap => self.view.kept.snapping = !self.view.kept.snapping,
+            Command::SelectTool => self.view.tool = Tool::Select,
+            Command::BladeTool => self.view.tool = Tool::Blade,
+            Command::ZoomFit => self.view.fit_wanted = true,
+            Command::ZoomIn => self.view.points_per_sec *= 1.4,
+            Command::ZoomOut => self.view.points_per_sec /= 1.4,
+            Command::Export => self.open_export(),
+            Command::ToggleTheme => self.toggle_theme(ctx),
+            Command::ToggleInspector => self.view.kept.sizes.inspector_folded = !self.view.kept.sizes.inspector_folded,
+        }
+    }
+
+    fn undo(&mut self) {
+        if let Some(scene) = &mut self.scene {
+            scene.end_gesture();
+            scene.history.undo();
+            self.forget_what_is_gone();
+        }
+    }
+
+    fn redo(&mut self) {
+        if let Some(scene) = &mut self.scene {
+            scene.end_gesture();
+            scene.history.redo();
+            self.forget_what_is_gone();
+        }
+    }
+
+    /// Selected things that undo has taken away are no longer selected.
+    fn forget_what_is_gone(&mut self) {
+        let Some(scene) = &self.scene else { return };
+        let project = scene.project();
+        let selection = &mut self.view.selection;
+        selection.shot = selection.shot.filter(|id| project.shot(*id).is_some());
+        selection.span = selection.span.filter(|id| project.span(*id).is_some());
+        selection.speaker = selection.speaker.filter(|id| project.speaker(*id).is_some());
+        self.view.focus_span = None;
+    }
+
+    fn step_frames(&mut self, by: i64) {
+        let Some(rate) = self.project().map(|project| project.settings().frame_rate) else { return };
+        if self.transport.playing() {
+            self.transport.stop();
+        }
+        let frame = self.transport.time().frame(rate) + by;
+        self.seek(Time::from_frame(frame, rate));
+    }
+
+    fn to_edge(&mut self, forward: bool) {
+        let Some(project) = self.project() else { return };
+        let now = self.transport.time();
+        let edges = crate::scene::edges(project, None);
+        let found = if forward {
+            edges.iter().copied().find(|edge| *edge > now)
+        } else {
+            edges.iter().rev().copied().find(|edge| *edge < now)
+        };
+        if let Some(time) = found {
+            self.seek(time);
+        }
+    }
+
+    fn toggle_loop(&mut self) {
+        let range = self.project().and_then(|project| {
+            let (start, shot) = crate::scene::shot_at(project, self.transport.time())?;
+            Some(parlance_document::TimeRange::with_length(start, shot.length))
+        });
+        let looping = self.transport.looping();
+        self.transport.set_loop(range.filter(|_| !looping));
+    }
+
+    fn toggle_full_screen(&mut self, ctx: &egui::Context) {
+        self.view.full_screen = !self.view.full_screen;
+        ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(self.view.full_screen));
+    }
+
+    fn generate_selected(&mut self) {
+        let time = self.transport.time();
+        let selected = self.view.selection.shot;
+        let under = self.project().and_then(|project| crate::scene::shot_at(project, time)).map(|(_, shot)| shot.id);
+        if let Some(shot) = selected.or(under) {
+            self.generate(shot, Overrides::default());
+        }
+    }
+
+    fn cancel_first(&mut self) {
+        let first = self.jobs.entries().iter().find(|entry| entry.running).or(self.jobs.entries().first());
+        if let Some(job) = first.map(|entry| entry.id) {
+            self.actions.push(Action::CancelJob(job));
+        }
+    }
+
+    fn switch_take(&mut self, by: i64) {
+        let time = self.transport.time();
+        let chosen = self.project().and_then(|project| {
+            let selected = self.view.selection.shot.and_then(|id| project.shot(id));
+            let shot = selected.or_else(|| crate::scene::shot_at(project, time).map(|(_, shot)| shot))?;
+            let takes = crate::scene::takes_of(project, shot.id);
+            let now = takes.iter().position(|take| Some(take.id) == shot.active_take).map_or(-1, |idx| idx as i64);
+            let next = (now + by).clamp(0, takes.len() as i64 - 1);
+            takes.get(usize::try_from(next).ok()?).map(|take| (shot.id, take.id))
+        });
+        if let Some((shot, take)) = chosen {
+            self.actions.push(Action::UseTake(shot, take));
+        }
+    }
+
+    fn split_at_playhead(&mut self) {
+        let time = self.transport.time();
+        let Some(project) = self.project() else { return };
+        let contains = |id: &parlance_document::SpanId| project.span_timeline_range(*id).is_some_and(|range| range.contains(time));
+        let span = self.view.selection.span.filter(contains).or_else(|| crate::scene::span_at(project, time));
+        if let Some(span) = span {
+            self.split_line(span, time);
+        }
+    }
+
+    fn delete_selection(&mut self) {
+        if let Some(span) = self.view.selection.span {
+            self.edit(Edit::RemoveSpan { span });
+            self.view.selection.span = None;
+        }
+    }
+
+    fn add_shot(&mut self) {
+        let Some(scene) = &mut self.scene else { return };
+        let at = scene.project().shots().len();
+        match scene.edit(Edit::AddShot { at, title: String::new(), length: Time::from_secs(4) }).map(|outcome| outcome.shot()) {
+            Ok(Some(shot)) => {
+                self.actions.push(Action::View(crate::action::ViewChange::SelectShot(shot)));
+            }
+            Ok(None) => {}
+            Err(error) => self.tell_edit(&error),
+        }
+    }
+
+    fn add_speaker(&mut self) {
+        let Some(scene) = &mut self.scene else { return };
+        const NAMES: [&str; 8] = ["Anna", "Ben", "Clara", "David", "Eva", "Finn", "Grace", "Hugo"];
+        let cast = scene.project().cast();
+        let name = NAMES.iter().find(|name| cast.iter().all(|speaker| speaker.name != **name)).unwrap_or(&"New person");
+        let color = scene.project().free_color();
+        match scene.edit(Edit::AddSpeaker { name: (*name).to_owned(), color }).map(|outcome| outcome.speaker()) {
+            Ok(Some(speaker)) => self.view.selection.speaker = Some(speaker),
+            Ok(None) => {}
+            Err(error) => self.tell_edit(&error),
+        }
+    }
+
+    fn toggle_theme(&mut self, ctx: &egui::Context) {
+        let next = if ctx.theme() == egui::Theme::Dark { Theme::Light } else { Theme::Dark };
+        self.view.kept.theme = next;
+        ctx.set_theme(egui::ThemePreference::from(next));
+    }
+}

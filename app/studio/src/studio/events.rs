@@ -1,0 +1,175 @@
+//! What the engine says, one line per event.
+
+use std::sync::Arc;
+
+use parlance_document::{Edit, Project, Take};
+use parlance_engine::{Event, Exported, JobError, JobId, Outcome, ProjectFolder, generator::GenerateError};
+
+use super::Studio;
+use super::work::Purpose;
+use crate::action::Action;
+use crate::command::Command;
+use crate::job_board::JobEntry;
+use crate::notices::Tone;
+use crate::scene::{SaveState, Scene};
+use crate::view_state::Selection;
+
+impl Studio {
+    /// Takes one event in.
+    pub(super) fn hear(&mut self, ctx: &egui::Context, event: Event) {
+        match event {
+            Event::Queued { .. } => {}
+            Event::Started { job } => self.jobs.started(job),
+            Event::Progress { job, progress, picture } => {
+                self.jobs.progressed(job, progress);
+                if let Some(picture) = picture {
+                    self.shelf.set_making(ctx, job, &picture);
+                }
+            }
+            Event::Finished { job, outcome } => self.finished(job, outcome),
+            Event::Failed { job, error } => self.failed(job, &error),
+            Event::Cancelled { job } => {
+                self.jobs.ended(job);
+                self.shelf.forget_making(job);
+                self.pending.jobs.remove(&job);
+            }
+        }
+    }
+
+    fn finished(&mut self, job: JobId, outcome: Outcome) {
+        let entry = self.jobs.ended(job);
+        self.shelf.forget_making(job);
+        match outcome {
+            Outcome::Take { take, .. } => self.take_made(*take),
+            Outcome::Exported { exported, .. } => self.exported(&exported),
+            Outcome::Saved { revision } => self.saved(revision),
+            Outcome::Superseded { .. } => {}
+            Outcome::Opened { folder, project, notes, changed } => self.opened(job, folder, *project, &notes, changed),
+            Outcome::Created { folder } => self.created(job, folder),
+            Outcome::Imported(imported) => self.imported(job, imported),
+            Outcome::Probed { .. } | Outcome::Waveform { .. } | Outcome::Picture { .. } => {}
+        }
+        drop(entry);
+    }
+
+    fn take_made(&mut self, take: Take) {
+        let Some(scene) = &mut self.scene else { return };
+        let (id, shot) = (take.id, take.shot);
+        if let Err(error) = scene.history.add_take(take) {
+            self.notices.show(Tone::Error, "The take could not be kept", error.to_string(), Vec::new());
+            return;
+        }
+        // Takes stand outside undo, so the revision may not have changed; the library must be written all the same.
+        scene.sent_revision = u64::MAX;
+        let project = scene.project();
+        let replaces = project.shot(shot).is_some_and(|found| match project.active_take(shot) {
+            None => true,
+            Some(active) => crate::scene::out_of_date(project, found, active),
+        });
+        if replaces {
+            self.edit(Edit::SetActiveTake { shot, take: Some(id) });
+        }
+        if self.view.selection.shot.is_none_or(|selected| selected == shot) {
+            self.view.selection.shot = Some(shot);
+            self.view.selection.take = Some(id);
+        }
+    }
+
+    fn exported(&mut self, exported: &Exported) {
+        let name = exported.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let text = format!("{:.1} MB, in {}", exported.num_bytes as f64 / 1e6, parent_text(&exported.file));
+        let steps = vec![("Show the file".to_owned(), Action::Reveal(exported.file.clone()))];
+        self.notices.show(Tone::Done, format!("{name} is written"), text, steps);
+    }
+
+    fn saved(&mut self, revision: u64) {
+        if let Some(scene) = &mut self.scene {
+            scene.history.mark_saved(revision);
+            if revision == scene.history.revision() {
+                scene.saved = SaveState::Saved;
+            }
+        }
+    }
+
+    fn opened(&mut self, job: JobId, folder: Arc<ProjectFolder>, project: Project, notes: &[String], changed: bool) {
+        self.pending.jobs.remove(&job);
+        self.enter(folder, project);
+        if changed && let Some(scene) = &mut self.scene {
+            scene.sent_revision = u64::MAX;
+        }
+        if !notes.is_empty() {
+            self.notices.show(Tone::Warning, "Something to know about this scene", notes.join(" "), Vec::new());
+        }
+    }
+
+    fn created(&mut self, job: JobId, folder: Arc<ProjectFolder>) {
+        // What was written is what is read back: the folder is the truth.
+        let root = folder.root().to_owned();
+        self.pending.jobs.remove(&job);
+        drop(folder);
+        self.open_scene(root);
+    }
+
+    fn enter(&mut self, folder: Arc<ProjectFolder>, project: Project) {
+        self.save_now();
+        self.view.opened(folder.root());
+        self.view.save();
+        self.view.selection = Selection { shot: project.shots().first().map(|shot| shot.id), ..Selection::default() };
+        self.view.fit_wanted = true;
+        self.shelf.clear();
+        self.pending.clear_scene();
+        self.dialog = None;
+        self.scene = Some(Scene::new(folder, project));
+        let length = self.project().map(Project::length).unwrap_or_default();
+        self.transport.stop();
+        self.transport.seek(parlance_document::Time::ZERO, length);
+    }
+
+    fn failed(&mut self, job: JobId, error: &JobError) {
+        let entry = self.jobs.ended(job);
+        self.shelf.forget_making(job);
+        let purpose = self.pending.jobs.remove(&job);
+        let (title, steps) = match (&entry, purpose) {
+            (Some(entry), _) => failed_job(entry, error),
+            (None, Some(Purpose::Voice(..) | Purpose::Picture(_))) => ("The file could not be used".to_owned(), Vec::new()),
+            (None, Some(Purpose::Scene(path))) => {
+                let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+                let steps = vec![
+                    ("Try again".to_owned(), Action::OpenScene(path)),
+                    ("Open another".to_owned(), Action::Command(Command::OpenScene)),
+                ];
+                (format!("“{name}” could not be opened"), steps)
+            }
+            (None, None) => {
+                if let Some(scene) = &mut self.scene {
+                    scene.saved = SaveState::Failed;
+                }
+                ("The scene could not be saved".to_owned(), vec![("Try again".to_owned(), Action::Command(Command::Save))])
+            }
+        };
+        self.notices.show(Tone::Error, title, error.to_string(), steps);
+    }
+}
+
+fn parent_text(path: &std::path::Path) -> String {
+    path.parent().map(|folder| folder.display().to_string()).unwrap_or_default()
+}
+
+/// Title and next steps for a take or film that was not made.
+fn failed_job(entry: &JobEntry, error: &JobError) -> (String, Vec<(String, Action)>) {
+    let Some(shot) = entry.shot else {
+        let steps = vec![("Try again".to_owned(), Action::Command(Command::Export))];
+        return (format!("{} stopped", entry.label), steps);
+    };
+    let again = ("Try again".to_owned(), Action::Generate(shot));
+    match error {
+        JobError::Generate(GenerateError::OutOfMemory(_)) => {
+            let draft = ("Make it as a draft".to_owned(), Action::GenerateAsDraft(shot));
+            (format!("{} stopped: not enough memory", entry.label), vec![draft, again])
+        }
+        JobError::Generate(_) | JobError::Media(_) | JobError::Storage(_) | JobError::NotReady(_) | JobError::Panicked(_) => {
+            (format!("{} stopped", entry.label), vec![again])
+        }
+        JobError::QueueFull | JobError::Closing => (format!("{} was not started", entry.label), vec![again]),
+    }
+}

@@ -1,0 +1,206 @@
+//! What the person looks at: selection, zoom, sizes, theme. Kept per user, never in the project.
+
+use std::path::{Path, PathBuf};
+
+use parlance_document::{ShotId, SpanId, SpeakerId, TakeId, Time};
+
+use crate::layout::Sizes;
+
+/// What is selected.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Selection {
+    /// The shot whose takes and fields are shown.
+    pub shot: Option<ShotId>,
+    /// The line.
+    pub span: Option<SpanId>,
+    /// The person.
+    pub speaker: Option<SpeakerId>,
+    /// The take looked at; not always the one in the cut.
+    pub take: Option<TakeId>,
+}
+
+/// Which tool the pointer holds in the timeline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// Selects, moves and trims.
+    #[default]
+    Select,
+    /// Cuts.
+    Blade,
+}
+
+/// A tab of the left column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScriptTab {
+    /// Cast and lines.
+    #[default]
+    Script,
+    /// Shots in order.
+    Shots,
+    /// Files of the scene.
+    Media,
+}
+
+/// A tab of the inspector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InspectorTab {
+    /// Fields of the shot.
+    #[default]
+    Shot,
+    /// Fields of the line.
+    Line,
+    /// What is known of the take.
+    Take,
+}
+
+/// The parts of the view that outlive the program.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Kept {
+    /// Divider places.
+    pub sizes: Sizes,
+    /// Dark, light, or as the system says.
+    pub theme: Theme,
+    /// Words on the preview.
+    pub subtitles: bool,
+    /// Catch on edges.
+    pub snapping: bool,
+    /// Loudness of the preview, 0 to 1.
+    pub volume: f32,
+    /// Scenes opened before, the latest first.
+    pub recent: Vec<PathBuf>,
+}
+
+/// The theme asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Theme {
+    /// As the system says.
+    System,
+    /// Dark.
+    #[default]
+    Dark,
+    /// Light.
+    Light,
+}
+
+impl From<Theme> for egui::ThemePreference {
+    fn from(theme: Theme) -> Self {
+        match theme {
+            Theme::System => Self::System,
+            Theme::Dark => Self::Dark,
+            Theme::Light => Self::Light,
+        }
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            sizes: Sizes::default(),
+            theme: Theme::default(),
+            subtitles: true,
+            snapping: true,
+            volume: 1.0,
+            recent: Vec::new(),
+        }
+    }
+}
+
+/// What the person looks at.
+#[derive(Clone, Debug)]
+pub struct ViewState {
+    /// Parts that outlive the program.
+    pub kept: Kept,
+    /// What is selected.
+    pub selection: Selection,
+    /// Tool of the timeline.
+    pub tool: Tool,
+    /// Left column.
+    pub script_tab: ScriptTab,
+    /// Right column.
+    pub inspector_tab: InspectorTab,
+    /// Whether seed, steps and guidance are shown.
+    pub advanced_open: bool,
+    /// Zoom of the timeline, in points a second.
+    pub points_per_sec: f64,
+    /// Time at the left edge of the lanes.
+    pub scroll: Time,
+    /// Whether the next frame shall fit the whole scene into the timeline.
+    pub fit_wanted: bool,
+    /// Whether only the picture is shown.
+    pub full_screen: bool,
+    /// The line whose field shall get the keyboard in the next frame.
+    pub focus_span: Option<SpanId>,
+    file: Option<PathBuf>,
+}
+
+impl ViewState {
+    /// The view of a fresh program; `file` is where it is kept, `None` keeps nothing.
+    #[must_use]
+    pub fn load(file: Option<PathBuf>) -> Self {
+        let kept = file
+            .as_deref()
+            .and_then(|path| std::fs::read(path).ok())
+            .and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok())
+            .unwrap_or_default();
+        Self {
+            kept,
+            selection: Selection::default(),
+            tool: Tool::default(),
+            script_tab: ScriptTab::default(),
+            inspector_tab: InspectorTab::default(),
+            advanced_open: false,
+            points_per_sec: 104.0,
+            scroll: Time(0),
+            fit_wanted: true,
+            full_screen: false,
+            focus_span: None,
+            file,
+        }
+    }
+
+    /// The file of this user, in the place the system has for settings.
+    #[must_use]
+    pub fn user_file() -> Option<PathBuf> {
+        let dirs = directories::ProjectDirs::from("", "", "parlance")?;
+        Some(dirs.config_dir().join("view.json"))
+    }
+
+    /// Puts a scene at the top of the recent ones.
+    pub fn opened(&mut self, folder: &Path) {
+        self.kept.recent.retain(|known| known != folder);
+        self.kept.recent.insert(0, folder.to_owned());
+        self.kept.recent.truncate(6);
+    }
+
+    /// Writes what is kept. A view that cannot be written is no reason to bother anybody.
+    pub fn save(&self) {
+        let Some(file) = &self.file else { return };
+        let Ok(bytes) = serde_json::to_vec_pretty(&self.kept) else { return };
+        if let Some(folder) = file.parent() {
+            let _made = std::fs::create_dir_all(folder);
+        }
+        let _written = std::fs::write(file, bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recent_scenes_are_few_and_without_doubles() {
+        let mut view = ViewState::load(None);
+        for idx in 0..9 {
+            view.opened(Path::new(&format!("scene {}", idx % 8)));
+        }
+        assert_eq!(view.kept.recent.len(), 6);
+        assert_eq!(view.kept.recent[0], Path::new("scene 0"));
+    }
+
+    #[test]
+    fn older_files_without_new_fields_still_load() {
+        let kept: Kept = serde_json::from_str(r#"{"subtitles": false}"#).expect("fields have defaults");
+        assert!(!kept.subtitles && kept.snapping);
+    }
+}

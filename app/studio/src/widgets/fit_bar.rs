@@ -1,0 +1,80 @@
+//! How well words fit their time: "2.2 / 2.3" and a bar, never by colour alone.
+
+use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Ui, pos2, vec2};
+
+use crate::theme::{self, Palette};
+
+/// How words fit the time they have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// Room to spare.
+    Fits,
+    /// Over nine tenths of the time.
+    Tight,
+    /// More than the time.
+    TooLong,
+}
+
+/// Fit of words that need `needed_secs` in `available_secs`.
+#[must_use]
+pub fn fit(needed_secs: f64, available_secs: f64) -> Fit {
+    // Speech can be hurried by a few hundredths without anybody hearing it.
+    if needed_secs > available_secs + 0.05 {
+        Fit::TooLong
+    } else if needed_secs > available_secs * 0.9 {
+        Fit::Tight
+    } else {
+        Fit::Fits
+    }
+}
+
+impl Fit {
+    /// The colour of this state.
+    #[must_use]
+    pub fn color(self, palette: &Palette) -> Color32 {
+        match self {
+            Self::Fits => palette.fits,
+            Self::Tight => palette.tight,
+            Self::TooLong => palette.too_long,
+        }
+    }
+
+    /// The word for the tooltip.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fits => "Fits",
+            Self::Tight => "Tight",
+            Self::TooLong => "Too long",
+        }
+    }
+}
+
+/// Paints numbers and bar with their right top corner at `right_top`, 70 wide.
+pub fn paint(ui: &Ui, right_top: Pos2, needed_secs: f64, available_secs: f64) -> Rect {
+    let palette = Palette::of(ui);
+    let fit = fit(needed_secs, available_secs);
+    let rect = Rect::from_min_max(right_top - vec2(70.0, 0.0), right_top + vec2(0.0, 26.0));
+    let color = if fit == Fit::Fits { palette.text_3 } else { fit.color(palette) };
+    let words = format!("{needed_secs:.1} / {available_secs:.1}");
+    ui.painter().text(rect.right_top() + vec2(0.0, 1.0), Align2::RIGHT_TOP, words, theme::mono(11.5), color);
+    let track = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 6.0), pos2(rect.right(), rect.bottom() - 3.0));
+    ui.painter().rect_filled(track, CornerRadius::same(2), palette.line);
+    let part = if available_secs > 0.0 { (needed_secs / available_secs).clamp(0.0, 1.0) as f32 } else { 1.0 };
+    let filled = Rect::from_min_size(track.min, vec2(track.width() * part, track.height()));
+    ui.painter().rect_filled(filled, CornerRadius::same(2), fit.color(palette));
+    rect
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_follow_the_numbers() {
+        assert_eq!(fit(1.8, 2.3), Fit::Fits);
+        assert_eq!(fit(2.2, 2.3), Fit::Tight);
+        assert_eq!(fit(2.9, 2.6), Fit::TooLong);
+        assert_eq!(fit(0.0, 0.0), Fit::Fits);
+    }
+}

@@ -1,0 +1,118 @@
+//! A span of dialogue as it stands on a lane: words, waveform, whether it fits, whether it is made.
+
+use egui::{CornerRadius, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use crate::theme::{self, Palette};
+use crate::widgets::controls;
+use crate::widgets::fit_bar::Fit;
+use crate::widgets::waveform_view;
+
+/// Where a span is in its life.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SpanState {
+    /// Nothing made yet.
+    Written,
+    /// The take in the cut speaks it as written.
+    Made,
+    /// The take in the cut speaks something older.
+    OutOfDate,
+    /// Being made; part done, 0 to 1.
+    Making(f32),
+}
+
+impl SpanState {
+    /// The words for the tooltip.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Written => "Not made yet",
+            Self::Made => "Made",
+            Self::OutOfDate => "Changed since the take: the take is out of date",
+            Self::Making(_) => "Being made",
+        }
+    }
+}
+
+/// All that the picture of a span depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct SpanLook<'a> {
+    /// The words.
+    pub text: &'a str,
+    /// Palette index of the speaker.
+    pub color_idx: usize,
+    /// Waveform of the shot's take, or nothing.
+    pub peaks: &'a [f32],
+    /// Which part of the waveform belongs to the span.
+    pub part: (f32, f32),
+    /// Where it is in its life.
+    pub state: SpanState,
+    /// How the words fit.
+    pub fit: Fit,
+    /// Selected.
+    pub selected: bool,
+    /// Under the pointer.
+    pub hovered: bool,
+}
+
+/// Paints a span into `rect`.
+pub fn paint(ui: &Ui, rect: Rect, look: &SpanLook<'_>) {
+    let palette = Palette::of(ui);
+    let painter = ui.painter();
+    let radius = CornerRadius::same(5);
+    let speaker = palette.speaker(look.color_idx);
+    match look.state {
+        SpanState::Written => {
+            let fill = if look.selected { palette.span_fill(look.color_idx, false) } else { theme::mix(palette.panel, speaker, 0.06) };
+            painter.rect_filled(rect, radius, fill);
+            if !look.selected {
+                controls::dashed_rect(ui, rect.shrink(0.5), theme::mix(palette.panel, speaker, 0.8));
+            }
+        }
+        SpanState::Made | SpanState::OutOfDate | SpanState::Making(_) => {
+            painter.rect_filled(rect, radius, palette.span_fill(look.color_idx, look.selected || look.hovered));
+            let stroke = Stroke::new(1.0, theme::mix(palette.panel, speaker, 0.7));
+            painter.rect_stroke(rect, radius, stroke, StrokeKind::Inside);
+        }
+    }
+    if rect.width() > 20.0 {
+        let wave = Rect::from_min_max(pos2(rect.left() + 8.0, rect.center().y + 3.0), rect.right_bottom() - vec2(8.0, 4.0));
+        let color = theme::mix(palette.panel, speaker, if look.state == SpanState::OutOfDate { 0.5 } else { 0.9 });
+        waveform_view::paint(painter, wave, look.peaks, look.part, color);
+    }
+    if look.state == SpanState::OutOfDate {
+        stripes(painter, rect, theme::fade(palette.panel, 0.55));
+    }
+    if rect.width() > 26.0 {
+        let galley = controls::one_line(ui, look.text, theme::medium(12.0), palette.text_1, rect.width() - 16.0);
+        let y = if look.peaks.is_empty() { rect.center().y - galley.size().y / 2.0 } else { rect.top() + 5.0 };
+        let y = if look.state == SpanState::Written { rect.top() + 5.0 } else { y };
+        painter.galley(pos2(rect.left() + 8.0, y), galley, palette.text_1);
+    }
+    if look.fit != Fit::Fits {
+        let edge = Rect::from_min_max(pos2(rect.right() - 4.0, rect.top()), rect.max);
+        painter.rect_filled(edge, CornerRadius { nw: 0, sw: 0, ne: 5, se: 5 }, look.fit.color(palette));
+    }
+    if let SpanState::Making(part) = look.state {
+        let bar = Rect::from_min_size(pos2(rect.left() + 1.0, rect.bottom() - 3.0), vec2((rect.width() - 2.0) * part.clamp(0.0, 1.0), 2.5));
+        painter.rect_filled(bar, CornerRadius::same(1), palette.accent);
+    }
+    if look.selected {
+        painter.rect_stroke(rect, radius, Stroke::new(1.5, palette.text_1), StrokeKind::Inside);
+    }
+}
+
+/// Slanted stripes, clipped to `rect`: out of date, or nothing here yet.
+pub fn stripes(painter: &Painter, rect: Rect, color: egui::Color32) {
+    let painter = painter.with_clip_rect(painter.clip_rect().intersect(rect.shrink(1.0)));
+    let visible = painter.clip_rect();
+    if visible.width() <= 0.0 {
+        return;
+    }
+    let step = 9.0;
+    let mut x = rect.left() + ((visible.left() - rect.height() - rect.left()) / step).floor() * step;
+    while x < visible.right() {
+        let line = [pos2(x, rect.bottom()), pos2(x + rect.height(), rect.top())];
+        painter.add(Shape::line_segment(line, Stroke::new(3.0, color)));
+        x += step;
+    }
+}

@@ -1,0 +1,31 @@
+//! Opens the window on the screen; everything inside it is [`crate::studio::Studio`].
+
+use parlance_engine::Generator;
+
+use crate::studio::{Studio, StudioOptions};
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowError {
+    /// The system gave no window or no way to draw into it.
+    #[error("The window could not be opened ({0}). `parlance render` works without one; `parlance doctor` says what is missing.")]
+    Open(String),
+}
+
+/// Opens the window and stays until it is closed.
+///
+/// # Errors
+/// When the system gives no window.
+pub fn run(generator: Box<dyn Generator>, options: StudioOptions) -> Result<(), WindowError> {
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("Parlance")
+        .with_app_id("parlance")
+        .with_inner_size([1600.0, 1000.0])
+        .with_min_inner_size([960.0, 620.0])
+        .with_drag_and_drop(true);
+    let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
+    let create = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Box::new(Studio::new(&cc.egui_ctx, generator, options)?))
+    };
+    eframe::run_native("Parlance", native, Box::new(create)).map_err(|error| WindowError::Open(error.to_string()))
+}
