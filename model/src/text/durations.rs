@@ -76,7 +76,7 @@ fn usual_secs_by(table: &DurationTable, units: &[Unit]) -> Vec<f64> {
     if let (Some(last), Some(secs)) = (units.last(), out.last_mut())
         && last.symbol.is_pause()
     {
-        *secs = secs.min(0.06);
+        *secs = secs.min(0.04);
     }
     out
 }
