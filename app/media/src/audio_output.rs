@@ -30,12 +30,8 @@ pub(crate) struct AudioOutput {
 impl AudioOutput {
     /// Opens the system's default output; `fill` provides the samples from then on.
     pub(crate) fn open(fill: Fill) -> Result<Self, String> {
-        let device = cpal::default_host()
-            .default_output_device()
-            .ok_or("this computer has no loudspeaker set up")?;
-        let name = device
-            .description()
-            .map_or_else(|_| "default output".to_owned(), |d| d.name().to_owned());
+        let device = cpal::default_host().default_output_device().ok_or("this computer has no loudspeaker set up")?;
+        let name = device.description().map_or_else(|_| "default output".to_owned(), |d| d.name().to_owned());
         let lost = Arc::new(AtomicBool::new(false));
         let builder = || {
             let lost = Arc::clone(&lost);
@@ -58,17 +54,8 @@ impl AudioOutput {
             BufferSize::Fixed(num) => f64::from(*num) / f64::from(config.sample_rate().get()),
             BufferSize::Default => 0.05,
         };
-        sink.mixer().add(PullSource {
-            fill,
-            block: vec![0.0; BLOCK_SAMPLES * 2],
-            at: BLOCK_SAMPLES * 2,
-        });
-        Ok(Self {
-            _sink: sink,
-            name,
-            latency_secs: buffered,
-            lost,
-        })
+        sink.mixer().add(PullSource { fill, block: vec![0.0; BLOCK_SAMPLES * 2], at: BLOCK_SAMPLES * 2 });
+        Ok(Self { _sink: sink, name, latency_secs: buffered, lost })
     }
 
     /// The device went away or its stream broke.
@@ -79,10 +66,7 @@ impl AudioOutput {
 
 /// Some reports are only notes; these mean that no more sound will come.
 fn ends_the_stream(kind: CpalErrorKind) -> bool {
-    !matches!(
-        kind,
-        CpalErrorKind::DeviceChanged | CpalErrorKind::RealtimeDenied | CpalErrorKind::Xrun
-    )
+    !matches!(kind, CpalErrorKind::DeviceChanged | CpalErrorKind::RealtimeDenied | CpalErrorKind::Xrun)
 }
 
 /// Turns a filling function into rodio's endless sample stream.

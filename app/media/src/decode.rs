@@ -43,22 +43,12 @@ pub struct SoundRequest {
 impl SoundRequest {
     /// At most `max_secs` as 48 kHz stereo, ready for [`crate::Mix`].
     pub fn for_mix(max_secs: f64) -> Self {
-        Self {
-            rate_hz: Some(MIX_RATE_HZ),
-            channels: Channels::Stereo,
-            start_secs: 0.0,
-            max_secs,
-        }
+        Self { rate_hz: Some(MIX_RATE_HZ), channels: Channels::Stereo, start_secs: 0.0, max_secs }
     }
 
     /// At most `max_secs` in mono at `rate_hz`: what models and checks want.
     pub fn mono(rate_hz: u32, max_secs: f64) -> Self {
-        Self {
-            rate_hz: Some(rate_hz),
-            channels: Channels::Mono,
-            start_secs: 0.0,
-            max_secs,
-        }
+        Self { rate_hz: Some(rate_hz), channels: Channels::Mono, start_secs: 0.0, max_secs }
     }
 }
 
@@ -83,20 +73,13 @@ pub struct DecodedSound {
 /// When there is no such file, it is not media, it has no sound, or nothing in it could be decoded.
 pub fn decode_sound(path: &Path, request: &SoundRequest) -> Result<DecodedSound, MediaError> {
     if !(request.max_secs > 0.0 && request.max_secs <= 86_400.0) {
-        return Err(MediaError::invalid(format!(
-            "{} s is not a length of sound to read",
-            request.max_secs
-        )));
+        return Err(MediaError::invalid(format!("{} s is not a length of sound to read", request.max_secs)));
     }
     let channels = request.channels.count();
     let mut input = SoundIn::open(path, channels)?;
-    let damaged = |detail: &str| MediaError::Damaged {
-        path: path.to_owned(),
-        detail: detail.to_owned(),
-    };
+    let damaged = |detail: &str| MediaError::Damaged { path: path.to_owned(), detail: detail.to_owned() };
     let rate_hz = request.rate_hz.unwrap_or_else(|| input.rate_hz());
-    let samples_in =
-        |secs: f64| (secs.max(0.0) * f64::from(rate_hz)).round() as usize * usize::from(channels);
+    let samples_in = |secs: f64| (secs.max(0.0) * f64::from(rate_hz)).round() as usize * usize::from(channels);
     let mut to_skip = samples_in(request.start_secs);
     let most = samples_in(request.max_secs);
     let mut samples = Vec::new();
@@ -105,23 +88,14 @@ pub fn decode_sound(path: &Path, request: &SoundRequest) -> Result<DecodedSound,
     let mut truncated = false;
     while let Some(block) = input.next_block()? {
         num_blocks += 1;
-        if resampler
-            .as_ref()
-            .is_some_and(|(from_hz, _)| *from_hz != block.rate_hz)
+        if resampler.as_ref().is_some_and(|(from_hz, _)| *from_hz != block.rate_hz)
             && let Some((_, mut old)) = resampler.take()
         {
             old.finish(&mut samples)?;
         }
         let running = match &mut resampler {
             Some((_, running)) => running,
-            none => {
-                &mut none
-                    .insert((
-                        block.rate_hz,
-                        Resampler::new(block.rate_hz, rate_hz, channels)?,
-                    ))
-                    .1
-            }
+            none => &mut none.insert((block.rate_hz, Resampler::new(block.rate_hz, rate_hz, channels)?)).1,
         };
         running.push(&block.samples, &mut samples)?;
         skip(&mut samples, &mut to_skip);
@@ -139,17 +113,8 @@ pub fn decode_sound(path: &Path, request: &SoundRequest) -> Result<DecodedSound,
         truncated = samples.len() > most;
     }
     samples.truncate(most);
-    let sound = Sound {
-        rate_hz,
-        channels,
-        samples,
-    };
-    Ok(DecodedSound {
-        sound,
-        truncated,
-        num_repaired: input.num_repaired,
-        num_damaged: input.num_damaged,
-    })
+    let sound = Sound { rate_hz, channels, samples };
+    Ok(DecodedSound { sound, truncated, num_repaired: input.num_repaired, num_damaged: input.num_damaged })
 }
 
 /// Drops what still lies before the start.
@@ -186,6 +151,12 @@ pub struct FrameReader {
     video: VideoIn,
     /// Decoded but not yet handed out (its picture is still in the decoder's frame).
     has_current: bool,
+    /// Index of the frame that was decoded last, while the decoder goes straight on from it.
+    at_frame: Option<u64>,
+    /// Index of the file's last frame, once it was met.
+    last_frame: Option<u64>,
+    /// What [`FrameReader::frame_at`] gave last: a preview asks for the same picture many times.
+    shown: Option<VideoFrame>,
 }
 
 impl FrameReader {
@@ -194,10 +165,7 @@ impl FrameReader {
     /// # Errors
     /// When there is no such file, it is not media, or it has no moving picture, or one that is too large.
     pub fn open(path: &Path) -> Result<Self, MediaError> {
-        Ok(Self {
-            video: VideoIn::open(path)?,
-            has_current: false,
-        })
+        Ok(Self { video: VideoIn::open(path)?, has_current: false, at_frame: None, last_frame: None, shown: None })
     }
 
     /// Pixels across.
@@ -221,19 +189,13 @@ impl FrameReader {
     /// When a picture has an impossible size. Broken data in the middle is skipped.
     pub fn next_frame(&mut self) -> Result<Option<VideoFrame>, MediaError> {
         if !self.has_current && !self.video.advance()? {
+            self.at_frame = None;
             return Ok(None);
         }
         self.has_current = false;
-        let TimedFrame {
-            picture,
-            frame_idx,
-            start_secs,
-        } = self.video.picture()?;
-        Ok(Some(VideoFrame {
-            picture,
-            frame_idx,
-            start_secs,
-        }))
+        self.at_frame = Some(self.video.place().0);
+        let TimedFrame { picture, frame_idx, start_secs } = self.video.picture()?;
+        Ok(Some(VideoFrame { picture, frame_idx, start_secs }))
     }
 
     /// Makes [`FrameReader::next_frame`] give the frame with this index (or the first one after it, if it is missing).
@@ -242,9 +204,17 @@ impl FrameReader {
     /// # Errors
     /// When the file can no longer be read.
     pub fn seek_frame(&mut self, frame_idx: u64) -> Result<(), MediaError> {
+        if self.has_current && self.at_frame == Some(frame_idx) {
+            return Ok(());
+        }
+        // A little ahead of where the decoder stands: going on is cheaper than seeking.
+        let near = self.video.frames_per_sec().ceil() as u64;
+        if self.at_frame.is_some_and(|at| at < frame_idx && frame_idx - at <= near) {
+            self.decode_up_to(frame_idx)?;
+            return Ok(());
+        }
         // Aim half a frame early: containers round times, and landing one frame late would need a second seek.
         let aim_secs = (frame_idx as f64 - 0.5).max(0.0) / self.video.frames_per_sec();
-        self.has_current = false;
         self.video.seek_before(aim_secs)?;
         if self.decode_up_to(frame_idx)? && self.video.place().0 > frame_idx {
             self.video.rewind()?;
@@ -253,42 +223,58 @@ impl FrameReader {
         Ok(())
     }
 
-    /// The picture that shows at `secs`: the last one that begins at or before it (the first one, before the start).
-    /// `None` only when the file has no picture at all. After it, [`FrameReader::next_frame`] goes on from there.
+    /// The picture that shows at `secs`: the last one that begins at or before it (the first one, before the start; the
+    /// last one, after the end). `None` only when the file has no picture at all. After it, [`FrameReader::next_frame`]
+    /// goes on from there. Exact for films with a constant rate, which all of ours have.
     ///
     /// # Errors
     /// When the file can no longer be read.
     pub fn frame_at(&mut self, secs: f64) -> Result<Option<VideoFrame>, MediaError> {
-        let per_sec = self.video.frames_per_sec();
-        let frame_idx = (secs.max(0.0) * per_sec + 1e-6).floor() as u64;
+        let wanted = (secs.max(0.0) * self.video.frames_per_sec() + 1e-6).floor() as u64;
+        let frame_idx = self.last_frame.map_or(wanted, |last| wanted.min(last));
+        if let Some(shown) = self.shown.as_ref().filter(|shown| shown.frame_idx == frame_idx) {
+            return Ok(Some(shown.clone()));
+        }
         self.seek_frame(frame_idx)?;
-        if let Some(frame) = self.next_frame()? {
-            return Ok(Some(frame));
+        let mut found = self.next_frame()?;
+        if found.is_none() {
+            found = self.find_last(secs)?;
+            self.last_frame = found.as_ref().map(|frame| frame.frame_idx);
         }
-        // Past the end: the last picture stays.
-        self.video.seek_before(secs.max(0.0))?;
-        let mut last = None;
-        while let Some(frame) = self.next_frame()? {
-            last = Some(frame);
-        }
-        if last.is_none() {
-            self.video.rewind()?;
+        self.shown.clone_from(&found);
+        Ok(found)
+    }
+
+    /// The last picture of the file, looked for from `secs` on, then from the start.
+    fn find_last(&mut self, secs: f64) -> Result<Option<VideoFrame>, MediaError> {
+        let known_end = self.video.end_secs().unwrap_or(secs).min(secs.max(0.0));
+        self.video.seek_before(known_end)?;
+        for _ in 0..2 {
+            let mut last = None;
+            self.has_current = false;
             while let Some(frame) = self.next_frame()? {
                 last = Some(frame);
             }
+            if last.is_some() {
+                return Ok(last);
+            }
+            self.video.rewind()?;
         }
-        Ok(last)
+        Ok(None)
     }
 
     /// Decodes until the current frame is `frame_idx` or later; `false` at the end.
     fn decode_up_to(&mut self, frame_idx: u64) -> Result<bool, MediaError> {
         self.has_current = false;
         while self.video.advance()? {
-            if self.video.place().0 >= frame_idx {
+            let at = self.video.place().0;
+            self.at_frame = Some(at);
+            if at >= frame_idx {
                 self.has_current = true;
                 return Ok(true);
             }
         }
+        self.at_frame = None;
         Ok(false)
     }
 }
@@ -296,11 +282,7 @@ impl FrameReader {
 impl std::fmt::Debug for FrameReader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (width, height, frame_rate) = (self.width(), self.height(), self.frame_rate());
-        write!(
-            f,
-            "FrameReader {{ {width} x {height}, {}/{} }}",
-            frame_rate.0, frame_rate.1
-        )
+        write!(f, "FrameReader {{ {width} x {height}, {}/{} }}", frame_rate.0, frame_rate.1)
     }
 }
 

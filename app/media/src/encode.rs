@@ -63,15 +63,7 @@ pub struct MovieSpec {
 impl MovieSpec {
     /// A silent movie without tags.
     pub fn new(format: MovieFormat, width: u32, height: u32, frame_rate: (u32, u32)) -> Self {
-        Self {
-            format,
-            width,
-            height,
-            frame_rate,
-            sound: None,
-            title: String::new(),
-            comment: String::new(),
-        }
+        Self { format, width, height, frame_rate, sound: None, title: String::new(), comment: String::new() }
     }
 
     fn check(&self) -> Result<(), MediaError> {
@@ -83,20 +75,11 @@ impl MovieSpec {
         }
         let (num, den) = self.frame_rate;
         let per_sec = f64::from(num) / f64::from(den);
-        if num == 0
-            || den == 0
-            || num > 1_000_000
-            || den > 1_000_000
-            || !(0.1..=1000.0).contains(&per_sec)
-        {
-            return Err(MediaError::invalid(format!(
-                "{num}/{den} frames a second; use a rate from 0.1 to 1000"
-            )));
+        if num == 0 || den == 0 || num > 1_000_000 || den > 1_000_000 || !(0.1..=1000.0).contains(&per_sec) {
+            return Err(MediaError::invalid(format!("{num}/{den} frames a second; use a rate from 0.1 to 1000")));
         }
         if self.format == MovieFormat::LosslessMkv && self.sound.is_some() {
-            return Err(MediaError::invalid(
-                "a lossless take has its sound in a WAV file beside it",
-            ));
+            return Err(MediaError::invalid("a lossless take has its sound in a WAV file beside it"));
         }
         Ok(())
     }
@@ -144,11 +127,7 @@ impl MovieWriter {
             comment: spec.comment.clone(),
         };
         let out = MovieOut::create(file.partial_path(), path, &out_spec)?;
-        Ok(Self {
-            out,
-            file,
-            spec: spec.clone(),
-        })
+        Ok(Self { out, file, spec: spec.clone() })
     }
 
     /// Adds the next frame.
@@ -182,20 +161,13 @@ impl MovieWriter {
         let Self { out, file, .. } = self;
         let (num_frames, num_samples) = out.finish()?;
         let num_bytes = file.commit()?;
-        Ok(MovieSummary {
-            num_frames: num_frames as u64,
-            num_samples: num_samples as u64,
-            num_bytes,
-        })
+        Ok(MovieSummary { num_frames: num_frames as u64, num_samples: num_samples as u64, num_bytes })
     }
 }
 
 impl std::fmt::Debug for MovieWriter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MovieWriter")
-            .field("spec", &self.spec)
-            .field("file", &self.file)
-            .finish_non_exhaustive()
+        f.debug_struct("MovieWriter").field("spec", &self.spec).field("file", &self.file).finish_non_exhaustive()
     }
 }
 
@@ -222,10 +194,7 @@ pub fn write_movie(
     sound: Option<&Sound>,
     progress: &mut dyn FnMut(MovieProgress) -> ControlFlow<()>,
 ) -> Result<MovieSummary, MediaError> {
-    let spec = MovieSpec {
-        sound: sound.map(|s| (s.rate_hz, s.channels)),
-        ..spec.clone()
-    };
+    let spec = MovieSpec { sound: sound.map(|s| (s.rate_hz, s.channels)), ..spec.clone() };
     let mut writer = MovieWriter::create(path, &spec)?;
     let mut written = 0;
     for i in 0..total_frames {
@@ -237,12 +206,7 @@ pub fn write_movie(
             writer.write_sound(&sound.samples[written..until])?;
             written = until;
         }
-        if progress(MovieProgress {
-            done_frames: i + 1,
-            total_frames,
-        })
-        .is_break()
-        {
+        if progress(MovieProgress { done_frames: i + 1, total_frames }).is_break() {
             return Err(MediaError::Cancelled);
         }
     }
@@ -262,16 +226,9 @@ pub fn write_take_pictures(
     frame_rate: (u32, u32),
 ) -> Result<MovieSummary, MediaError> {
     let Some(first) = frames.first() else {
-        return Err(MediaError::invalid(
-            "a take without pictures cannot be saved",
-        ));
+        return Err(MediaError::invalid("a take without pictures cannot be saved"));
     };
-    let spec = MovieSpec::new(
-        MovieFormat::LosslessMkv,
-        first.width,
-        first.height,
-        frame_rate,
-    );
+    let spec = MovieSpec::new(MovieFormat::LosslessMkv, first.width, first.height, frame_rate);
     let mut writer = MovieWriter::create(path, &spec)?;
     for frame in frames {
         writer.write_frame(frame)?;

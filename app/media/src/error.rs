@@ -118,8 +118,6 @@ pub enum MediaError {
 
 impl MediaError {
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
-        Self::InvalidInput {
-            detail: detail.into(),
-        }
+        Self::InvalidInput { detail: detail.into() }
     }
 }

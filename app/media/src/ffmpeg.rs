@@ -33,11 +33,7 @@ pub(crate) fn init() {
 /// Version numbers of the FFmpeg libraries that were found at run time, for `parlance doctor`.
 pub(crate) fn version() -> String {
     let text = |v: u32| format!("{}.{}.{}", v >> 16, (v >> 8) & 255, v & 255);
-    format!(
-        "libavcodec {}, libavformat {}",
-        text(ff::codec::version()),
-        text(ff::format::version())
-    )
+    format!("libavcodec {}, libavformat {}", text(ff::codec::version()), text(ff::format::version()))
 }
 
 /// Whether an encoder of this name exists.
@@ -49,48 +45,31 @@ pub(crate) fn has_encoder(name: &str) -> bool {
 /// The name of the H.264 encoder that would be tried first.
 pub(crate) fn h264_encoder_name() -> Option<String> {
     init();
-    movie_out::h264_candidates()
-        .first()
-        .map(|codec| codec.name().to_owned())
+    movie_out::h264_candidates().first().map(|codec| codec.name().to_owned())
 }
 
 /// The path as FFmpeg wants it: UTF-8, no NUL, and `file:` in front so that no other protocol can be meant.
 pub(crate) fn url(path: &Path) -> Result<String, MediaError> {
-    let text = path
-        .to_str()
-        .filter(|text| !text.contains('\0'))
-        .ok_or_else(|| {
-            MediaError::invalid(format!(
-                "the name of this file has unreadable characters: {}",
-                path.display()
-            ))
-        })?;
+    let text = path.to_str().filter(|text| !text.contains('\0')).ok_or_else(|| {
+        MediaError::invalid(format!("the name of this file has unreadable characters: {}", path.display()))
+    })?;
     Ok(format!("file:{text}"))
 }
 
 /// Checks that there is a plain, non-empty, readable file, so that FFmpeg never sees anything else.
 pub(crate) fn check_file(path: &Path) -> Result<(), MediaError> {
-    let unreadable = |source| MediaError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
+    let unreadable = |source| MediaError::Unreadable { path: path.to_owned(), source };
     let meta = match std::fs::metadata(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            return Err(MediaError::Missing {
-                path: path.to_owned(),
-            });
+            return Err(MediaError::Missing { path: path.to_owned() });
         }
         other => other.map_err(unreadable)?,
     };
     if !meta.is_file() {
-        return Err(MediaError::NotAFile {
-            path: path.to_owned(),
-        });
+        return Err(MediaError::NotAFile { path: path.to_owned() });
     }
     if meta.len() == 0 {
-        return Err(MediaError::Empty {
-            path: path.to_owned(),
-        });
+        return Err(MediaError::Empty { path: path.to_owned() });
     }
     std::fs::File::open(path).map(drop).map_err(unreadable)
 }
@@ -102,18 +81,13 @@ pub(crate) fn open(path: &Path) -> Result<ff::format::context::Input, MediaError
     let mut options = ff::Dictionary::new();
     options.set("protocol_whitelist", "file");
     options.set("format_whitelist", CONTAINERS);
-    ff::format::input_with_dictionary(&url(path)?, options).map_err(|e| MediaError::NotMedia {
-        path: path.to_owned(),
-        detail: reason(e),
-    })
+    ff::format::input_with_dictionary(&url(path)?, options)
+        .map_err(|e| MediaError::NotMedia { path: path.to_owned(), detail: reason(e) })
 }
 
 /// The index of the best audio stream.
 pub(crate) fn sound_stream(input: &ff::format::context::Input) -> Option<usize> {
-    input
-        .streams()
-        .best(ff::media::Type::Audio)
-        .map(|stream| stream.index())
+    input.streams().best(ff::media::Type::Audio).map(|stream| stream.index())
 }
 
 /// The index of the first real video stream; cover art does not count.
@@ -121,9 +95,7 @@ pub(crate) fn video_stream(input: &ff::format::context::Input) -> Option<usize> 
     let cover = ff::format::stream::Disposition::ATTACHED_PIC;
     input
         .streams()
-        .find(|s| {
-            s.parameters().medium() == ff::media::Type::Video && !s.disposition().contains(cover)
-        })
+        .find(|s| s.parameters().medium() == ff::media::Type::Video && !s.disposition().contains(cover))
         .map(|stream| stream.index())
 }
 
@@ -131,12 +103,8 @@ pub(crate) fn video_stream(input: &ff::format::context::Input) -> Option<usize> 
 pub(crate) fn reason(error: ff::Error) -> String {
     let text = match error {
         ff::Error::InvalidData => "its content is not valid".to_owned(),
-        ff::Error::Other {
-            errno: ff::error::EINVAL,
-        } => "its kind is not supported".to_owned(),
-        ff::Error::Other {
-            errno: ff::error::ENOSPC,
-        } => "the disk is full".to_owned(),
+        ff::Error::Other { errno: ff::error::EINVAL } => "its kind is not supported".to_owned(),
+        ff::Error::Other { errno: ff::error::ENOSPC } => "the disk is full".to_owned(),
         other => other.to_string(),
     };
     text.trim_end_matches('.').to_owned()
@@ -144,10 +112,7 @@ pub(crate) fn reason(error: ff::Error) -> String {
 
 /// True for the error that only means "give me more input first".
 pub(crate) fn wants_more(error: ff::Error) -> bool {
-    error
-        == (ff::Error::Other {
-            errno: ff::error::EAGAIN,
-        })
+    error == (ff::Error::Other { errno: ff::error::EAGAIN })
 }
 
 /// `(num, den)` of an FFmpeg rational, when it is a positive number.

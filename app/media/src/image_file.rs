@@ -25,23 +25,13 @@ pub fn read_image(path: &Path) -> Result<RgbFrame, MediaError> {
     let failed = |e: ImageError| match e {
         ImageError::Limits(_) => MediaError::TooLarge {
             path: path.to_owned(),
-            detail: format!(
-                "a picture may have at most {MAX_IMAGE_SIDE} pixels on a side and 512 MB"
-            ),
+            detail: format!("a picture may have at most {MAX_IMAGE_SIDE} pixels on a side and 512 MB"),
         },
-        other => MediaError::NotAPicture {
-            path: path.to_owned(),
-            detail: other.to_string(),
-        },
+        other => MediaError::NotAPicture { path: path.to_owned(), detail: other.to_string() },
     };
-    let unreadable = |source| MediaError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
+    let unreadable = |source| MediaError::Unreadable { path: path.to_owned(), source };
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut reader = ImageReader::new(BufReader::new(file))
-        .with_guessed_format()
-        .map_err(unreadable)?;
+    let mut reader = ImageReader::new(BufReader::new(file)).with_guessed_format().map_err(unreadable)?;
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(MAX_IMAGE_SIDE);
     limits.max_image_height = Some(MAX_IMAGE_SIDE);
@@ -52,20 +42,14 @@ pub fn read_image(path: &Path) -> Result<RgbFrame, MediaError> {
     let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
     image.apply_orientation(orientation);
     let (width, height) = (image.width(), image.height());
-    let data = if image.color().has_alpha() {
-        over_black(&image)
-    } else {
-        image.into_rgb8().into_raw()
-    };
+    let data = if image.color().has_alpha() { over_black(&image) } else { image.into_rgb8().into_raw() };
     RgbFrame::new(width, height, data)
 }
 
 fn over_black(image: &DynamicImage) -> Vec<u8> {
     let rgba = image.to_rgba8();
     let scaled = |value: u8, alpha: u8| ((u16::from(value) * u16::from(alpha) + 127) / 255) as u8;
-    rgba.pixels()
-        .flat_map(|p| [scaled(p[0], p[3]), scaled(p[1], p[3]), scaled(p[2], p[3])])
-        .collect()
+    rgba.pixels().flat_map(|p| [scaled(p[0], p[3]), scaled(p[1], p[3]), scaled(p[2], p[3])]).collect()
 }
 
 /// The bytes of a PNG file.
@@ -75,9 +59,7 @@ fn over_black(image: &DynamicImage) -> Vec<u8> {
 pub fn png_bytes(frame: &RgbFrame) -> Result<Vec<u8>, MediaError> {
     frame.check()?;
     let Some(image) = RgbImage::from_raw(frame.width, frame.height, frame.data.clone()) else {
-        return Err(MediaError::invalid(
-            "the picture's bytes do not fit its size",
-        ));
+        return Err(MediaError::invalid("the picture's bytes do not fit its size"));
     };
     let mut bytes = Cursor::new(Vec::new());
     image

@@ -26,12 +26,9 @@ mod wav;
 mod waveform;
 mod whole_file;
 
-pub use decode::{
-    Channels, DecodedSound, FrameReader, SoundRequest, VideoFrame, decode_frames, decode_sound,
-};
+pub use decode::{Channels, DecodedSound, FrameReader, SoundRequest, VideoFrame, decode_frames, decode_sound};
 pub use encode::{
-    DEFAULT_CRF, MovieFormat, MovieProgress, MovieSpec, MovieSummary, MovieWriter, write_movie,
-    write_take_pictures,
+    DEFAULT_CRF, MovieFormat, MovieProgress, MovieSpec, MovieSummary, MovieWriter, write_movie, write_take_pictures,
 };
 pub use error::MediaError;
 pub use image_file::{MAX_IMAGE_SIDE, png_bytes, read_image, write_png, write_thumb};

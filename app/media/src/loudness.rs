@@ -16,27 +16,18 @@ const STEPS_PER_SEC: u32 = 10;
 pub fn loudness_lufs(sound: &Sound) -> Option<f64> {
     let blocks = block_powers(sound);
     let mean = |blocks: &[f64]| blocks.iter().sum::<f64>() / blocks.len().max(1) as f64;
-    let heard: Vec<f64> = blocks
-        .into_iter()
-        .filter(|&power| lufs(power) > ABSOLUTE_GATE_LUFS)
-        .collect();
+    let heard: Vec<f64> = blocks.into_iter().filter(|&power| lufs(power) > ABSOLUTE_GATE_LUFS).collect();
     if heard.is_empty() {
         return None;
     }
     let gate = lufs(mean(&heard)) + RELATIVE_GATE_LU;
-    let kept: Vec<f64> = heard
-        .into_iter()
-        .filter(|&power| lufs(power) > gate)
-        .collect();
+    let kept: Vec<f64> = heard.into_iter().filter(|&power| lufs(power) > gate).collect();
     (!kept.is_empty()).then(|| lufs(mean(&kept)))
 }
 
 /// Largest absolute sample in dB below full scale (0 is full scale). `None` for silence.
 pub fn peak_dbfs(sound: &Sound) -> Option<f64> {
-    let peak = sound
-        .samples
-        .iter()
-        .fold(0.0_f32, |peak, s| peak.max(s.abs()));
+    let peak = sound.samples.iter().fold(0.0_f32, |peak, s| peak.max(s.abs()));
     (peak > 0.0).then(|| 20.0 * f64::from(peak).log10())
 }
 
@@ -83,10 +74,7 @@ fn block_powers(sound: &Sound) -> Vec<f64> {
             }
         }
     }
-    steps
-        .windows(4)
-        .map(|w| w.iter().sum::<f64>() / (4 * step) as f64)
-        .collect()
+    steps.windows(4).map(|w| w.iter().sum::<f64>() / (4 * step) as f64).collect()
 }
 
 /// The two filters in front of the meter: a shelf for the head, a high-pass for the ear. Valid at any rate: the analogue
@@ -103,41 +91,24 @@ struct Biquad {
 
 impl KWeighting {
     fn new(rate_hz: f64) -> Self {
-        let (k, q) = (
-            (std::f64::consts::PI * 1_681.974_450_955_533 / rate_hz).tan(),
-            0.707_175_236_955_419_6,
-        );
+        let (k, q) = ((std::f64::consts::PI * 1_681.974_450_955_533 / rate_hz).tan(), 0.707_175_236_955_419_6);
         let high = 10_f64.powf(3.999_843_853_973_347 / 20.0);
         let band = high.powf(0.499_666_774_154_541_6);
         let a0 = 1.0 + k / q + k * k;
         let shelf = Biquad {
-            b: [
-                (high + band * k / q + k * k) / a0,
-                2.0 * (k * k - high) / a0,
-                (high - band * k / q + k * k) / a0,
-            ],
+            b: [(high + band * k / q + k * k) / a0, 2.0 * (k * k - high) / a0, (high - band * k / q + k * k) / a0],
             a: [2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0],
             state: [0.0; 2],
         };
-        let (k, q) = (
-            (std::f64::consts::PI * 38.135_470_876_024_44 / rate_hz).tan(),
-            0.500_327_037_323_877_3,
-        );
+        let (k, q) = ((std::f64::consts::PI * 38.135_470_876_024_44 / rate_hz).tan(), 0.500_327_037_323_877_3);
         let a0 = 1.0 + k / q + k * k;
-        let high_pass = Biquad {
-            b: [1.0, -2.0, 1.0],
-            a: [2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0],
-            state: [0.0; 2],
-        };
-        Self {
-            stages: [shelf, high_pass],
-        }
+        let high_pass =
+            Biquad { b: [1.0, -2.0, 1.0], a: [2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0], state: [0.0; 2] };
+        Self { stages: [shelf, high_pass] }
     }
 
     fn next(&mut self, sample: f64) -> f64 {
-        self.stages
-            .iter_mut()
-            .fold(sample, |x, stage| stage.next(x))
+        self.stages.iter_mut().fold(sample, |x, stage| stage.next(x))
     }
 }
 
@@ -158,18 +129,9 @@ mod tests {
         let num = (secs * f64::from(rate_hz)) as usize;
         let step = std::f64::consts::TAU * freq_hz / f64::from(rate_hz);
         let samples = (0..num)
-            .flat_map(|i| {
-                std::iter::repeat_n(
-                    (amplitude * (step * i as f64).sin()) as f32,
-                    usize::from(channels),
-                )
-            })
+            .flat_map(|i| std::iter::repeat_n((amplitude * (step * i as f64).sin()) as f32, usize::from(channels)))
             .collect();
-        Sound {
-            rate_hz,
-            channels,
-            samples,
-        }
+        Sound { rate_hz, channels, samples }
     }
 
     #[test]
@@ -182,8 +144,7 @@ mod tests {
             assert!((one + 3.01).abs() < 0.05, "{rate_hz} Hz: {one}");
         }
         // EBU Tech 3341 case 1: stereo 1 kHz at -23 dBFS reads -23.0 LUFS, within 0.1.
-        let quiet =
-            loudness_lufs(&sine(48_000, 1000.0, 10_f64.powf(-23.0 / 20.0), 20.0, 2)).unwrap();
+        let quiet = loudness_lufs(&sine(48_000, 1000.0, 10_f64.powf(-23.0 / 20.0), 20.0, 2)).unwrap();
         assert!((quiet + 23.0).abs() < 0.1, "{quiet}");
     }
 
@@ -208,9 +169,7 @@ mod tests {
     #[test]
     fn peaks_between_samples_are_found() {
         // A quarter-rate sine at 45 degrees never has a sample at its top.
-        let samples = (0..4800)
-            .map(|i| (std::f64::consts::FRAC_PI_2 * (f64::from(i) + 0.5)).sin() as f32)
-            .collect();
+        let samples = (0..4800).map(|i| (std::f64::consts::FRAC_PI_2 * (f64::from(i) + 0.5)).sin() as f32).collect();
         let sound = Sound::mono(48_000, samples);
         assert!((peak_dbfs(&sound).unwrap() + 3.01).abs() < 0.01);
         let inner = Sound::mono(48_000, sound.samples[..].to_vec());
@@ -221,10 +180,7 @@ mod tests {
     fn gain_reaches_the_target_without_clipping() {
         let sound = sine(48_000, 997.0, 0.05, 3.0, 2);
         let gain = gain_to_loudness(&sound, -16.0);
-        let louder = Sound {
-            samples: sound.samples.iter().map(|s| s * gain).collect(),
-            ..sound
-        };
+        let louder = Sound { samples: sound.samples.iter().map(|s| s * gain).collect(), ..sound };
         assert!((loudness_lufs(&louder).unwrap() + 16.0).abs() < 0.01);
         let mut spiky = sine(48_000, 997.0, 0.01, 3.0, 2);
         spiky.samples[1000] = 0.8;

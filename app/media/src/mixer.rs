@@ -31,14 +31,7 @@ impl Segment {
     /// A whole sound from `start` on, at full gain.
     pub fn whole(sound: Arc<Sound>, start: Time) -> Self {
         let length = Time(sound.num_samples() as i64);
-        Self {
-            sound,
-            source_start: Time::ZERO,
-            start,
-            length,
-            gain: 1.0,
-            fade: ANTI_CLICK,
-        }
+        Self { sound, source_start: Time::ZERO, start, length, gain: 1.0, fade: ANTI_CLICK }
     }
 
     /// Where the piece ends (not included).
@@ -50,11 +43,7 @@ impl Segment {
     fn gain_at(&self, at: i64) -> f32 {
         let fade = self.fade.0.clamp(0, self.length.0 / 2);
         let edge = (at - self.start.0 + 1).min(self.end().0 - at);
-        if edge > fade {
-            self.gain
-        } else {
-            self.gain * edge as f32 / (fade + 1) as f32
-        }
+        if edge > fade { self.gain } else { self.gain * edge as f32 / (fade + 1) as f32 }
     }
 }
 
@@ -80,10 +69,7 @@ impl Mix {
                 )));
             }
             let fits = |time: Time| (-1 << 40..1 << 40).contains(&time.0);
-            if !fits(segment.start)
-                || !fits(segment.source_start)
-                || !fits(segment.length)
-                || !segment.gain.is_finite()
+            if !fits(segment.start) || !fits(segment.source_start) || !fits(segment.length) || !segment.gain.is_finite()
             {
                 return Err(MediaError::invalid(
                     "a piece of sound lies at an impossible time or has an impossible gain",
@@ -99,10 +85,7 @@ impl Mix {
     /// The same mix with another length: longer ends in silence (a picture that goes on), shorter is cut.
     #[must_use]
     pub fn with_length(self, length: Time) -> Self {
-        Self {
-            length: Time(length.0.max(0)),
-            ..self
-        }
+        Self { length: Time(length.0.max(0)), ..self }
     }
 
     /// From 0 to the end.
@@ -118,10 +101,7 @@ impl Mix {
     /// Fills `out` (interleaved stereo) with the mix from `start` on. Outside of the mix there is silence.
     pub fn render(&self, start: Time, out: &mut [f32]) {
         out.fill(0.0);
-        let end = start
-            .0
-            .saturating_add(out.len() as i64 / 2)
-            .min(self.length.0);
+        let end = start.0.saturating_add(out.len() as i64 / 2).min(self.length.0);
         for segment in &self.segments {
             if segment.start.0 >= end {
                 break;
@@ -130,11 +110,7 @@ impl Mix {
             // Timeline sample minus this gives the source sample.
             let shift = segment.start.0 - segment.source_start.0;
             let first = segment.start.0.max(start.0).max(shift);
-            let last = segment
-                .end()
-                .0
-                .min(end)
-                .min(shift.saturating_add(source_num));
+            let last = segment.end().0.min(end).min(shift.saturating_add(source_num));
             for at in first..last {
                 let gain = segment.gain_at(at);
                 let from = (at - shift) as usize * 2;
@@ -162,19 +138,12 @@ mod tests {
     }
 
     fn plain(sound: Arc<Sound>, start: i64) -> Segment {
-        Segment {
-            fade: Time::ZERO,
-            ..Segment::whole(sound, Time(start))
-        }
+        Segment { fade: Time::ZERO, ..Segment::whole(sound, Time(start)) }
     }
 
     #[test]
     fn segments_add_up_where_they_overlap() {
-        let mix = Mix::new(vec![
-            plain(constant(0.5, 10), 5),
-            plain(constant(0.25, 10), 10),
-        ])
-        .unwrap();
+        let mix = Mix::new(vec![plain(constant(0.5, 10), 5), plain(constant(0.25, 10), 10)]).unwrap();
         assert_eq!(mix.length(), Time(20));
         let sound = mix.to_sound();
         let left: Vec<f32> = sound.samples.iter().step_by(2).copied().collect();
@@ -186,10 +155,7 @@ mod tests {
 
     #[test]
     fn any_split_renders_the_same() {
-        let wave = Arc::new(Sound::stereo(
-            MIX_RATE_HZ,
-            (0..4000).map(|i| (i as f32 * 0.01).sin()).collect(),
-        ));
+        let wave = Arc::new(Sound::stereo(MIX_RATE_HZ, (0..4000).map(|i| (i as f32 * 0.01).sin()).collect()));
         let mut late = Segment::whole(Arc::clone(&wave), Time(-300));
         late.source_start = Time(100);
         late.gain = 0.5;
@@ -225,14 +191,7 @@ mod tests {
         let mut long = plain(constant(1.0, 10), 0);
         long.length = Time(30);
         long.source_start = Time(-5);
-        let left: Vec<f32> = Mix::new(vec![long])
-            .unwrap()
-            .to_sound()
-            .samples
-            .iter()
-            .step_by(2)
-            .copied()
-            .collect();
+        let left: Vec<f32> = Mix::new(vec![long]).unwrap().to_sound().samples.iter().step_by(2).copied().collect();
         assert_eq!(left[..5], [0.0; 5]);
         assert_eq!(left[5..15], [1.0; 10]);
         assert_eq!(left[15..], [0.0; 15]);

@@ -19,11 +19,7 @@ impl RgbFrame {
     /// # Errors
     /// When the byte count does not fit the size.
     pub fn new(width: u32, height: u32, data: Vec<u8>) -> Result<Self, MediaError> {
-        let frame = Self {
-            width,
-            height,
-            data,
-        };
+        let frame = Self { width, height, data };
         frame.check()?;
         Ok(frame)
     }
@@ -31,11 +27,7 @@ impl RgbFrame {
     /// A frame of one colour.
     pub fn filled(width: u32, height: u32, rgb: [u8; 3]) -> Self {
         let num = width as usize * height as usize;
-        Self {
-            width,
-            height,
-            data: rgb.iter().copied().cycle().take(num * 3).collect(),
-        }
+        Self { width, height, data: rgb.iter().copied().cycle().take(num * 3).collect() }
     }
 
     /// The colour at a place; the place must be inside.
@@ -47,8 +39,8 @@ impl RgbFrame {
     /// A copy scaled down (never up) to fit in a box, aspect kept, each pixel the mean of the ones it covers.
     pub fn fitted(&self, max_width: u32, max_height: u32) -> Self {
         let (width, height) = (self.width.max(1), self.height.max(1));
-        let scale = (f64::from(max_width.max(1)) / f64::from(width))
-            .min(f64::from(max_height.max(1)) / f64::from(height));
+        let scale =
+            (f64::from(max_width.max(1)) / f64::from(width)).min(f64::from(max_height.max(1)) / f64::from(height));
         if scale >= 1.0 || self.data.is_empty() {
             return self.clone();
         }
@@ -75,11 +67,7 @@ impl RgbFrame {
                 data.extend(sum.map(|total| ((total + num / 2) / num) as u8));
             }
         }
-        Self {
-            width: out_width,
-            height: out_height,
-            data,
-        }
+        Self { width: out_width, height: out_height, data }
     }
 
     pub(crate) fn check(&self) -> Result<(), MediaError> {

@@ -79,6 +79,7 @@ impl Shared {
             volume: 1.0,
             anchor: None,
             last_fill: None,
+            num_filled: 0,
             latency: 0,
             floor: 0,
             wrapped: false,
@@ -111,6 +112,8 @@ struct Transport {
     anchor: Option<(Instant, i64)>,
     /// The last block's moment.
     last_fill: Option<Instant>,
+    /// Samples handed over since the device was opened, sounding or not.
+    num_filled: u64,
     /// Samples between handing over and hearing.
     latency: i64,
     /// Where playing began; the heard position is never before it.
@@ -136,8 +139,7 @@ impl Transport {
         let (true, Some((then, sample))) = (self.playing, self.anchor) else {
             return self.next;
         };
-        let since =
-            (now.saturating_duration_since(then).as_secs_f64() * f64::from(MIX_RATE_HZ)) as i64;
+        let since = (now.saturating_duration_since(then).as_secs_f64() * f64::from(MIX_RATE_HZ)) as i64;
         let heard = sample + since - self.latency;
         let Some((start, end)) = self.repeat.filter(|_| self.wrapped) else {
             return heard.clamp(self.floor.min(self.next), self.next.max(self.floor));
@@ -168,15 +170,9 @@ impl Player {
             .spawn(move || run(&for_thread, &woken, use_device));
         if let Err(e) = spawned {
             // Then time stands still, but nothing else breaks.
-            shared.lock().output = OutputState::Silent {
-                reason: format!("The audio thread could not start ({e})."),
-            };
+            shared.lock().output = OutputState::Silent { reason: format!("The audio thread could not start ({e}).") };
         }
-        Self {
-            shared,
-            wake,
-            retired: Vec::new(),
-        }
+        Self { shared, wake, retired: Vec::new() }
     }
 
     /// Replaces what is played. Position and playing go on (clamped to the new length), so an edit does not stop the music.
@@ -206,11 +202,7 @@ impl Player {
         if transport.playing || transport.mix.length() == Time::ZERO {
             return;
         }
-        let from = if transport.next >= transport.mix.length().0 {
-            0
-        } else {
-            transport.next
-        };
+        let from = if transport.next >= transport.mix.length().0 { 0 } else { transport.next };
         transport.jump(from);
         transport.scrub = None;
         transport.playing = true;
@@ -235,11 +227,7 @@ impl Player {
 
     /// Plays or pauses: the space bar.
     pub fn toggle(&self) {
-        if self.is_playing() {
-            self.pause()
-        } else {
-            self.play()
-        }
+        if self.is_playing() { self.pause() } else { self.play() }
     }
 
     /// Whether time is running. Turns false by itself at the end.
@@ -271,18 +259,13 @@ impl Player {
 
     /// Repeats a range while playing; `None` plays to the end. An empty range is no range.
     pub fn set_repeat(&self, range: Option<(Time, Time)>) {
-        self.shared.lock().repeat = range
-            .map(|(start, end)| (start.0.max(0), end.0))
-            .filter(|(start, end)| end > start);
+        self.shared.lock().repeat =
+            range.map(|(start, end)| (start.0.max(0), end.0)).filter(|(start, end)| end > start);
     }
 
     /// Linear volume, 0 to 2; 1 at the start. Does not change what is exported.
     pub fn set_volume(&self, volume: f32) {
-        self.shared.lock().volume = if volume.is_finite() {
-            volume.clamp(0.0, 2.0)
-        } else {
-            1.0
-        };
+        self.shared.lock().volume = if volume.is_finite() { volume.clamp(0.0, 2.0) } else { 1.0 };
     }
 
     /// Peaks since the last call, left and right, linear (1 is full scale). For the level meter.
@@ -303,25 +286,23 @@ impl Default for Player {
 }
 
 /// The audio thread: a device while there is one, else the silent clock. Ends when the player is dropped.
-fn run(shared: &Arc<Shared>, woken: &Receiver<Wake>, use_device: bool) {
+fn run(shared: &Arc<Shared>, woken: &Receiver<Wake>, mut use_device: bool) {
     let mut reason = "Sound is off for this session.".to_owned();
     loop {
         if use_device {
             let mut renderer = Renderer::new(Arc::clone(shared));
             match AudioOutput::open(Box::new(move |out| renderer.fill(out, Instant::now()))) {
-                Ok(output) => {
-                    if !play_on_device(shared, woken, &output) {
-                        return;
+                Ok(output) => match play_on_device(shared, woken, &output) {
+                    DeviceEnd::PlayerDropped => return,
+                    DeviceEnd::Lost => {
+                        reason = format!("The loudspeaker \"{}\" went away; time runs without sound.", output.name);
                     }
-                    reason = format!(
-                        "The loudspeaker \"{}\" went away; time runs without sound.",
-                        output.name
-                    );
-                }
-                Err(e) => {
-                    reason =
-                        format!("No loudspeaker could be opened ({e}); time runs without sound.")
-                }
+                    DeviceEnd::NoClock => {
+                        use_device = false;
+                        reason = format!("The output \"{}\" only swallows sound; time runs without it.", output.name);
+                    }
+                },
+                Err(e) => reason = format!("No loudspeaker could be opened ({e}); time runs without sound."),
             }
         }
         if !play_silently(shared, woken, &reason, use_device) {
@@ -330,41 +311,50 @@ fn run(shared: &Arc<Shared>, woken: &Receiver<Wake>, use_device: bool) {
     }
 }
 
-/// Watches over an open device; `false` when the player is gone, `true` when the device is.
-fn play_on_device(shared: &Shared, woken: &Receiver<Wake>, output: &AudioOutput) -> bool {
+/// Why playing on a device ended.
+enum DeviceEnd {
+    PlayerDropped,
+    /// It was unplugged, or asks for nothing any more.
+    Lost,
+    /// It takes samples as fast as they come (a null device): it cannot be the clock.
+    NoClock,
+}
+
+/// Watches over an open device until it or the player is gone.
+fn play_on_device(shared: &Shared, woken: &Receiver<Wake>, output: &AudioOutput) -> DeviceEnd {
     let opened = Instant::now();
     {
         let mut transport = shared.lock();
-        transport.output = OutputState::Device {
-            name: output.name.clone(),
-        };
+        transport.output = OutputState::Device { name: output.name.clone() };
         transport.latency = (output.latency_secs * f64::from(MIX_RATE_HZ)) as i64;
         transport.last_fill = None;
+        transport.num_filled = 0;
     }
     loop {
-        match woken.recv_timeout(TICK * 10) {
-            Err(RecvTimeoutError::Disconnected) => return false,
+        match woken.recv_timeout(TICK * 5) {
+            Err(RecvTimeoutError::Disconnected) => return DeviceEnd::PlayerDropped,
             Ok(Wake::Play) | Err(RecvTimeoutError::Timeout) => {}
         }
-        let last_fill = shared.lock().last_fill.unwrap_or(opened);
+        let (last_fill, num_filled) = {
+            let transport = shared.lock();
+            (transport.last_fill.unwrap_or(opened), transport.num_filled)
+        };
         if output.is_lost() || last_fill.elapsed() > STUCK {
-            return true;
+            return DeviceEnd::Lost;
+        }
+        // Real devices fill their buffers at first (well under a second) and then keep time.
+        let filled_secs = num_filled as f64 / f64::from(MIX_RATE_HZ);
+        if filled_secs > opened.elapsed().as_secs_f64() * 1.5 + 2.0 {
+            return DeviceEnd::NoClock;
         }
     }
 }
 
 /// Lets time run without a device; `false` when the player is gone, `true` when the device should be tried again.
-fn play_silently(
-    shared: &Arc<Shared>,
-    woken: &Receiver<Wake>,
-    reason: &str,
-    may_retry: bool,
-) -> bool {
+fn play_silently(shared: &Arc<Shared>, woken: &Receiver<Wake>, reason: &str, may_retry: bool) -> bool {
     {
         let mut transport = shared.lock();
-        transport.output = OutputState::Silent {
-            reason: reason.to_owned(),
-        };
+        transport.output = OutputState::Silent { reason: reason.to_owned() };
         transport.latency = 0;
     }
     let mut renderer = Renderer::new(Arc::clone(shared));

@@ -51,9 +51,7 @@ pub struct VideoFacts {
 pub fn probe(path: &Path) -> Result<MediaFacts, MediaError> {
     let facts = ffmpeg::facts::read(path)?;
     if facts.sound.is_none() && facts.video.is_none() {
-        return Err(MediaError::NoSound {
-            path: path.to_owned(),
-        });
+        return Err(MediaError::NoSound { path: path.to_owned() });
     }
     Ok(facts)
 }

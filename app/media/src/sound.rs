@@ -22,29 +22,17 @@ pub struct Sound {
 impl Sound {
     /// A mono sound from its samples.
     pub fn mono(rate_hz: u32, samples: Vec<f32>) -> Self {
-        Self {
-            rate_hz,
-            channels: 1,
-            samples,
-        }
+        Self { rate_hz, channels: 1, samples }
     }
 
     /// A stereo sound from interleaved samples (left, right, left, ...).
     pub fn stereo(rate_hz: u32, samples: Vec<f32>) -> Self {
-        Self {
-            rate_hz,
-            channels: 2,
-            samples,
-        }
+        Self { rate_hz, channels: 2, samples }
     }
 
     /// Silence of `num_samples` per channel.
     pub fn silence(rate_hz: u32, channels: u16, num_samples: usize) -> Self {
-        Self {
-            rate_hz,
-            channels,
-            samples: vec![0.0; num_samples * usize::from(channels)],
-        }
+        Self { rate_hz, channels, samples: vec![0.0; num_samples * usize::from(channels)] }
     }
 
     /// Samples per channel.
@@ -63,16 +51,8 @@ impl Sound {
             return self.clone();
         }
         let num = usize::from(self.channels);
-        let samples = self
-            .samples
-            .chunks_exact(num)
-            .map(|s| s.iter().sum::<f32>() / num as f32)
-            .collect();
-        Self {
-            rate_hz: self.rate_hz,
-            channels: 1,
-            samples,
-        }
+        let samples = self.samples.chunks_exact(num).map(|s| s.iter().sum::<f32>() / num as f32).collect();
+        Self { rate_hz: self.rate_hz, channels: 1, samples }
     }
 
     /// Two channels, same rate: mono is doubled, more than two keep the first two.
@@ -81,17 +61,9 @@ impl Sound {
             2 => return self.clone(),
             0 => Vec::new(),
             1 => self.samples.iter().flat_map(|&s| [s, s]).collect(),
-            num => self
-                .samples
-                .chunks_exact(usize::from(num))
-                .flat_map(|s| [s[0], s[1]])
-                .collect(),
+            num => self.samples.chunks_exact(usize::from(num)).flat_map(|s| [s[0], s[1]]).collect(),
         };
-        Self {
-            rate_hz: self.rate_hz,
-            channels: 2,
-            samples,
-        }
+        Self { rate_hz: self.rate_hz, channels: 2, samples }
     }
 
     /// The same sound at another rate (swresample); the length is exact to the nearest sample.
@@ -104,19 +76,14 @@ impl Sound {
         }
         let mut resampler = Resampler::new(self.rate_hz, rate_hz, self.channels)?;
         let num = usize::from(self.channels);
-        let wanted = (self.num_samples() as u64 * u64::from(rate_hz))
-            .div_ceil(u64::from(self.rate_hz)) as usize;
+        let wanted = (self.num_samples() as u64 * u64::from(rate_hz)).div_ceil(u64::from(self.rate_hz)) as usize;
         let mut samples = Vec::with_capacity((wanted + 64) * num);
         for block in self.samples.chunks(num * 16_384) {
             resampler.push(block, &mut samples)?;
         }
         resampler.finish(&mut samples)?;
         samples.resize(wanted * num, 0.0);
-        Ok(Self {
-            rate_hz,
-            channels: self.channels,
-            samples,
-        })
+        Ok(Self { rate_hz, channels: self.channels, samples })
     }
 
     /// 48 kHz stereo, what [`crate::Mix`] plays.
@@ -148,31 +115,18 @@ mod tests {
 
     fn sine(rate_hz: u32, freq_hz: f64, num: usize) -> Sound {
         let step = std::f64::consts::TAU * freq_hz / f64::from(rate_hz);
-        Sound::mono(
-            rate_hz,
-            (0..num)
-                .map(|i| (step * i as f64).sin() as f32 * 0.5)
-                .collect(),
-        )
+        Sound::mono(rate_hz, (0..num).map(|i| (step * i as f64).sin() as f32 * 0.5).collect())
     }
 
     #[test]
     fn resampling_keeps_length_and_shape() {
-        for (from, to) in [
-            (24_000, 48_000),
-            (44_100, 48_000),
-            (192_000, 16_000),
-            (8_000, 48_000),
-            (48_000, 24_000),
-        ] {
+        for (from, to) in [(24_000, 48_000), (44_100, 48_000), (192_000, 16_000), (8_000, 48_000), (48_000, 24_000)] {
             let sound = sine(from, 440.0, from as usize);
             let got = sound.resampled(to).unwrap();
             assert_eq!(got.num_samples(), to as usize, "{from} to {to}");
             let want = sine(to, 440.0, to as usize);
             let inner = to as usize / 10..to as usize * 9 / 10;
-            let worst = inner
-                .map(|i| (got.samples[i] - want.samples[i]).abs())
-                .fold(0.0_f32, f32::max);
+            let worst = inner.map(|i| (got.samples[i] - want.samples[i]).abs()).fold(0.0_f32, f32::max);
             assert!(worst < 3e-3, "{from} to {to}: error {worst}");
         }
     }
@@ -181,14 +135,7 @@ mod tests {
     fn impossible_rates_are_errors() {
         let sound = sine(8_000, 440.0, 80);
         assert!(sound.resampled(0).is_err());
-        assert!(
-            Sound {
-                rate_hz: 0,
-                ..sound
-            }
-            .resampled(48_000)
-            .is_err()
-        );
+        assert!(Sound { rate_hz: 0, ..sound }.resampled(48_000).is_err());
     }
 
     #[test]

@@ -59,18 +59,10 @@ impl VoiceWarning {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Silent => "There is no sound in this clip; choose another one.",
-            Self::NoSpeech => {
-                "Nobody seems to speak in this clip; choose one with a single clear voice."
-            }
-            Self::TooShort => {
-                "There is under 2 s of voice; 3 to 10 s of speech give a better likeness."
-            }
-            Self::TooLong => {
-                "The clip is longer than a minute; only its start is used. Choose its best 3 to 10 s."
-            }
-            Self::Clipped => {
-                "The recording is distorted by clipping; record again with a lower level."
-            }
+            Self::NoSpeech => "Nobody seems to speak in this clip; choose one with a single clear voice.",
+            Self::TooShort => "There is under 2 s of voice; 3 to 10 s of speech give a better likeness.",
+            Self::TooLong => "The clip is longer than a minute; only its start is used. Choose its best 3 to 10 s.",
+            Self::Clipped => "The recording is distorted by clipping; record again with a lower level.",
             Self::Quiet => "The recording is very quiet; record again closer to the microphone.",
             Self::Noisy => "There is much noise behind the voice; record again in a quieter place.",
         }
@@ -87,19 +79,11 @@ impl VoiceFacts {
             (!self.has_speech, VoiceWarning::NoSpeech),
             (self.has_speech && self.secs < 2.0, VoiceWarning::TooShort),
             (self.clipped_share > 1e-3, VoiceWarning::Clipped),
-            (
-                self.signal_to_noise_db.is_some_and(|db| db < 15.0),
-                VoiceWarning::Noisy,
-            ),
-            (
-                self.loudness_lufs.is_some_and(|lufs| lufs < -40.0),
-                VoiceWarning::Quiet,
-            ),
+            (self.signal_to_noise_db.is_some_and(|db| db < 15.0), VoiceWarning::Noisy),
+            (self.loudness_lufs.is_some_and(|lufs| lufs < -40.0), VoiceWarning::Quiet),
             (self.secs > MAX_SECS, VoiceWarning::TooLong),
         ];
-        all.into_iter()
-            .filter_map(|(applies, warning)| applies.then_some(warning))
-            .collect()
+        all.into_iter().filter_map(|(applies, warning)| applies.then_some(warning)).collect()
     }
 }
 
@@ -111,19 +95,10 @@ pub fn check_voice(sound: &Sound) -> Result<VoiceFacts, MediaError> {
     let start = sound.part(0.0, MAX_SECS);
     let num_clipped = start.samples.iter().filter(|s| s.abs() >= 0.999).count();
     let mono = start.to_mono().resampled(RATE_HZ)?;
-    let frames: Vec<FrameFacts> = mono
-        .samples
-        .windows(FRAME)
-        .step_by(HOP)
-        .map(frame_facts)
-        .collect();
+    let frames: Vec<FrameFacts> = mono.samples.windows(FRAME).step_by(HOP).map(frame_facts).collect();
     let loudest = frames.iter().map(|f| f.level_db).fold(f64::MIN, f64::max);
     let is_heard = |f: &&FrameFacts| f.level_db > (loudest - 35.0).max(-70.0);
-    let voiced = frames
-        .iter()
-        .filter(is_heard)
-        .filter(|f| f.voicing > 0.5)
-        .count();
+    let voiced = frames.iter().filter(is_heard).filter(|f| f.voicing > 0.5).count();
     let voiced_secs = voiced as f64 * HOP as f64 / f64::from(RATE_HZ);
     let moves_db = spread(frames.iter().map(|f| f.level_db.max(loudest - 40.0)));
     let has_speech = voiced_secs >= 0.3 && moves_db > 3.0;
@@ -155,9 +130,7 @@ fn frame_facts(frame: &[f32]) -> FrameFacts {
     let voicing = if level_db < -72.0 {
         0.0
     } else {
-        (RATE_HZ as usize / 400..=RATE_HZ as usize / 70)
-            .map(|lag| likeness(&centred, lag))
-            .fold(0.0, f64::max)
+        (RATE_HZ as usize / 400..=RATE_HZ as usize / 70).map(|lag| likeness(&centred, lag)).fold(0.0, f64::max)
     };
     FrameFacts { level_db, voicing }
 }
@@ -184,19 +157,11 @@ fn spread(values: impl Iterator<Item = f64> + Clone) -> f64 {
 /// Level of the voiced frames above that of the quietest twentieth.
 fn signal_to_noise_db(frames: &[FrameFacts]) -> f64 {
     let power = |f: &FrameFacts| 10_f64.powf(f.level_db / 10.0);
-    let voiced: Vec<f64> = frames
-        .iter()
-        .filter(|f| f.voicing > 0.5)
-        .map(power)
-        .collect();
+    let voiced: Vec<f64> = frames.iter().filter(|f| f.voicing > 0.5).map(power).collect();
     let speech = voiced.iter().sum::<f64>() / voiced.len().max(1) as f64;
     let mut levels: Vec<f64> = frames.iter().map(|f| f.level_db).collect();
     levels.sort_by(f64::total_cmp);
-    let noise_db = levels
-        .get(levels.len() / 20)
-        .copied()
-        .unwrap_or(-90.0)
-        .max(-90.0);
+    let noise_db = levels.get(levels.len() / 20).copied().unwrap_or(-90.0).max(-90.0);
     10.0 * speech.max(1e-12).log10() - noise_db
 }
 
@@ -206,9 +171,7 @@ mod tests {
 
     /// Portable noise in -1..1.
     fn noise(i: usize) -> f32 {
-        let mut x = (i as u32)
-            .wrapping_mul(747_796_405)
-            .wrapping_add(2_891_336_453);
+        let mut x = (i as u32).wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
         x = ((x >> ((x >> 28) + 4)) ^ x).wrapping_mul(277_803_737);
         ((x >> 22) ^ x) as f32 / 2_147_483_648.0 - 1.0
     }
@@ -259,28 +222,14 @@ mod tests {
         use VoiceWarning::*;
         let good = speech_like(16_000, 5.0);
         let with = |change: &dyn Fn(usize, f32) -> f32| {
-            Sound::mono(
-                16_000,
-                good.samples
-                    .iter()
-                    .enumerate()
-                    .map(|(i, &s)| change(i, s))
-                    .collect(),
-            )
+            Sound::mono(16_000, good.samples.iter().enumerate().map(|(i, &s)| change(i, s)).collect())
         };
         assert_eq!(warnings(&Sound::silence(16_000, 1, 48_000)), [Silent]);
         assert_eq!(warnings(&Sound::mono(16_000, vec![])), [Silent]);
         assert_eq!(warnings(&with(&|i, _| 0.1 * noise(i))), [NoSpeech], "noise");
-        assert_eq!(
-            warnings(&with(&|i, _| 0.3 * (i as f32 * 0.08).sin())),
-            [NoSpeech],
-            "a steady tone"
-        );
+        assert_eq!(warnings(&with(&|i, _| 0.3 * (i as f32 * 0.08).sin())), [NoSpeech], "a steady tone");
         assert_eq!(warnings(&with(&|i, s| s + 0.1 * noise(i))), [Noisy]);
-        assert_eq!(
-            warnings(&with(&|_, s| (s * 8.0).clamp(-1.0, 1.0))),
-            [Clipped]
-        );
+        assert_eq!(warnings(&with(&|_, s| (s * 8.0).clamp(-1.0, 1.0))), [Clipped]);
         assert_eq!(warnings(&with(&|_, s| s * 0.008)), [Quiet]);
         assert_eq!(warnings(&good.part(0.0, 1.5)), [TooShort]);
         assert_eq!(warnings(&speech_like(16_000, 70.0)), [TooLong]);

@@ -56,25 +56,17 @@ pub fn write_wav(path: &Path, sound: &Sound) -> Result<(), MediaError> {
 /// When there is no such file, or it is not a float WAV, is cut short, over 512 MB, or has samples that are not numbers.
 pub fn read_wav(path: &Path) -> Result<Sound, MediaError> {
     ffmpeg::check_file(path)?;
-    let unreadable = |source| MediaError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
+    let unreadable = |source| MediaError::Unreadable { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(MediaError::TooLarge {
             path: path.to_owned(),
             detail: "a take's sound has at most 512 MB".to_owned(),
         });
     }
-    parse(&bytes).map_err(|detail| MediaError::Damaged {
-        path: path.to_owned(),
-        detail: detail.to_owned(),
-    })
+    parse(&bytes).map_err(|detail| MediaError::Damaged { path: path.to_owned(), detail: detail.to_owned() })
 }
 
 fn parse(bytes: &[u8]) -> Result<Sound, &'static str> {
@@ -93,37 +85,25 @@ fn parse(bytes: &[u8]) -> Result<Sound, &'static str> {
             b"data" => {
                 let (rate_hz, channels) = format.ok_or("its format comes after its data")?;
                 let data = body.get(..size).ok_or(short)?;
-                let samples: Vec<f32> = data
-                    .chunks_exact(4)
-                    .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-                    .collect();
-                if samples.len() % usize::from(channels) != 0 {
+                let samples: Vec<f32> =
+                    data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+                if !samples.len().is_multiple_of(usize::from(channels)) {
                     return Err(short);
                 }
                 if samples.iter().any(|s| !s.is_finite()) {
                     return Err("it has samples that are not numbers");
                 }
-                return Ok(Sound {
-                    rate_hz,
-                    channels,
-                    samples,
-                });
+                return Ok(Sound { rate_hz, channels, samples });
             }
             _ => {}
         }
-        at = at
-            .saturating_add(8)
-            .saturating_add(size)
-            .saturating_add(size & 1);
+        at = at.saturating_add(8).saturating_add(size).saturating_add(size & 1);
     }
 }
 
 fn parse_format(body: &[u8]) -> Result<(u32, u16), &'static str> {
-    let word = |at: usize| {
-        body.get(at..at + 2)
-            .map(|b| u16::from_le_bytes([b[0], b[1]]))
-            .ok_or("its format is cut short")
-    };
+    let word =
+        |at: usize| body.get(at..at + 2).map(|b| u16::from_le_bytes([b[0], b[1]])).ok_or("its format is cut short");
     let rate_hz = u32::from(word(4)?) | u32::from(word(6)?) << 16;
     if word(0)? != FLOAT || word(14)? != 32 {
         return Err("it does not hold 32-bit floats");

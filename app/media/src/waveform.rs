@@ -19,10 +19,7 @@ pub struct Peak {
 
 impl Peak {
     fn join(self, other: Self) -> Self {
-        Self {
-            min: self.min.min(other.min),
-            max: self.max.max(other.max),
-        }
+        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
     }
 }
 
@@ -39,36 +36,17 @@ impl Waveform {
     pub fn new(sound: &Sound) -> Self {
         let channels = usize::from(sound.channels.max(1));
         let of = |samples: &[f32]| {
-            samples.iter().fold(
-                Peak {
-                    min: f32::INFINITY,
-                    max: f32::NEG_INFINITY,
-                },
-                |peak, &s| Peak {
-                    min: peak.min.min(s),
-                    max: peak.max.max(s),
-                },
-            )
+            samples.iter().fold(Peak { min: f32::INFINITY, max: f32::NEG_INFINITY }, |peak, &s| Peak {
+                min: peak.min.min(s),
+                max: peak.max.max(s),
+            })
         };
-        let mut levels: Vec<Vec<Peak>> = vec![
-            sound
-                .samples
-                .chunks(BUCKET_SAMPLES * channels)
-                .map(of)
-                .collect(),
-        ];
+        let mut levels: Vec<Vec<Peak>> = vec![sound.samples.chunks(BUCKET_SAMPLES * channels).map(of).collect()];
         while let Some(finest) = levels.last().filter(|level| level.len() > FACTOR) {
-            let coarser = finest
-                .chunks(FACTOR)
-                .map(|peaks| peaks.iter().copied().fold(peaks[0], Peak::join))
-                .collect();
+            let coarser = finest.chunks(FACTOR).map(|peaks| peaks.iter().copied().fold(peaks[0], Peak::join)).collect();
             levels.push(coarser);
         }
-        Self {
-            rate_hz: sound.rate_hz,
-            num_samples: sound.num_samples(),
-            levels,
-        }
+        Self { rate_hz: sound.rate_hz, num_samples: sound.num_samples(), levels }
     }
 
     /// Length in seconds.
@@ -78,8 +56,7 @@ impl Waveform {
 
     /// Peaks of `num_columns` equal slices of `start_secs..end_secs`, left to right. Outside of the sound they are zero.
     pub fn columns(&self, start_secs: f64, end_secs: f64, num_columns: usize) -> Vec<Peak> {
-        let per_column =
-            (end_secs - start_secs) * f64::from(self.rate_hz) / num_columns.max(1) as f64;
+        let per_column = (end_secs - start_secs) * f64::from(self.rate_hz) / num_columns.max(1) as f64;
         if !(per_column.is_finite() && per_column > 0.0) {
             return vec![Peak::default(); num_columns];
         }
@@ -109,11 +86,7 @@ impl Waveform {
         };
         let start = (from / size as f64) as usize;
         let end = ((to / size as f64).ceil() as usize).clamp(start + 1, level.len().max(start + 1));
-        let mut peaks = level
-            .get(start..end.min(level.len()))
-            .unwrap_or_default()
-            .iter()
-            .copied();
+        let mut peaks = level.get(start..end.min(level.len())).unwrap_or_default().iter().copied();
         let Some(first) = peaks.next() else {
             return Peak::default();
         };
@@ -128,10 +101,7 @@ mod tests {
     #[test]
     fn every_zoom_covers_the_true_peaks() {
         let samples: Vec<f32> = (0..100_000_u32)
-            .map(|i| {
-                (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 16_777_216.0 * (i as f32 / 100_000.0)
-                    - 0.1
-            })
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 16_777_216.0 * (i as f32 / 100_000.0) - 0.1)
             .collect();
         let sound = Sound::mono(1000, samples.clone());
         let waveform = Waveform::new(&sound);
@@ -142,15 +112,14 @@ mod tests {
                 let width = (end - start) * 1000.0 / num_columns as f64;
                 for (i, peak) in columns.iter().enumerate() {
                     let from = start * 1000.0 + width * i as f64;
-                    let exact = &samples[from as usize
-                        ..((from + width) as usize).clamp(from as usize + 1, 100_000)];
+                    let exact = &samples[from as usize..((from + width) as usize).clamp(from as usize + 1, 100_000)];
                     let max = exact.iter().copied().fold(f32::MIN, f32::max);
                     let min = exact.iter().copied().fold(f32::MAX, f32::min);
                     assert!(peak.max >= max && peak.min <= min);
                     // Never wider than half a column or one bucket on either side.
                     let slack = (width / 2.0).max(64.0) as usize;
-                    let around = &samples[(from as usize).saturating_sub(slack)
-                        ..((from + width) as usize + slack).min(100_000)];
+                    let around =
+                        &samples[(from as usize).saturating_sub(slack)..((from + width) as usize + slack).min(100_000)];
                     assert!(peak.max <= around.iter().copied().fold(f32::MIN, f32::max));
                 }
             }
@@ -165,18 +134,9 @@ mod tests {
         assert_eq!(columns[0], Peak::default());
         assert_eq!(columns[7], Peak { min: 0.5, max: 0.5 });
         assert_eq!(columns[19], Peak::default());
-        for (start, end) in [
-            (f64::NAN, 1.0),
-            (0.0, f64::INFINITY),
-            (2.0, 1.0),
-            (1e300, 2e300),
-            (-1e18, 1e18),
-        ] {
+        for (start, end) in [(f64::NAN, 1.0), (0.0, f64::INFINITY), (2.0, 1.0), (1e300, 2e300), (-1e18, 1e18)] {
             assert_eq!(waveform.columns(start, end, 3).len(), 3);
         }
-        assert_eq!(
-            Waveform::new(&Sound::default()).columns(0.0, 1.0, 2),
-            [Peak::default(); 2]
-        );
+        assert_eq!(Waveform::new(&Sound::default()).columns(0.0, 1.0, 2), [Peak::default(); 2]);
     }
 }

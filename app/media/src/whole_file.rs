@@ -19,10 +19,7 @@ impl WholeFile {
     /// Chooses the place beside; nothing is created yet. A leftover of an earlier crash is removed.
     pub(crate) fn beside(final_path: &Path) -> Result<Self, MediaError> {
         let Some(name) = final_path.file_name() else {
-            return Err(MediaError::invalid(format!(
-                "this is not a file name: {}",
-                final_path.display()
-            )));
+            return Err(MediaError::invalid(format!("this is not a file name: {}", final_path.display())));
         };
         let mut partial_name = OsString::from(name);
         partial_name.push(".partial");
@@ -32,10 +29,7 @@ impl WholeFile {
             committed: false,
         };
         if final_path.is_dir() {
-            return Err(file.error(io::Error::new(
-                io::ErrorKind::IsADirectory,
-                "a folder has this name",
-            )));
+            return Err(file.error(io::Error::new(io::ErrorKind::IsADirectory, "a folder has this name")));
         }
         match fs::remove_file(&file.partial_path) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => Err(file.error(e)),
@@ -57,10 +51,7 @@ impl WholeFile {
 
     fn publish(&self) -> io::Result<u64> {
         // Windows only syncs files opened for writing.
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .open(&self.partial_path)?;
+        let file = File::options().read(true).write(true).open(&self.partial_path)?;
         file.sync_all()?;
         let num_bytes = file.metadata()?.len();
         drop(file);
@@ -70,10 +61,7 @@ impl WholeFile {
     }
 
     pub(crate) fn error(&self, source: io::Error) -> MediaError {
-        MediaError::Write {
-            path: self.final_path.clone(),
-            source,
-        }
+        MediaError::Write { path: self.final_path.clone(), source }
     }
 }
 
@@ -99,10 +87,7 @@ pub(crate) fn write_whole(path: &Path, parts: &[&[u8]]) -> Result<(), MediaError
 
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod files {
+    mod formats;
     mod hostile;
     mod loudness_against_ffmpeg;
     mod round_trip;

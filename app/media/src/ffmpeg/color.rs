@@ -28,19 +28,14 @@ pub(crate) fn write_yuv420(rgb: &RgbFrame, frame: &mut ff::frame::Video) {
     let (last_x, last_y) = (rgb.width as usize - 1, rgb.height as usize - 1);
     let at = |x: usize, y: usize| {
         let i = (y.min(last_y) * (last_x + 1) + x.min(last_x)) * 3;
-        [
-            f32::from(rgb.data[i]),
-            f32::from(rgb.data[i + 1]),
-            f32::from(rgb.data[i + 2]),
-        ]
+        [f32::from(rgb.data[i]), f32::from(rgb.data[i + 1]), f32::from(rgb.data[i + 2])]
     };
     let stride = frame.stride(0);
     let luma = frame.data_mut(0);
     for y in 0..height {
         for x in 0..width {
             let [r, g, b] = at(x, y);
-            luma[y * stride + x] =
-                byte(16.0 + (0.2126 * r + 0.7152 * g + 0.0722 * b) * (219.0 / 255.0));
+            luma[y * stride + x] = byte(16.0 + (0.2126 * r + 0.7152 * g + 0.0722 * b) * (219.0 / 255.0));
         }
     }
     // Chroma sits on even columns and between rows (the default siting of H.264): weights 1 2 1 across, 1 1 down.
@@ -49,11 +44,7 @@ pub(crate) fn write_yuv420(rgb: &RgbFrame, frame: &mut ff::frame::Video) {
         for x in 0..width / 2 {
             let mut mean = [0.0_f32; 3];
             for from_y in [2 * y, 2 * y + 1] {
-                for (from_x, weight) in [
-                    ((2 * x).saturating_sub(1), 0.125),
-                    (2 * x, 0.25),
-                    (2 * x + 1, 0.125),
-                ] {
+                for (from_x, weight) in [((2 * x).saturating_sub(1), 0.125), (2 * x, 0.25), (2 * x + 1, 0.125)] {
                     for (sum, value) in mean.iter_mut().zip(at(from_x, from_y)) {
                         *sum += weight * value;
                     }
@@ -61,10 +52,8 @@ pub(crate) fn write_yuv420(rgb: &RgbFrame, frame: &mut ff::frame::Video) {
             }
             let [r, g, b] = mean;
             let light = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-            frame.data_mut(1)[y * stride[0] + x] =
-                byte(128.0 + (b - light) * (224.0 / 255.0 / 1.8556));
-            frame.data_mut(2)[y * stride[1] + x] =
-                byte(128.0 + (r - light) * (224.0 / 255.0 / 1.5748));
+            frame.data_mut(1)[y * stride[0] + x] = byte(128.0 + (b - light) * (224.0 / 255.0 / 1.8556));
+            frame.data_mut(2)[y * stride[1] + x] = byte(128.0 + (r - light) * (224.0 / 255.0 / 1.5748));
         }
     }
 }
@@ -91,10 +80,7 @@ struct Key {
 
 struct Scaler(scaling::Context);
 
-#[expect(
-    unsafe_code,
-    reason = "a scaler has no ties to the thread that made it; the wrapper just does not say so"
-)]
+#[expect(unsafe_code, reason = "a scaler has no ties to the thread that made it; the wrapper just does not say so")]
 // SAFETY: SwsContext is plain heap memory without thread-local state, and `&mut self` keeps its use exclusive.
 unsafe impl Send for Scaler {}
 
@@ -111,11 +97,7 @@ impl ToRgb {
             matrix: matrix_of(frame),
             full_range: frame.color_range() == ff::color::Range::JPEG,
         };
-        if self
-            .scaler
-            .as_ref()
-            .is_none_or(|(made_for, _)| *made_for != key)
-        {
+        if self.scaler.as_ref().is_none_or(|(made_for, _)| *made_for != key) {
             self.scaler = Some((key, Scaler(new_scaler(key)?)));
         }
         let Some((_, scaler)) = &mut self.scaler else {
@@ -124,19 +106,11 @@ impl ToRgb {
         let mut out = ff::frame::Video::empty();
         scaler.0.run(frame, &mut out).map_err(failed)?;
         if out.planes() == 0 {
-            return Err(MediaError::invalid(
-                "there is not enough memory for this picture",
-            ));
+            return Err(MediaError::invalid("there is not enough memory for this picture"));
         }
         let stride = out.stride(0);
         let row = width as usize * 3;
-        let data = out
-            .data(0)
-            .chunks(stride)
-            .take(height as usize)
-            .flat_map(|line| &line[..row])
-            .copied()
-            .collect();
+        let data = out.data(0).chunks(stride).take(height as usize).flat_map(|line| &line[..row]).copied().collect();
         RgbFrame::new(width, height, data)
     }
 }
@@ -145,17 +119,9 @@ fn read_bgr0(frame: &ff::frame::Video) -> RgbFrame {
     let (width, height, stride) = (frame.width(), frame.height(), frame.stride(0));
     let mut data = Vec::with_capacity(width as usize * height as usize * 3);
     for row in frame.data(0).chunks(stride).take(height as usize) {
-        data.extend(
-            row.chunks_exact(4)
-                .take(width as usize)
-                .flat_map(|p| [p[2], p[1], p[0]]),
-        );
+        data.extend(row.chunks_exact(4).take(width as usize).flat_map(|p| [p[2], p[1], p[0]]));
     }
-    RgbFrame {
-        width,
-        height,
-        data,
-    }
+    RgbFrame { width, height, data }
 }
 
 /// The matrix to decode with: the stream's own, else BT.709 for high definition and BT.601 below, as players do.
@@ -174,42 +140,21 @@ fn matrix_of(frame: &ff::frame::Video) -> i32 {
 
 fn new_scaler(key: Key) -> Result<scaling::Context, MediaError> {
     use scaling::Flags;
-    let flags =
-        Flags::BICUBIC | Flags::ACCURATE_RND | Flags::FULL_CHR_H_INT | Flags::FULL_CHR_H_INP;
+    let flags = Flags::BICUBIC | Flags::ACCURATE_RND | Flags::FULL_CHR_H_INT | Flags::FULL_CHR_H_INP;
     let (width, height) = (key.width, key.height);
-    let mut scaler = scaling::Context::get(
-        key.format,
-        width,
-        height,
-        Pixel::RGB24,
-        width,
-        height,
-        flags,
-    )
-    .map_err(failed)?;
+    let mut scaler =
+        scaling::Context::get(key.format, width, height, Pixel::RGB24, width, height, flags).map_err(failed)?;
     #[expect(unsafe_code, reason = "the wrapper has no call for the colour matrix")]
     // SAFETY: the context is alive, and the coefficient tables are FFmpeg's own static ones.
     unsafe {
         let table = ff::ffi::sws_getCoefficients(key.matrix);
         let range = i32::from(key.full_range || format!("{:?}", key.format).starts_with("YUVJ"));
         // A negative answer means the format has no matrix (RGB, grey): then there is nothing to set.
-        ff::ffi::sws_setColorspaceDetails(
-            scaler.as_mut_ptr(),
-            table,
-            range,
-            table,
-            1,
-            0,
-            1 << 16,
-            1 << 16,
-        );
+        ff::ffi::sws_setColorspaceDetails(scaler.as_mut_ptr(), table, range, table, 1, 0, 1 << 16, 1 << 16);
     }
     Ok(scaler)
 }
 
 fn failed(error: ff::Error) -> MediaError {
-    MediaError::invalid(format!(
-        "the picture cannot be converted ({})",
-        super::reason(error)
-    ))
+    MediaError::invalid(format!("the picture cannot be converted ({})", super::reason(error)))
 }

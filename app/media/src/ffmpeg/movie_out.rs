@@ -71,10 +71,7 @@ impl MovieOut {
             OutKind::Lossless => "matroska",
         };
         let mut output = ff::format::output_as(&super::url(path)?, container).map_err(failed)?;
-        let global = output
-            .format()
-            .flags()
-            .contains(ff::format::Flags::GLOBAL_HEADER);
+        let global = output.format().flags().contains(ff::format::Flags::GLOBAL_HEADER);
         let video = open_video(spec, global)?;
         let video_base = Rational(spec.frame_rate.1 as i32, spec.frame_rate.0 as i32);
         let mut stream = output.add_stream_with(&video).map_err(failed)?;
@@ -86,18 +83,8 @@ impl MovieOut {
                 let encoder = open_aac(global)?;
                 let mut stream = output.add_stream_with(&encoder).map_err(failed)?;
                 stream.set_time_base((1, MIX_RATE_HZ as i32));
-                let (stream, resampler) = (
-                    stream.index(),
-                    Resampler::new(rate_hz, MIX_RATE_HZ, channels)?,
-                );
-                Some(SoundTrack {
-                    encoder,
-                    stream,
-                    resampler,
-                    channels,
-                    waiting: Vec::new(),
-                    num_samples: 0,
-                })
+                let (stream, resampler) = (stream.index(), Resampler::new(rate_hz, MIX_RATE_HZ, channels)?);
+                Some(SoundTrack { encoder, stream, resampler, channels, waiting: Vec::new(), num_samples: 0 })
             }
         };
         let mut tags = Dictionary::new();
@@ -112,15 +99,7 @@ impl MovieOut {
             options.set("movflags", "+faststart");
         }
         output.write_header_with(options).map_err(failed)?;
-        Ok(Self {
-            path: shown.to_owned(),
-            output,
-            kind: spec.kind,
-            video,
-            video_base,
-            num_frames: 0,
-            sound,
-        })
+        Ok(Self { path: shown.to_owned(), output, kind: spec.kind, video, video_base, num_frames: 0, sound })
     }
 
     /// Encodes one frame of the size that was announced.
@@ -128,9 +107,7 @@ impl MovieOut {
         let (width, height) = (self.video.width(), self.video.height());
         let mut frame = ff::frame::Video::new(self.video.format(), width, height);
         if frame.planes() == 0 {
-            return Err(MediaError::invalid(
-                "there is not enough memory for another picture",
-            ));
+            return Err(MediaError::invalid("there is not enough memory for another picture"));
         }
         match self.kind {
             OutKind::Mp4 { .. } => {
@@ -142,18 +119,14 @@ impl MovieOut {
         }
         frame.set_pts(Some(self.num_frames));
         self.num_frames += 1;
-        self.video
-            .send_frame(&frame)
-            .map_err(|e| encode_error(&self.path, e))?;
+        self.video.send_frame(&frame).map_err(|e| encode_error(&self.path, e))?;
         self.drain_video()
     }
 
     /// Queues and encodes interleaved samples at the announced rate and channel count.
     pub(crate) fn write_sound(&mut self, samples: &[f32]) -> Result<(), MediaError> {
         let Some(track) = &mut self.sound else {
-            return Err(MediaError::invalid(
-                "this movie was announced without sound",
-            ));
+            return Err(MediaError::invalid("this movie was announced without sound"));
         };
         let mut converted = Vec::new();
         track.resampler.push(samples, &mut converted)?;
@@ -163,9 +136,7 @@ impl MovieOut {
 
     /// Writes what is left and the index. The file is complete after this, but still in the system's cache.
     pub(crate) fn finish(mut self) -> Result<(i64, i64), MediaError> {
-        self.video
-            .send_eof()
-            .map_err(|e| encode_error(&self.path, e))?;
+        self.video.send_eof().map_err(|e| encode_error(&self.path, e))?;
         self.drain_video()?;
         if let Some(track) = &mut self.sound {
             let mut rest = Vec::new();
@@ -173,13 +144,8 @@ impl MovieOut {
             queue(track, rest);
             self.encode_sound(true)?;
         }
-        self.output
-            .write_trailer()
-            .map_err(|e| encode_error(&self.path, e))?;
-        Ok((
-            self.num_frames,
-            self.sound.as_ref().map_or(0, |track| track.num_samples),
-        ))
+        self.output.write_trailer().map_err(|e| encode_error(&self.path, e))?;
+        Ok((self.num_frames, self.sound.as_ref().map_or(0, |track| track.num_samples)))
     }
 
     fn drain_video(&mut self) -> Result<(), MediaError> {
@@ -191,9 +157,7 @@ impl MovieOut {
             packet.set_stream(0);
             packet.set_duration(1);
             packet.rescale_ts(self.video_base, base);
-            packet
-                .write_interleaved(&mut self.output)
-                .map_err(|e| encode_error(&self.path, e))?;
+            packet.write_interleaved(&mut self.output).map_err(|e| encode_error(&self.path, e))?;
         }
         Ok(())
     }
@@ -216,10 +180,7 @@ impl MovieOut {
         };
         track.waiting = waiting;
         if last {
-            track
-                .encoder
-                .send_eof()
-                .map_err(|e| encode_error(&self.path, e))?;
+            track.encoder.send_eof().map_err(|e| encode_error(&self.path, e))?;
         }
         self.drain_sound()
     }
@@ -231,10 +192,7 @@ impl MovieOut {
         };
         let frame = planar_frame(block, track.num_samples)?;
         track.num_samples += (block.len() / 2) as i64;
-        track
-            .encoder
-            .send_frame(&frame)
-            .map_err(|e| encode_error(&self.path, e))?;
+        track.encoder.send_frame(&frame).map_err(|e| encode_error(&self.path, e))?;
         self.drain_sound()
     }
 
@@ -242,20 +200,14 @@ impl MovieOut {
         let Some(track) = &mut self.sound else {
             return Ok(());
         };
-        let Some(base) = self
-            .output
-            .stream(track.stream)
-            .map(|stream| stream.time_base())
-        else {
+        let Some(base) = self.output.stream(track.stream).map(|stream| stream.time_base()) else {
             return Ok(());
         };
         let mut packet = ff::Packet::empty();
         while track.encoder.receive_packet(&mut packet).is_ok() {
             packet.set_stream(track.stream);
             packet.rescale_ts((1, MIX_RATE_HZ as i32), base);
-            packet
-                .write_interleaved(&mut self.output)
-                .map_err(|e| encode_error(&self.path, e))?;
+            packet.write_interleaved(&mut self.output).map_err(|e| encode_error(&self.path, e))?;
         }
         Ok(())
     }
@@ -264,16 +216,10 @@ impl MovieOut {
 /// Appends converted samples as stereo, with anything not finite silenced.
 fn queue(track: &mut SoundTrack, converted: Vec<f32>) {
     let clean = |s: f32| {
-        if s.is_finite() {
-            s.clamp(-1.0, 1.0)
-        } else {
-            0.0
-        }
+        if s.is_finite() { s.clamp(-1.0, 1.0) } else { 0.0 }
     };
     if track.channels == 1 {
-        track
-            .waiting
-            .extend(converted.into_iter().flat_map(|s| [clean(s), clean(s)]));
+        track.waiting.extend(converted.into_iter().flat_map(|s| [clean(s), clean(s)]));
     } else {
         track.waiting.extend(converted.into_iter().map(clean));
     }
@@ -281,14 +227,11 @@ fn queue(track: &mut SoundTrack, converted: Vec<f32>) {
 
 fn planar_frame(interleaved: &[f32], pts: i64) -> Result<ff::frame::Audio, MediaError> {
     let num = interleaved.len() / 2;
-    let mut frame =
-        ff::frame::Audio::new(Sample::F32(Type::Planar), num, ff::ChannelLayout::STEREO);
+    let mut frame = ff::frame::Audio::new(Sample::F32(Type::Planar), num, ff::ChannelLayout::STEREO);
     frame.set_rate(MIX_RATE_HZ);
     frame.set_pts(Some(pts));
     if frame.planes() < 2 {
-        return Err(MediaError::invalid(
-            "there is not enough memory for more sound",
-        ));
+        return Err(MediaError::invalid("there is not enough memory for more sound"));
     }
     for side in 0..2 {
         let from = interleaved.iter().skip(side).step_by(2);
@@ -301,14 +244,7 @@ fn planar_frame(interleaved: &[f32], pts: i64) -> Result<ff::frame::Audio, Media
 
 /// H.264 encoders to try, best first. Hardware ones may exist and still refuse, so there can be several.
 pub(crate) fn h264_candidates() -> Vec<ff::Codec> {
-    let names = [
-        "libx264",
-        "libopenh264",
-        "h264_videotoolbox",
-        "h264_mf",
-        "h264_nvenc",
-        "h264_qsv",
-    ];
+    let names = ["libx264", "libopenh264", "h264_videotoolbox", "h264_mf", "h264_nvenc", "h264_qsv"];
     names
         .iter()
         .filter_map(|name| ff::encoder::find_by_name(name))
@@ -337,19 +273,9 @@ fn open_video(spec: &OutSpec, global: bool) -> Result<ff::encoder::Video, MediaE
     }
 }
 
-fn open_h264(
-    codec: ff::Codec,
-    spec: &OutSpec,
-    crf: u8,
-    global: bool,
-) -> Result<ff::encoder::Video, ff::Error> {
-    let mut encoder = ff::codec::Context::new_with_codec(codec)
-        .encoder()
-        .video()?;
-    let (width, height) = (
-        spec.width.next_multiple_of(2),
-        spec.height.next_multiple_of(2),
-    );
+fn open_h264(codec: ff::Codec, spec: &OutSpec, crf: u8, global: bool) -> Result<ff::encoder::Video, ff::Error> {
+    let mut encoder = ff::codec::Context::new_with_codec(codec).encoder().video()?;
+    let (width, height) = (spec.width.next_multiple_of(2), spec.height.next_multiple_of(2));
     encoder.set_width(width);
     encoder.set_height(height);
     encoder.set_aspect_ratio((1, 1));
@@ -372,17 +298,13 @@ fn open_h264(
         options.set("preset", "medium");
     } else {
         // The others know no rate factor: spend about 0.2 bits a pixel.
-        encoder.set_bit_rate(
-            ((f64::from(width) * f64::from(height) * per_sec * 0.2) as usize).max(500_000),
-        );
+        encoder.set_bit_rate(((f64::from(width) * f64::from(height) * per_sec * 0.2) as usize).max(500_000));
     }
     encoder.open_as_with(codec, options)
 }
 
 fn open_ffv1(codec: ff::Codec, spec: &OutSpec) -> Result<ff::encoder::Video, ff::Error> {
-    let mut encoder = ff::codec::Context::new_with_codec(codec)
-        .encoder()
-        .video()?;
+    let mut encoder = ff::codec::Context::new_with_codec(codec).encoder().video()?;
     encoder.set_width(spec.width);
     encoder.set_height(spec.height);
     encoder.set_format(Pixel::BGRZ);
@@ -401,13 +323,10 @@ fn open_aac(global: bool) -> Result<ff::encoder::Audio, MediaError> {
         what: "AAC sound",
         remedy: "Install a standard build of FFmpeg; every usual one has its own AAC encoder.",
     };
-    let codec = ff::encoder::find_by_name("aac")
-        .or_else(|| ff::encoder::find(ff::codec::Id::AAC))
-        .ok_or_else(missing)?;
+    let codec =
+        ff::encoder::find_by_name("aac").or_else(|| ff::encoder::find(ff::codec::Id::AAC)).ok_or_else(missing)?;
     let open = || {
-        let mut encoder = ff::codec::Context::new_with_codec(codec)
-            .encoder()
-            .audio()?;
+        let mut encoder = ff::codec::Context::new_with_codec(codec).encoder().audio()?;
         encoder.set_rate(MIX_RATE_HZ as i32);
         encoder.set_format(Sample::F32(Type::Planar));
         encoder.set_channel_layout(ff::ChannelLayout::STEREO);
@@ -425,13 +344,7 @@ fn encode_error(path: &Path, error: ff::Error) -> MediaError {
     if let ff::Error::Other { errno } = error {
         // A plain system error (full disk, no permission) is about the disk, not the encoder.
         let source = std::io::Error::from_raw_os_error(errno);
-        return MediaError::Write {
-            path: path.to_owned(),
-            source,
-        };
+        return MediaError::Write { path: path.to_owned(), source };
     }
-    MediaError::Encode {
-        path: path.to_owned(),
-        detail: super::reason(error),
-    }
+    MediaError::Encode { path: path.to_owned(), detail: super::reason(error) }
 }

@@ -25,34 +25,22 @@ impl Resampler {
     pub(crate) fn new(from_hz: u32, to_hz: u32, channels: u16) -> Result<Self, MediaError> {
         super::init();
         if !RATES_HZ.contains(&from_hz) || !RATES_HZ.contains(&to_hz) {
-            return Err(MediaError::invalid(format!(
-                "sound cannot be converted from {from_hz} Hz to {to_hz} Hz"
-            )));
+            return Err(MediaError::invalid(format!("sound cannot be converted from {from_hz} Hz to {to_hz} Hz")));
         }
         let layout = match channels {
             1 => ff::ChannelLayout::MONO,
             2 => ff::ChannelLayout::STEREO,
             other => {
-                return Err(MediaError::invalid(format!(
-                    "{other} channels cannot be resampled, only 1 or 2"
-                )));
+                return Err(MediaError::invalid(format!("{other} channels cannot be resampled, only 1 or 2")));
             }
         };
         let context = if from_hz == to_hz {
             None
         } else {
-            let made = ff::software::resampling::Context::get(
-                PACKED, layout, from_hz, PACKED, layout, to_hz,
-            );
+            let made = ff::software::resampling::Context::get(PACKED, layout, from_hz, PACKED, layout, to_hz);
             Some(made.map_err(failed)?)
         };
-        Ok(Self {
-            context,
-            layout,
-            channels,
-            from_hz,
-            to_hz,
-        })
+        Ok(Self { context, layout, channels, from_hz, to_hz })
     }
 
     /// Converts a block of interleaved samples and appends what is ready.
@@ -101,9 +89,7 @@ impl Resampler {
 
 fn copy_in(frame: &mut ff::frame::Audio, block: &[f32]) -> Result<(), MediaError> {
     if frame.planes() == 0 {
-        return Err(MediaError::invalid(
-            "there is not enough memory to convert this sound",
-        ));
+        return Err(MediaError::invalid("there is not enough memory to convert this sound"));
     }
     // The frame holds packed f32, so its only plane takes the block as it is.
     let bytes = frame.data_mut(0);
@@ -118,18 +104,9 @@ fn copy_out(frame: &ff::frame::Audio, channels: u16, out: &mut Vec<f32>) {
     if num == 0 || frame.planes() == 0 {
         return;
     }
-    out.extend(
-        frame
-            .data(0)
-            .chunks_exact(4)
-            .take(num)
-            .map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]])),
-    );
+    out.extend(frame.data(0).chunks_exact(4).take(num).map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]])));
 }
 
 fn failed(error: ff::Error) -> MediaError {
-    MediaError::invalid(format!(
-        "the sound's rate cannot be converted ({})",
-        super::reason(error)
-    ))
+    MediaError::invalid(format!("the sound's rate cannot be converted ({})", super::reason(error)))
 }

@@ -35,26 +35,14 @@ impl SoundIn {
     pub(crate) fn open(path: &Path, wanted_channels: u16) -> Result<Self, MediaError> {
         let input = super::open(path)?;
         let Some(stream) = super::sound_stream(&input) else {
-            return Err(MediaError::NoSound {
-                path: path.to_owned(),
-            });
+            return Err(MediaError::NoSound { path: path.to_owned() });
         };
-        let damaged = |e: ff::Error| MediaError::Damaged {
-            path: path.to_owned(),
-            detail: super::reason(e),
-        };
-        let parameters = input
-            .streams()
-            .nth(stream)
-            .map(|s| (s.parameters(), s.time_base()));
+        let damaged = |e: ff::Error| MediaError::Damaged { path: path.to_owned(), detail: super::reason(e) };
+        let parameters = input.streams().nth(stream).map(|s| (s.parameters(), s.time_base()));
         let Some((parameters, time_base)) = parameters else {
-            return Err(MediaError::NoSound {
-                path: path.to_owned(),
-            });
+            return Err(MediaError::NoSound { path: path.to_owned() });
         };
-        let mut context = ff::codec::Context::from_parameters(parameters)
-            .map_err(damaged)?
-            .decoder();
+        let mut context = ff::codec::Context::from_parameters(parameters).map_err(damaged)?.decoder();
         // Lets the decoder drop the encoder's padding at both ends by itself.
         context.set_packet_time_base(time_base);
         let decoder = context.audio().map_err(damaged)?;
@@ -150,39 +138,19 @@ fn channels_from_frame(frame: &ff::frame::Audio) -> Option<Vec<Vec<f32>>> {
     }
     let (planar, read): (bool, fn(&[u8]) -> f32) = match frame.format() {
         Sample::U8(kind) => (kind == Type::Planar, |b| (f32::from(b[0]) - 128.0) / 128.0),
-        Sample::I16(kind) => (kind == Type::Planar, |b| {
-            f32::from(i16::from_ne_bytes([b[0], b[1]])) / 32_768.0
-        }),
-        Sample::I32(kind) => (kind == Type::Planar, |b| {
-            i32::from_ne_bytes(first(b)) as f32 / 2_147_483_648.0
-        }),
-        Sample::I64(kind) => (kind == Type::Planar, |b| {
-            (i64::from_ne_bytes(first(b)) as f64 / i64::MAX as f64) as f32
-        }),
+        Sample::I16(kind) => (kind == Type::Planar, |b| f32::from(i16::from_ne_bytes([b[0], b[1]])) / 32_768.0),
+        Sample::I32(kind) => (kind == Type::Planar, |b| i32::from_ne_bytes(first(b)) as f32 / 2_147_483_648.0),
+        Sample::I64(kind) => (kind == Type::Planar, |b| (i64::from_ne_bytes(first(b)) as f64 / i64::MAX as f64) as f32),
         Sample::F32(kind) => (kind == Type::Planar, |b| f32::from_ne_bytes(first(b))),
-        Sample::F64(kind) => (kind == Type::Planar, |b| {
-            f64::from_ne_bytes(first(b)) as f32
-        }),
+        Sample::F64(kind) => (kind == Type::Planar, |b| f64::from_ne_bytes(first(b)) as f32),
         Sample::None => return None,
     };
     let bytes = frame.format().bytes();
     let channels = (0..num_channels).map(|channel| {
         if planar {
-            frame
-                .data(channel)
-                .chunks_exact(bytes)
-                .take(num)
-                .map(read)
-                .collect()
+            frame.data(channel).chunks_exact(bytes).take(num).map(read).collect()
         } else {
-            frame
-                .data(0)
-                .chunks_exact(bytes)
-                .skip(channel)
-                .step_by(num_channels)
-                .take(num)
-                .map(read)
-                .collect()
+            frame.data(0).chunks_exact(bytes).skip(channel).step_by(num_channels).take(num).map(read).collect()
         }
     });
     Some(channels.collect())
@@ -212,11 +180,7 @@ fn downmix(num_channels: usize, layout_bits: u64) -> Vec<[f32; 2]> {
         8 => 0b110_0011_1111,
         _ => 0,
     };
-    let bits = if layout_bits.count_ones() as usize == num_channels {
-        layout_bits
-    } else {
-        usual
-    };
+    let bits = if layout_bits.count_ones() as usize == num_channels { layout_bits } else { usual };
     let places: Vec<u32> = (0..64).filter(|bit| bits >> bit & 1 == 1).collect();
     let mut weights: Vec<[f32; 2]> = (0..num_channels)
         .map(|channel| match places.get(channel) {

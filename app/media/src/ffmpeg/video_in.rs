@@ -42,22 +42,13 @@ pub(crate) struct VideoIn {
 impl VideoIn {
     pub(crate) fn open(path: &Path) -> Result<Self, MediaError> {
         let input = super::open(path)?;
-        let no_video = || MediaError::NoVideo {
-            path: path.to_owned(),
-        };
+        let no_video = || MediaError::NoVideo { path: path.to_owned() };
         let stream = super::video_stream(&input).ok_or_else(no_video)?;
-        let damaged = |e: ff::Error| MediaError::Damaged {
-            path: path.to_owned(),
-            detail: super::reason(e),
-        };
+        let damaged = |e: ff::Error| MediaError::Damaged { path: path.to_owned(), detail: super::reason(e) };
         let facts = input.streams().nth(stream).ok_or_else(no_video)?;
-        let frame_rate = super::ratio(facts.avg_frame_rate())
-            .or(super::ratio(facts.rate()))
-            .unwrap_or((25, 1));
+        let frame_rate = super::ratio(facts.avg_frame_rate()).or(super::ratio(facts.rate())).unwrap_or((25, 1));
         let time_base = facts.time_base();
-        let start_ticks = Some(facts.start_time())
-            .filter(|&t| t != ff::ffi::AV_NOPTS_VALUE)
-            .unwrap_or(0);
+        let start_ticks = Some(facts.start_time()).filter(|&t| t != ff::ffi::AV_NOPTS_VALUE).unwrap_or(0);
         let decoder = ff::codec::Context::from_parameters(facts.parameters())
             .map_err(damaged)?
             .decoder()
@@ -65,19 +56,12 @@ impl VideoIn {
             .map_err(damaged)?;
         let (width, height) = (decoder.width(), decoder.height());
         if width == 0 || height == 0 {
-            return Err(MediaError::Damaged {
-                path: path.to_owned(),
-                detail: "its pictures have no size".to_owned(),
-            });
+            return Err(MediaError::Damaged { path: path.to_owned(), detail: "its pictures have no size".to_owned() });
         }
         if u64::from(width) * u64::from(height) > MAX_PIXELS {
             let detail = format!("{width} x {height} pixels; the limit is 8192 x 8192");
-            return Err(MediaError::TooLarge {
-                path: path.to_owned(),
-                detail,
-            });
+            return Err(MediaError::TooLarge { path: path.to_owned(), detail });
         }
-        drop(facts);
         Ok(Self {
             path: path.to_owned(),
             input,
@@ -87,8 +71,7 @@ impl VideoIn {
             to_rgb: ToRgb::default(),
             ended: false,
             num_decoded: 0,
-            time_base_secs: f64::from(time_base.numerator())
-                / f64::from(time_base.denominator().max(1)),
+            time_base_secs: f64::from(time_base.numerator()) / f64::from(time_base.denominator().max(1)),
             start_ticks,
             frame_rate,
             width,
@@ -99,6 +82,12 @@ impl VideoIn {
     /// Frames a second.
     pub(crate) fn frames_per_sec(&self) -> f64 {
         f64::from(self.frame_rate.0) / f64::from(self.frame_rate.1)
+    }
+
+    /// Where the file says that it ends, from the stream's start.
+    pub(crate) fn end_secs(&self) -> Option<f64> {
+        let secs = self.input.duration() as f64 / f64::from(ff::ffi::AV_TIME_BASE);
+        (secs > 0.0).then_some(secs)
     }
 
     /// Decodes the next frame without converting it; `false` at the end.
@@ -133,20 +122,14 @@ impl VideoIn {
     /// Converts the frame of the last [`VideoIn::advance`].
     pub(crate) fn picture(&mut self) -> Result<TimedFrame, MediaError> {
         let (frame_idx, start_secs) = self.place();
-        if u64::from(self.frame.width()) * u64::from(self.frame.height()) > MAX_PIXELS
-            || self.frame.planes() == 0
-        {
+        if u64::from(self.frame.width()) * u64::from(self.frame.height()) > MAX_PIXELS || self.frame.planes() == 0 {
             return Err(MediaError::Damaged {
                 path: self.path.clone(),
                 detail: "a picture in it has an impossible size".to_owned(),
             });
         }
         let picture = self.to_rgb.convert(&self.frame)?;
-        Ok(TimedFrame {
-            picture,
-            frame_idx,
-            start_secs,
-        })
+        Ok(TimedFrame { picture, frame_idx, start_secs })
     }
 
     /// Goes to the last key frame at or before `secs`; the next [`VideoIn::advance`] gives that one.

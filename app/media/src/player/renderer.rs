@@ -39,13 +39,7 @@ pub(super) struct Renderer {
 
 impl Renderer {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self {
-            shared,
-            generation: None,
-            playing: None,
-            leaving: None,
-            scratch: vec![0.0; 4096],
-        }
+        Self { shared, generation: None, playing: None, leaving: None, scratch: vec![0.0; 4096] }
     }
 
     /// Fills interleaved stereo and moves the transport on.
@@ -76,9 +70,7 @@ impl Renderer {
     /// Takes over jumps and says what this block is.
     fn follow_transport(&mut self, now: Instant) -> Order {
         let mut transport = self.shared.lock();
-        let is_new_burst = transport
-            .last_fill
-            .is_none_or(|last| now.saturating_duration_since(last) > BURST);
+        let is_new_burst = transport.last_fill.is_none_or(|last| now.saturating_duration_since(last) > BURST);
         transport.last_fill = Some(now);
         if transport.playing && (is_new_burst || transport.anchor.is_none()) {
             transport.anchor = Some((now, transport.next));
@@ -88,13 +80,7 @@ impl Renderer {
             if let Some(voice) = self.playing.take() {
                 self.leaving = Some((voice, FADE_SAMPLES));
             }
-            let begin = |at, repeat| Voice {
-                mix: Arc::clone(&transport.mix),
-                at,
-                repeat,
-                age: 0,
-                wrapped: false,
-            };
+            let begin = |at, repeat| Voice { mix: Arc::clone(&transport.mix), at, repeat, age: 0, wrapped: false };
             self.playing = match transport.scrub {
                 _ if transport.playing => Some(begin(transport.next, transport.repeat)),
                 Some((at, _)) => Some(begin(at, None)),
@@ -103,16 +89,13 @@ impl Renderer {
         } else if let (Some(voice), true) = (&mut self.playing, transport.playing) {
             voice.repeat = transport.repeat;
         }
-        Order {
-            volume: transport.volume,
-            generation: transport.generation,
-            time_runs: transport.playing,
-        }
+        Order { volume: transport.volume, generation: transport.generation, time_runs: transport.playing }
     }
 
     /// Tells the transport what was handed over, unless it has jumped meanwhile.
     fn report(&mut self, order: &Order, peaks: [f32; 2], ended: bool, num: i64) {
         let mut transport = self.shared.lock();
+        transport.num_filled += num as u64;
         for (kept, new) in transport.peaks.iter_mut().zip(peaks) {
             *kept = kept.max(new);
         }
@@ -132,10 +115,7 @@ impl Renderer {
             }
             return;
         }
-        transport.scrub = transport
-            .scrub
-            .map(|(at, left)| (at, left - num))
-            .filter(|(_, left)| *left > 0);
+        transport.scrub = transport.scrub.map(|(at, left)| (at, left - num)).filter(|(_, left)| *left > 0);
         if transport.scrub.is_none()
             && let Some(voice) = self.playing.take()
         {

@@ -18,19 +18,9 @@ impl Bench {
         let (wake, woken) = sync_channel(4);
         let shared = Arc::new(Shared::new());
         let renderer = Renderer::new(Arc::clone(&shared));
-        let mut player = Player {
-            shared,
-            wake,
-            retired: Vec::new(),
-        };
+        let mut player = Player { shared, wake, retired: Vec::new() };
         player.load(mix);
-        Self {
-            player,
-            renderer,
-            now: Instant::now(),
-            heard: Vec::new(),
-            _woken: woken,
-        }
+        Self { player, renderer, now: Instant::now(), heard: Vec::new(), _woken: woken }
     }
 
     /// The device takes `num` samples in blocks of 480, one every 10 ms.
@@ -48,10 +38,7 @@ impl Bench {
     }
 
     fn worst_step(&self) -> f32 {
-        self.heard
-            .windows(2)
-            .map(|w| (w[0] - w[1]).abs())
-            .fold(0.0, f32::max)
+        self.heard.windows(2).map(|w| (w[0] - w[1]).abs()).fold(0.0, f32::max)
     }
 }
 
@@ -70,20 +57,13 @@ fn plays_to_the_end_and_stops_there() {
     assert_eq!(bench.position(), 24_000);
     assert_eq!(bench.player.take_peaks(), [0.5, 0.5]);
     bench.run(48_000);
-    assert_eq!(
-        (bench.position(), bench.player.is_playing()),
-        (48_000, false)
-    );
+    assert_eq!((bench.position(), bench.player.is_playing()), (48_000, false));
     bench.player.take_peaks();
     bench.run(4_800);
     assert_eq!(bench.player.take_peaks(), [0.0, 0.0]);
     bench.player.play();
     bench.run(480);
-    assert_eq!(
-        bench.position(),
-        480,
-        "playing from the end begins at the start"
-    );
+    assert_eq!(bench.position(), 480, "playing from the end begins at the start");
 }
 
 #[test]
@@ -104,13 +84,7 @@ fn the_position_runs_on_between_blocks_but_not_past_them() {
     bench.player.play();
     let mut block = vec![0.0; 4_800 * 2];
     bench.renderer.fill(&mut block, bench.now);
-    let at = |millis| {
-        bench
-            .player
-            .shared
-            .lock()
-            .heard(bench.now + Duration::from_millis(millis))
-    };
+    let at = |millis| bench.player.shared.lock().heard(bench.now + Duration::from_millis(millis));
     assert_eq!((at(0), at(50), at(100), at(400)), (0, 2_400, 4_800, 4_800));
 }
 
@@ -151,11 +125,7 @@ fn pause_rests_and_scrub_sounds() {
     bench.run(4_800);
     bench.player.take_peaks();
     bench.run(4_800);
-    assert_eq!(
-        bench.player.take_peaks(),
-        [0.0, 0.0],
-        "a grain ends by itself"
-    );
+    assert_eq!(bench.player.take_peaks(), [0.0, 0.0], "a grain ends by itself");
     assert_eq!(bench.position(), 20_000);
 }
 
@@ -172,10 +142,7 @@ fn repeats_a_range() {
     assert!((4_800..9_600).contains(&bench.position()));
     bench.player.set_repeat(None);
     bench.run(96_000);
-    assert_eq!(
-        (bench.position(), bench.player.is_playing()),
-        (48_000, false)
-    );
+    assert_eq!((bench.position(), bench.player.is_playing()), (48_000, false));
 }
 
 #[test]
@@ -206,15 +173,9 @@ fn without_a_loudspeaker_time_runs_at_its_own_speed() {
         std::thread::sleep(Duration::from_millis(1));
     };
     std::thread::sleep(Duration::from_millis(400));
-    let (took, ran) = (
-        began.elapsed().as_secs_f64(),
-        (player.position() - from).secs_f64(),
-    );
+    let (took, ran) = (began.elapsed().as_secs_f64(), (player.position() - from).secs_f64());
     // A busy machine may starve the thread; it must never run fast, and must not stand still.
-    assert!(
-        ran < took + 0.05 && ran > took * 0.3,
-        "{ran} s of sound in {took} s"
-    );
+    assert!(ran < took + 0.05 && ran > took * 0.3, "{ran} s of sound in {took} s");
     assert!(matches!(player.output(), OutputState::Silent { .. }));
     assert!(player.take_peaks()[0] > 0.4);
 }

@@ -4,9 +4,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use parlance_media::{
-    Channels, DecodedSound, FrameReader, MediaError, MovieFormat, MovieSpec, SoundRequest,
-    decode_frames, decode_sound, probe, read_image, read_wav, write_movie, write_png,
-    write_take_pictures, write_wav,
+    Channels, DecodedSound, FrameReader, MediaError, MovieFormat, MovieSpec, SoundRequest, decode_frames, decode_sound,
+    probe, read_image, read_wav, write_movie, write_png, write_take_pictures, write_wav,
 };
 
 use super::support::{noisy_frame, pcm16, smooth_frame, two_tones, wav_bytes};
@@ -27,28 +26,16 @@ fn check(name: &str, path: &Path, want: &Want) {
         (Want::Error(part), Err(e)) => {
             let sentence = e.to_string();
             assert!(sentence.contains(part), "{name}: {sentence}");
-            assert!(
-                sentence.chars().next().is_some_and(char::is_uppercase),
-                "{name}: {sentence}"
-            );
+            assert!(sentence.chars().next().is_some_and(char::is_uppercase), "{name}: {sentence}");
         }
         (Want::Secs(secs), Ok(got)) => {
-            assert!(
-                (got.sound.secs() - secs).abs() < 0.05,
-                "{name}: {} s, wanted {secs} s",
-                got.sound.secs()
-            );
-            assert_eq!(
-                (got.sound.rate_hz, got.sound.channels),
-                (48_000, 2),
-                "{name}"
-            );
+            assert!((got.sound.secs() - secs).abs() < 0.05, "{name}: {} s, wanted {secs} s", got.sound.secs());
+            assert_eq!((got.sound.rate_hz, got.sound.channels), (48_000, 2), "{name}");
             assert!(got.sound.samples.iter().all(|s| s.is_finite()), "{name}");
         }
-        (Want::Error(part), Ok(got)) => panic!(
-            "{name}: {} s of sound, wanted an error with {part:?}",
-            got.sound.secs()
-        ),
+        (Want::Error(part), Ok(got)) => {
+            panic!("{name}: {} s of sound, wanted an error with {part:?}", got.sound.secs())
+        }
         (Want::Secs(secs), Err(e)) => panic!("{name}: {e}, wanted {secs} s"),
     }
 }
@@ -57,9 +44,7 @@ fn check(name: &str, path: &Path, want: &Want) {
 fn a_table_of_bad_sound_files() {
     let folder = tempfile::tempdir().unwrap();
     let tone = |num: usize, channels: usize| {
-        pcm16((0..num).flat_map(move |i| {
-            std::iter::repeat_n(((i as f32 * 0.05).sin() * 9000.0) as i16, channels)
-        }))
+        pcm16((0..num).flat_map(move |i| std::iter::repeat_n(((i as f32 * 0.05).sin() * 9000.0) as i16, channels)))
     };
     let second = tone(16_000, 1);
     let whole = wav_bytes(1, 16_000, 1, 16, 32_000, &second);
@@ -73,93 +58,30 @@ fn a_table_of_bad_sound_files() {
             _ => 0.25_f32.to_le_bytes(),
         });
     }
-    let playlist =
-        b"#EXTM3U\n#EXTINF:10,\n/etc/passwd\nhttp://192.0.2.1/a.ts\n#EXT-X-ENDLIST\n".to_vec();
-    let noise: Vec<u8> = (0..200_000_u32)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
+    let playlist = b"#EXTM3U\n#EXTINF:10,\n/etc/passwd\nhttp://192.0.2.1/a.ts\n#EXT-X-ENDLIST\n".to_vec();
+    let noise: Vec<u8> = (0..200_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let cases: Vec<(&str, Vec<u8>, Want)> = vec![
         ("zero.wav", vec![], Want::Error("empty")),
         ("one.wav", vec![b'R'], Want::Error("not a sound or video")),
-        (
-            "text.wav",
-            b"Dear diary, this is not a sound.\n".repeat(200),
-            Want::Error("not a sound or video"),
-        ),
+        ("text.wav", b"Dear diary, this is not a sound.\n".repeat(200), Want::Error("not a sound or video")),
         ("noise.mp4", noise, Want::Error("not a sound or video")),
-        (
-            "playlist.m3u8",
-            playlist.clone(),
-            Want::Error("not a sound or video"),
-        ),
-        (
-            "playlist.wav",
-            playlist,
-            Want::Error("not a sound or video"),
-        ),
-        (
-            "header only.wav",
-            whole[..44].to_vec(),
-            Want::Error("damaged or cut short"),
-        ),
+        ("playlist.m3u8", playlist.clone(), Want::Error("not a sound or video")),
+        ("playlist.wav", playlist, Want::Error("not a sound or video")),
+        ("header only.wav", whole[..44].to_vec(), Want::Error("damaged or cut short")),
         ("cut header.wav", whole[..30].to_vec(), Want::Error("")),
         ("cut in half.wav", whole[..16_044].to_vec(), Want::Secs(0.5)),
-        (
-            "claims 4 GB.wav",
-            wav_bytes(1, 16_000, 1, 16, u32::MAX - 100, &second),
-            Want::Secs(1.0),
-        ),
-        (
-            "claims nothing.wav",
-            wav_bytes(1, 16_000, 1, 16, 0, &second),
-            Want::Secs(1.0),
-        ),
-        (
-            "rate 0.wav",
-            wav_bytes(1, 0, 1, 16, 32_000, &second),
-            Want::Error(""),
-        ),
-        (
-            "rate 4 billion.wav",
-            wav_bytes(1, u32::MAX, 1, 16, 32_000, &second),
-            Want::Error(""),
-        ),
-        (
-            "no channels.wav",
-            wav_bytes(1, 16_000, 0, 16, 32_000, &second),
-            Want::Error(""),
-        ),
+        ("claims 4 GB.wav", wav_bytes(1, 16_000, 1, 16, u32::MAX - 100, &second), Want::Secs(1.0)),
+        ("claims nothing.wav", wav_bytes(1, 16_000, 1, 16, 0, &second), Want::Secs(1.0)),
+        ("rate 0.wav", wav_bytes(1, 0, 1, 16, 32_000, &second), Want::Error("")),
+        ("rate 4 billion.wav", wav_bytes(1, u32::MAX, 1, 16, 32_000, &second), Want::Error("")),
+        ("no channels.wav", wav_bytes(1, 16_000, 0, 16, 32_000, &second), Want::Error("")),
         ("fields of ones.wav", odd_fields, Want::Error("")),
-        (
-            "8 kHz mono.wav",
-            wav_bytes(1, 8_000, 1, 16, 16_000, &tone(8_000, 1)),
-            Want::Secs(1.0),
-        ),
-        (
-            "8 bit.wav",
-            wav_bytes(1, 11_025, 1, 8, 11_025, &vec![128; 11_025]),
-            Want::Secs(1.0),
-        ),
-        (
-            "192 kHz 5.1.wav",
-            wav_bytes(1, 192_000, 6, 16, 2_304_000, &tone(192_000, 6)),
-            Want::Secs(1.0),
-        ),
-        (
-            "sixteen channels.wav",
-            wav_bytes(1, 48_000, 16, 16, 1_536_000, &tone(48_000, 16)),
-            Want::Secs(1.0),
-        ),
-        (
-            "not numbers.wav",
-            wav_bytes(3, 48_000, 1, 32, 192_000, &nan),
-            Want::Secs(1.0),
-        ),
-        (
-            "tail of rubbish.wav",
-            [whole.clone(), vec![0x55; 5_000]].concat(),
-            Want::Secs(1.0),
-        ),
+        ("8 kHz mono.wav", wav_bytes(1, 8_000, 1, 16, 16_000, &tone(8_000, 1)), Want::Secs(1.0)),
+        ("8 bit.wav", wav_bytes(1, 11_025, 1, 8, 11_025, &vec![128; 11_025]), Want::Secs(1.0)),
+        ("192 kHz 5.1.wav", wav_bytes(1, 192_000, 6, 16, 2_304_000, &tone(192_000, 6)), Want::Secs(1.0)),
+        ("sixteen channels.wav", wav_bytes(1, 48_000, 16, 16, 1_536_000, &tone(48_000, 16)), Want::Secs(1.0)),
+        ("not numbers.wav", wav_bytes(3, 48_000, 1, 32, 192_000, &nan), Want::Secs(1.0)),
+        ("tail of rubbish.wav", [whole.clone(), vec![0x55; 5_000]].concat(), Want::Secs(1.0)),
         ("no extension", whole.clone(), Want::Secs(1.0)),
         ("näme with späces – 文件 %d.wav", whole, Want::Secs(1.0)),
     ];
@@ -169,16 +91,8 @@ fn a_table_of_bad_sound_files() {
         check(name, &path, &want);
     }
     check("folder", folder.path(), &Want::Error("folder"));
-    check(
-        "missing",
-        &folder.path().join("missing.wav"),
-        &Want::Error("no file here"),
-    );
-    check(
-        "odd path",
-        Path::new("http://192.0.2.1/a.mp3"),
-        &Want::Error("no file here"),
-    );
+    check("missing", &folder.path().join("missing.wav"), &Want::Error("no file here"));
+    check("odd path", Path::new("http://192.0.2.1/a.mp3"), &Want::Error("no file here"));
     let nul = PathBuf::from("a\0b.wav");
     assert!(decode_sound(&nul, &SoundRequest::for_mix(1.0)).is_err());
 }
@@ -188,53 +102,18 @@ fn surround_keeps_its_sides_and_numbers_are_repaired() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.wav");
     // Only the left front channel sounds.
-    let left_only = pcm16(
-        (0..48_000).flat_map(|i| [((i as f32 * 0.05).sin() * 20_000.0) as i16, 0, 0, 0, 0, 0]),
-    );
+    let left_only = pcm16((0..48_000).flat_map(|i| [((i as f32 * 0.05).sin() * 20_000.0) as i16, 0, 0, 0, 0, 0]));
     std::fs::write(&path, wav_bytes(1, 48_000, 6, 16, 576_000, &left_only)).unwrap();
-    let sound = decode_sound(&path, &SoundRequest::for_mix(5.0))
-        .unwrap()
-        .sound;
-    let power = |side: usize| {
-        sound
-            .samples
-            .iter()
-            .skip(side)
-            .step_by(2)
-            .map(|s| s * s)
-            .sum::<f32>()
-    };
-    assert!(
-        power(0) > 100.0 && power(1) < 1e-3,
-        "{} {}",
-        power(0),
-        power(1)
-    );
+    let sound = decode_sound(&path, &SoundRequest::for_mix(5.0)).unwrap().sound;
+    let power = |side: usize| sound.samples.iter().skip(side).step_by(2).map(|s| s * s).sum::<f32>();
+    assert!(power(0) > 100.0 && power(1) < 1e-3, "{} {}", power(0), power(1));
 
-    let data: Vec<u8> = [0.5, f32::NAN, 0.25, f32::NEG_INFINITY]
-        .into_iter()
-        .flat_map(f32::to_le_bytes)
-        .collect();
+    let data: Vec<u8> = [0.5, f32::NAN, 0.25, f32::NEG_INFINITY].into_iter().flat_map(f32::to_le_bytes).collect();
     std::fs::write(&path, wav_bytes(3, 48_000, 1, 32, 16, &data)).unwrap();
-    let request = SoundRequest {
-        rate_hz: None,
-        channels: Channels::Mono,
-        start_secs: 0.0,
-        max_secs: 1.0,
-    };
-    let DecodedSound {
-        sound,
-        num_repaired,
-        ..
-    } = decode_sound(&path, &request).unwrap();
-    assert_eq!(
-        (sound.samples.as_slice(), num_repaired),
-        ([0.5, 0.0, 0.25, 0.0].as_slice(), 2)
-    );
-    assert!(
-        matches!(read_wav(&path), Err(MediaError::Damaged { .. })),
-        "takes must not hold such samples at all"
-    );
+    let request = SoundRequest { rate_hz: None, channels: Channels::Mono, start_secs: 0.0, max_secs: 1.0 };
+    let DecodedSound { sound, num_repaired, .. } = decode_sound(&path, &request).unwrap();
+    assert_eq!((sound.samples.as_slice(), num_repaired), ([0.5, 0.0, 0.25, 0.0].as_slice(), 2));
+    assert!(matches!(read_wav(&path), Err(MediaError::Damaged { .. })), "takes must not hold such samples at all");
 }
 
 #[test]
@@ -244,12 +123,7 @@ fn an_hour_stops_at_the_cap() {
     // A sparse file: 3600 s of 48 kHz stereo, 691 MB on paper and nothing on disk.
     let num_bytes = 3_600_u32 * 48_000 * 4;
     std::fs::write(&path, wav_bytes(1, 48_000, 2, 16, num_bytes, &[])).unwrap();
-    std::fs::File::options()
-        .write(true)
-        .open(&path)
-        .unwrap()
-        .set_len(44 + u64::from(num_bytes))
-        .unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(44 + u64::from(num_bytes)).unwrap();
     let before = memory_peak_kb();
     let began = std::time::Instant::now();
     let got = decode_sound(&path, &SoundRequest::mono(16_000, 10.0)).unwrap();
@@ -257,11 +131,7 @@ fn an_hour_stops_at_the_cap() {
     assert_eq!(got.sound.num_samples(), 160_000);
     assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
     if let (Some(before), Some(after)) = (before, memory_peak_kb()) {
-        assert!(
-            after - before < 100_000,
-            "{} MB more",
-            (after - before) / 1000
-        );
+        assert!(after - before < 100_000, "{} MB more", (after - before) / 1000);
     }
     assert!((probe(&path).unwrap().secs.unwrap() - 3600.0).abs() < 0.1);
     assert!(matches!(read_wav(&path), Err(MediaError::TooLarge { .. })));
@@ -273,13 +143,7 @@ fn an_hour_stops_at_the_cap() {
 /// The most memory this process ever had, where the system tells.
 fn memory_peak_kb() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?
-        .trim()
-        .trim_end_matches(" kB")
-        .parse()
-        .ok()
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().trim_end_matches(" kB").parse().ok()
 }
 
 #[test]
@@ -288,37 +152,21 @@ fn films_without_sound_and_sounds_without_film() {
     let (film, sound) = (folder.path().join("a.mkv"), folder.path().join("a.wav"));
     write_take_pictures(&film, &[noisy_frame(16, 16, 0)], (25, 1)).unwrap();
     write_wav(&sound, &two_tones(48_000, 0.5)).unwrap();
-    assert!(matches!(
-        decode_sound(&film, &SoundRequest::for_mix(1.0)),
-        Err(MediaError::NoSound { .. })
-    ));
-    assert!(matches!(
-        FrameReader::open(&sound),
-        Err(MediaError::NoVideo { .. })
-    ));
-    assert!(matches!(
-        decode_frames(&sound, 3),
-        Err(MediaError::NoVideo { .. })
-    ));
+    assert!(matches!(decode_sound(&film, &SoundRequest::for_mix(1.0)), Err(MediaError::NoSound { .. })));
+    assert!(matches!(FrameReader::open(&sound), Err(MediaError::NoVideo { .. })));
+    assert!(matches!(decode_frames(&sound, 3), Err(MediaError::NoVideo { .. })));
 }
 
 #[test]
 fn films_cut_anywhere_give_frames_or_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    let (mkv, mp4, cut) = (
-        folder.path().join("a.mkv"),
-        folder.path().join("a.mp4"),
-        folder.path().join("cut"),
-    );
+    let (mkv, mp4, cut) = (folder.path().join("a.mkv"), folder.path().join("a.mp4"), folder.path().join("cut"));
     let frames: Vec<_> = (0..10).map(|i| noisy_frame(32, 32, i)).collect();
     write_take_pictures(&mkv, &frames, (25, 2)).unwrap();
     let spec = MovieSpec::new(MovieFormat::Mp4 { crf: 30 }, 32, 32, (25, 1));
     let mut frame_at = |i: u64| Ok(smooth_frame(32, 32, i as u32));
     let sound = two_tones(48_000, 0.4);
-    write_movie(&mp4, &spec, 10, &mut frame_at, Some(&sound), &mut |_| {
-        ControlFlow::Continue(())
-    })
-    .unwrap();
+    write_movie(&mp4, &spec, 10, &mut frame_at, Some(&sound), &mut |_| ControlFlow::Continue(())).unwrap();
     for path in [&mkv, &mp4] {
         let bytes = std::fs::read(path).unwrap();
         for part in 0..40 {
@@ -360,17 +208,9 @@ fn a_table_of_bad_pictures() {
     let cases: [(&str, Vec<u8>, &str); 5] = [
         ("empty.png", vec![], "empty"),
         ("text.png", b"hello".repeat(50), "not a picture"),
-        (
-            "cut.png",
-            whole[..whole.len() / 2].to_vec(),
-            "not a picture",
-        ),
+        ("cut.png", whole[..whole.len() / 2].to_vec(), "not a picture"),
         ("huge.png", huge, "too large"),
-        (
-            "gif.png",
-            b"GIF89a\x01\x00\x01\x00\x00\x00\x00;".to_vec(),
-            "not a picture",
-        ),
+        ("gif.png", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;".to_vec(), "not a picture"),
     ];
     for (name, bytes, part) in cases {
         let path = folder.path().join(name);
@@ -378,10 +218,7 @@ fn a_table_of_bad_pictures() {
         let sentence = read_image(&path).expect_err(name).to_string();
         assert!(sentence.contains(part), "{name}: {sentence}");
     }
-    assert!(matches!(
-        read_image(folder.path()),
-        Err(MediaError::NotAFile { .. })
-    ));
+    assert!(matches!(read_image(folder.path()), Err(MediaError::NotAFile { .. })));
     for at in 0..whole.len().min(400) {
         let mut broken = whole.clone();
         broken[at] ^= 0xff;
@@ -393,12 +230,6 @@ fn a_table_of_bad_pictures() {
 /// The checksum of PNG chunks.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            if crc & 1 == 1 {
-                crc >> 1 ^ 0xedb8_8320
-            } else {
-                crc >> 1
-            }
-        })
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
     })
 }
