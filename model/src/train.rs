@@ -3,7 +3,9 @@
 pub mod compose;
 pub mod corpus;
 pub mod features;
+pub mod heldout;
 pub mod joint;
+pub mod look_judge;
 pub mod optimizer;
 pub mod picture_codec;
 pub mod pool;
@@ -43,4 +45,14 @@ pub enum TrainError {
 #[expect(clippy::print_stdout, reason = "the trainer's output is its log")]
 pub(crate) fn say(text: &str) {
     print!("{text}");
+}
+
+/// Writes a file that appears whole or not at all.
+pub(crate) fn write_whole(path: &std::path::Path, bytes: &[u8]) -> Result<(), TrainError> {
+    let failed = |source| TrainError::Read { path: path.to_owned(), source };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let part = path.with_extension("partial");
+    std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path)).map_err(failed)
 }

@@ -8,11 +8,13 @@ use serde::Deserialize;
 use super::corpus::Split;
 use super::session::Plan;
 use super::pool;
-use super::{TrainError, corpus, features, joint, look_judge, picture_codec, recogniser, say, sound_codec, speaker, vocoder};
-use crate::bundle::LatentScale;
+use super::{TrainError, corpus, features, heldout, joint, look_judge, picture_codec, recogniser, say, sound_codec, speaker, vocoder};
+use crate::bundle::{Bundle, LatentScale};
 use crate::codec::picture::PictureCodec;
 use crate::codec::sound::SoundCodec;
 use crate::codec::speaker::SpeakerEncoder;
+use crate::codec::vocoder::Vocoder;
+use crate::conditioning::{BundledModel, bundled_config};
 use crate::nn::precision;
 use crate::weights::{self, StoredType};
 
@@ -23,6 +25,8 @@ pub struct Recipe {
     pub speech: PathBuf,
     /// Checkpoints and logs, a folder a stage.
     pub runs: PathBuf,
+    /// The file that ships.
+    pub bundle: PathBuf,
     /// `flex` (any processor), `torch` (built with the feature `torch`), `gpu`.
     pub device: String,
     /// Products in bf16.
@@ -89,9 +93,12 @@ pub fn run(config: &Path, stage: &str) -> Result<(), TrainError> {
     Ok(())
 }
 
+/// Where the held-out scripts lie, from the root of the repository.
+pub const HELD_OUT: &str = "model/bundled/heldout.bin";
+
 /// The order in which stages build on each other.
-pub const ORDER: [&str; 8] =
-    ["recogniser", "sound-codec", "vocoder", "picture-codec", "speaker", "speech", "pool", "joint"];
+pub const ORDER: [&str; 9] =
+    ["recogniser", "sound-codec", "vocoder", "picture-codec", "speaker", "speech", "pool", "joint", "bundle"];
 
 fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainError> {
     let plan = recipe.plan(stage)?;
@@ -122,9 +129,11 @@ fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainErr
             let clips = features::load(&recipe.speech, recipe.copies)?;
             pool::fill(&plan.folder, &clips, &encoders, plan.minutes, 4096, &parts.plain)?;
         }
+        "heldout" => heldout::make(&recipe.speech, Path::new(HELD_OUT))?,
         "look-judge" => {
             look_judge::train(&plan, device)?;
         }
+        "bundle" => export(recipe, &device.clone().without_autodiff())?,
         "speech" | "joint" => train_generator(recipe, stage, &plan, device)?,
         other => return Err(TrainError::Corpus(format!("no stage is called {other}"))),
     }
@@ -193,4 +202,28 @@ fn latent_scale(recipe: &Recipe, stage: &str, clips: &[features::Clip], parts: &
     };
     weights::save(&scale, &path, StoredType::F32, &std::collections::BTreeMap::new())?;
     Ok(scale)
+}
+
+/// Puts the averaged weights of all stages into one file in half precision: what ships.
+fn export(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
+    let file = |stage: &str| recipe.runs.join(stage).join("average.safetensors");
+    let first = |paths: [PathBuf; 2]| paths.into_iter().find(|path| path.exists());
+    let missing = || TrainError::Corpus("train `speech` or `joint` first: there are no weights to put into the file".to_owned());
+    let generator = first([file("joint"), file("speech")]).ok_or_else(missing)?;
+    let scale = first(["joint", "speech"].map(|stage| recipe.runs.join(format!("scale-{stage}.safetensors")))).ok_or_else(missing)?;
+    let bundle = Bundle {
+        generator: weights::load(BundledModel::new(&bundled_config(), device), &generator, device)?,
+        sound: weights::load(SoundCodec::new(device), &file("sound-codec"), device)?,
+        vocoder: weights::load(Vocoder::new(device), &file("vocoder"), device)?,
+        picture: weights::load(PictureCodec::new(device), &file("picture-codec"), device)?,
+        speaker: speaker::load(&file("speaker"), device)?,
+        scale: weights::load(LatentScale::unit(device), &scale, device)?,
+    };
+    let notes = std::collections::BTreeMap::from([
+        ("format".to_owned(), "parlance-bundle 1".to_owned()),
+        ("generator".to_owned(), generator.display().to_string()),
+    ]);
+    weights::save(&bundle, &recipe.bundle, StoredType::F16, &notes)?;
+    say(&format!("wrote {}\n", recipe.bundle.display()));
+    Ok(())
 }
