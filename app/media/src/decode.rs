@@ -87,6 +87,10 @@ pub fn decode_sound(path: &Path, request: &SoundRequest) -> Result<DecodedSound,
     let mut num_blocks = 0_u64;
     let mut truncated = false;
     while let Some(block) = input.next_block()? {
+        if num_blocks == 0 {
+            // A film whose sound sets in later: silence until then, so that picture and sound share one clock.
+            samples.resize(samples_in(input.lead_secs).min(to_skip.saturating_add(most).saturating_add(1)), 0.0);
+        }
         num_blocks += 1;
         if resampler.as_ref().is_some_and(|(from_hz, _)| *from_hz != block.rate_hz)
             && let Some((_, mut old)) = resampler.take()

@@ -60,7 +60,7 @@ impl VoiceWarning {
         match self {
             Self::Silent => "There is no sound in this clip; choose another one.",
             Self::NoSpeech => "Nobody seems to speak in this clip; choose one with a single clear voice.",
-            Self::TooShort => "There is under 2 s of voice; 3 to 10 s of speech give a better likeness.",
+            Self::TooShort => "The clip is shorter than 2 s; 3 to 10 s of speech give a better likeness.",
             Self::TooLong => "The clip is longer than a minute; only its start is used. Choose its best 3 to 10 s.",
             Self::Clipped => "The recording is distorted by clipping; record again with a lower level.",
             Self::Quiet => "The recording is very quiet; record again closer to the microphone.",

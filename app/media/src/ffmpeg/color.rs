@@ -24,42 +24,64 @@ pub(crate) fn write_bgr0(rgb: &RgbFrame, frame: &mut ff::frame::Video) {
 
 /// Fills a `YUV420P` frame; its size is that of `rgb`, rounded up to even numbers (the last row and column repeat).
 pub(crate) fn write_yuv420(rgb: &RgbFrame, frame: &mut ff::frame::Video) {
-    let (width, height) = (frame.width() as usize, frame.height() as usize);
-    let (last_x, last_y) = (rgb.width as usize - 1, rgb.height as usize - 1);
-    let at = |x: usize, y: usize| {
-        let i = (y.min(last_y) * (last_x + 1) + x.min(last_x)) * 3;
-        [f32::from(rgb.data[i]), f32::from(rgb.data[i + 1]), f32::from(rgb.data[i + 2])]
-    };
-    let stride = frame.stride(0);
+    let width = rgb.width as usize;
+    let strides = [frame.stride(0), frame.stride(1), frame.stride(2)];
+    let rows: Vec<&[u8]> = rgb.data.chunks_exact(width * 3).collect();
     let luma = frame.data_mut(0);
-    for y in 0..height {
-        for x in 0..width {
-            let [r, g, b] = at(x, y);
-            luma[y * stride + x] = byte(16.0 + (0.2126 * r + 0.7152 * g + 0.0722 * b) * (219.0 / 255.0));
+    let mut write_luma = |y: usize, row: &[u8]| {
+        let line = &mut luma[y * strides[0]..][..width.next_multiple_of(2)];
+        for (to, p) in line.iter_mut().zip(row.chunks_exact(3)) {
+            *to = byte(16.0 + light(f32::from(p[0]), f32::from(p[1]), f32::from(p[2])) * (219.0 / 255.0));
         }
+        if width % 2 == 1 {
+            line[width] = line[width - 1];
+        }
+    };
+    for (y, row) in rows.iter().enumerate() {
+        write_luma(y, row);
+    }
+    if let (1, Some(last)) = (rows.len() % 2, rows.last()) {
+        write_luma(rows.len(), last);
     }
     // Chroma sits on even columns and between rows (the default siting of H.264): weights 1 2 1 across, 1 1 down.
-    let stride = [frame.stride(1), frame.stride(2)];
-    for y in 0..height / 2 {
-        for x in 0..width / 2 {
-            let mut mean = [0.0_f32; 3];
-            for from_y in [2 * y, 2 * y + 1] {
-                for (from_x, weight) in [((2 * x).saturating_sub(1), 0.125), (2 * x, 0.25), (2 * x + 1, 0.125)] {
-                    for (sum, value) in mean.iter_mut().zip(at(from_x, from_y)) {
-                        *sum += weight * value;
-                    }
-                }
-            }
-            let [r, g, b] = mean;
-            let light = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-            frame.data_mut(1)[y * stride[0] + x] = byte(128.0 + (b - light) * (224.0 / 255.0 / 1.8556));
-            frame.data_mut(2)[y * stride[1] + x] = byte(128.0 + (r - light) * (224.0 / 255.0 / 1.5748));
+    let mut chroma = [Vec::new(), Vec::new()];
+    for (y, pair) in rows.chunks(2).enumerate() {
+        write_chroma_line(pair[0], pair[pair.len() - 1], &mut chroma);
+        for (side, line) in chroma.iter().enumerate() {
+            frame.data_mut(side + 1)[y * strides[side + 1]..][..line.len()].copy_from_slice(line);
         }
     }
 }
 
+/// Two rows of RGB become one line of Cb and one of Cr.
+fn write_chroma_line(upper: &[u8], lower: &[u8], out: &mut [Vec<u8>; 2]) {
+    let width = upper.len() / 3;
+    // The sum of both rows at a pixel; the last one repeats.
+    let both = |x: usize, c: usize| {
+        let at = x.min(width - 1) * 3 + c;
+        f32::from(u16::from(upper[at]) + u16::from(lower[at]))
+    };
+    let [blue, red] = out;
+    blue.clear();
+    red.clear();
+    for x in (0..width).step_by(2) {
+        let left = x.saturating_sub(1);
+        let mean = |c: usize| 0.125 * both(left, c) + 0.25 * both(x, c) + 0.125 * both(x + 1, c);
+        let (r, g, b) = (mean(0), mean(1), mean(2));
+        let light = light(r, g, b);
+        blue.push(byte(128.0 + (b - light) * (224.0 / 255.0 / 1.8556)));
+        red.push(byte(128.0 + (r - light) * (224.0 / 255.0 / 1.5748)));
+    }
+}
+
+/// Luma of BT.709.
+fn light(r: f32, g: f32, b: f32) -> f32 {
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
 fn byte(value: f32) -> u8 {
-    value.round().clamp(0.0, 255.0) as u8
+    // Rounds to the nearest, and saturates.
+    (value + 0.5) as u8
 }
 
 /// Turns decoded frames of any format into RGB, keeping a scaler while the format stays the same.

@@ -296,6 +296,7 @@ fn open_h264(codec: ff::Codec, spec: &OutSpec, crf: u8, global: bool) -> Result<
     if codec.name() == "libx264" {
         options.set("crf", &crf.min(51).to_string());
         options.set("preset", "medium");
+        options.set("threads", "auto");
     } else {
         // The others know no rate factor: spend about 0.2 bits a pixel.
         encoder.set_bit_rate(((f64::from(width) * f64::from(height) * per_sec * 0.2) as usize).max(500_000));

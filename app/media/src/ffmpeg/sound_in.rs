@@ -24,6 +24,10 @@ pub(crate) struct SoundIn {
     frame: ff::frame::Audio,
     wanted_channels: u16,
     ended: bool,
+    /// Seconds by which a film's sound begins after the film; 0 for sound files. Known after the first block.
+    pub(crate) lead_secs: f64,
+    /// For the lead: the stream's clock in seconds a tick, and the film's start in seconds.
+    film_clock: Option<(f64, f64)>,
     /// Samples that were NaN or infinite and became zero.
     pub(crate) num_repaired: u64,
     /// Packets that could not be decoded.
@@ -43,6 +47,12 @@ impl SoundIn {
             return Err(MediaError::NoSound { path: path.to_owned() });
         };
         let mut context = ff::codec::Context::from_parameters(parameters).map_err(damaged)?.decoder();
+        let film_clock = super::video_stream(&input).map(|_| {
+            let tick_secs = f64::from(time_base.numerator()) / f64::from(time_base.denominator().max(1));
+            let starts = input.streams().filter(|s| s.start_time() != ff::ffi::AV_NOPTS_VALUE);
+            let secs = starts.map(|s| s.start_time() as f64 * f64::from(s.time_base())).fold(f64::INFINITY, f64::min);
+            (tick_secs, secs)
+        });
         // Lets the decoder drop the encoder's padding at both ends by itself.
         context.set_packet_time_base(time_base);
         let decoder = context.audio().map_err(damaged)?;
@@ -54,6 +64,8 @@ impl SoundIn {
             frame: ff::frame::Audio::empty(),
             wanted_channels,
             ended: false,
+            lead_secs: 0.0,
+            film_clock,
             num_repaired: 0,
             num_damaged: 0,
         })
@@ -69,6 +81,7 @@ impl SoundIn {
         loop {
             match self.decoder.receive_frame(&mut self.frame) {
                 Ok(()) => {
+                    self.note_lead();
                     if let Some(block) = self.block_from_frame()? {
                         return Ok(Some(block));
                     }
@@ -88,6 +101,17 @@ impl SoundIn {
                     self.feed();
                 }
             }
+        }
+    }
+
+    /// Takes the lead from the first frame that has a time.
+    fn note_lead(&mut self) {
+        let (Some((tick_secs, film_secs)), Some(ticks)) = (self.film_clock, self.frame.timestamp()) else { return };
+        self.film_clock = None;
+        let lead = ticks as f64 * tick_secs - film_secs;
+        // Under 20 ms is rounding and codec delay; hours are nonsense.
+        if lead > 0.02 && lead < 3600.0 {
+            self.lead_secs = lead;
         }
     }
 

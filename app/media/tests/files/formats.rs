@@ -102,3 +102,27 @@ fn films_of_other_makers_open() {
     }
     assert!(num_checked >= 3, "only {num_checked} kinds could be made");
 }
+
+#[test]
+fn sound_that_sets_in_later_stays_in_place() {
+    if Command::new("ffmpeg").arg("-version").output().is_err() {
+        eprintln!("skipped: the ffmpeg tool is not installed");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (source, film) = (folder.path().join("source.wav"), folder.path().join("film.mkv"));
+    write_wav(&source, &two_tones(48_000, 1.0)).unwrap();
+    let status = Command::new("ffmpeg")
+        .args(["-v", "quiet", "-y", "-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=2", "-itsoffset", "0.5", "-i"])
+        .arg(&source)
+        .args(["-c:v", "ffv1", "-c:a", "pcm_s16le"])
+        .arg(&film)
+        .status();
+    assert!(status.unwrap().success());
+    let sound = decode_sound(&film, &SoundRequest::for_mix(10.0)).unwrap().sound;
+    // The tones set in after a quarter of the source's second.
+    let first = sound.samples.iter().position(|s| s.abs() > 0.05).unwrap() / 2;
+    assert!(first.abs_diff(36_000) < 480, "the tone begins at sample {first}");
+    let capped = decode_sound(&film, &SoundRequest::for_mix(0.3)).unwrap();
+    assert!(capped.truncated && capped.sound.num_samples() == 14_400);
+}

@@ -131,7 +131,7 @@ fn an_hour_stops_at_the_cap() {
     assert_eq!(got.sound.num_samples(), 160_000);
     assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
     if let (Some(before), Some(after)) = (before, memory_peak_kb()) {
-        assert!(after - before < 100_000, "{} MB more", (after - before) / 1000);
+        assert!(after - before < 200_000, "{} MB more", (after - before) / 1000);
     }
     assert!((probe(&path).unwrap().secs.unwrap() - 3600.0).abs() < 0.1);
     assert!(matches!(read_wav(&path), Err(MediaError::TooLarge { .. })));

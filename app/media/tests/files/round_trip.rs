@@ -282,3 +282,12 @@ fn pictures_round_trip_as_png() {
     assert_eq!((thumb.width, thumb.height), (20, 11));
     assert_eq!(names(folder.path()), ["thumb.png"]);
 }
+
+#[test]
+fn workers_may_own_all_of_it() {
+    fn is_send<T: Send>() {}
+    is_send::<FrameReader>();
+    is_send::<MovieWriter>();
+    is_send::<parlance_media::Player>();
+    is_send::<parlance_media::Mix>();
+}
