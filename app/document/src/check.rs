@@ -107,16 +107,7 @@ pub struct Problem {
 
 impl Problem {
     fn new(kind: ProblemKind, severity: Severity, message: String, advice: &'static str) -> Self {
-        Self {
-            kind,
-            severity,
-            shot: None,
-            span: None,
-            speaker: None,
-            message,
-            advice,
-            fix: None,
-        }
+        Self { kind, severity, shot: None, span: None, speaker: None, message, advice, fix: None }
     }
 
     fn in_shot(mut self, shot: &Shot) -> Self {
@@ -165,12 +156,7 @@ pub fn check(project: &Project, with: &CheckWith<'_>) -> Vec<Problem> {
 
 /// The problems of one line, for its place in the script.
 #[must_use]
-pub fn check_span(
-    project: &Project,
-    shot: &Shot,
-    span: &Span,
-    with: &CheckWith<'_>,
-) -> Option<Problem> {
+pub fn check_span(project: &Project, shot: &Shot, span: &Span, with: &CheckWith<'_>) -> Option<Problem> {
     if span.text.trim().is_empty() {
         let problem = Problem::new(
             ProblemKind::EmptyLine,
@@ -187,16 +173,10 @@ pub fn check_span(
         let problem = Problem::new(
             ProblemKind::LineTooLong { needed, available },
             Severity::Warning,
-            format!(
-                "{:.1} s too long for this span.",
-                (needed - available).secs_f64().max(0.1)
-            ),
+            format!("{:.1} s too long for this span.", (needed - available).secs_f64().max(0.1)),
             "Make room, shorten the words, or accept faster speech.",
         );
-        let fix = Edit::MakeRoom {
-            span: span.id,
-            needed,
-        };
+        let fix = Edit::MakeRoom { span: span.id, needed };
         return Some(problem.in_shot(shot).at_span(span).with_fix(project, fix));
     }
     // More than nine tenths, in whole ticks.
@@ -238,56 +218,32 @@ fn check_speaker(project: &Project, speaker: &Speaker, problems: &mut Vec<Proble
 }
 
 fn check_shot(project: &Project, shot: &Shot, with: &CheckWith<'_>, problems: &mut Vec<Problem>) {
-    let title = if shot.title.trim().is_empty() {
-        "This shot"
-    } else {
-        shot.title.trim()
-    };
-    let set_length = |length| Edit::SetShotLength {
-        shot: shot.id,
-        length,
-    };
+    let title = if shot.title.trim().is_empty() { "This shot" } else { shot.title.trim() };
+    let set_length = |length| Edit::SetShotLength { shot: shot.id, length };
     if shot.length < with.min_shot_length {
         let problem = Problem::new(
             ProblemKind::ShotTooShort,
             Severity::Error,
-            format!(
-                "{title} is {} long; the model makes {} or more.",
-                shot.length, with.min_shot_length
-            ),
+            format!("{title} is {} long; the model makes {} or more.", shot.length, with.min_shot_length),
             "Make the shot longer.",
         );
-        problems.push(
-            problem
-                .in_shot(shot)
-                .with_fix(project, set_length(with.min_shot_length)),
-        );
+        problems.push(problem.in_shot(shot).with_fix(project, set_length(with.min_shot_length)));
     }
     if shot.length > with.max_shot_length {
         let problem = Problem::new(
             ProblemKind::ShotTooLong,
             Severity::Error,
-            format!(
-                "{title} is {} long; the model makes up to {}.",
-                shot.length, with.max_shot_length
-            ),
+            format!("{title} is {} long; the model makes up to {}.", shot.length, with.max_shot_length),
             "Make the shot shorter, or move lines to a new shot.",
         );
-        problems.push(
-            problem
-                .in_shot(shot)
-                .with_fix(project, set_length(with.max_shot_length)),
-        );
+        problems.push(problem.in_shot(shot).with_fix(project, set_length(with.max_shot_length)));
     }
     let num_speakers = shot.speakers().len();
     if num_speakers > with.max_speakers_per_shot {
         let problem = Problem::new(
             ProblemKind::TooManySpeakers { num_speakers },
             Severity::Error,
-            format!(
-                "{num_speakers} people speak in {title}; the model shows up to {}.",
-                with.max_speakers_per_shot
-            ),
+            format!("{num_speakers} people speak in {title}; the model shows up to {}.", with.max_speakers_per_shot),
             "Move some of the lines to another shot.",
         );
         problems.push(problem.in_shot(shot));
@@ -301,11 +257,7 @@ fn check_shot(project: &Project, shot: &Shot, with: &CheckWith<'_>, problems: &m
         );
         problems.push(problem.in_shot(shot));
     }
-    problems.extend(
-        shot.spans
-            .iter()
-            .filter_map(|span| check_span(project, shot, span, with)),
-    );
+    problems.extend(shot.spans.iter().filter_map(|span| check_span(project, shot, span, with)));
     problems.extend(check_take(project, shot, title));
 }
 
@@ -325,10 +277,7 @@ fn check_take(project: &Project, shot: &Shot, title: &str) -> Option<Problem> {
             let problem = Problem::new(
                 ProblemKind::OutOfDate(changed),
                 Severity::Warning,
-                format!(
-                    "The take of {title} is out of date. Changed since: {}.",
-                    names.join(", ")
-                ),
+                format!("The take of {title} is out of date. Changed since: {}.", names.join(", ")),
                 "Generate a new take.",
             );
             Some(problem.in_shot(shot))
@@ -338,9 +287,5 @@ fn check_take(project: &Project, shot: &Shot, title: &str) -> Option<Problem> {
 }
 
 fn display_name(speaker: &Speaker) -> &str {
-    if speaker.name.trim().is_empty() {
-        "A speaker"
-    } else {
-        speaker.name.trim()
-    }
+    if speaker.name.trim().is_empty() { "A speaker" } else { speaker.name.trim() }
 }

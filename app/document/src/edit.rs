@@ -283,41 +283,25 @@ impl Outcome {
     /// The new speaker, if one was made.
     #[must_use]
     pub const fn speaker(self) -> Option<SpeakerId> {
-        if let Self::Speaker(id) = self {
-            Some(id)
-        } else {
-            None
-        }
+        if let Self::Speaker(id) = self { Some(id) } else { None }
     }
 
     /// The new shot, if one was made.
     #[must_use]
     pub const fn shot(self) -> Option<ShotId> {
-        if let Self::Shot(id) = self {
-            Some(id)
-        } else {
-            None
-        }
+        if let Self::Shot(id) = self { Some(id) } else { None }
     }
 
     /// The new line, if one was made.
     #[must_use]
     pub const fn span(self) -> Option<SpanId> {
-        if let Self::Span(id) = self {
-            Some(id)
-        } else {
-            None
-        }
+        if let Self::Span(id) = self { Some(id) } else { None }
     }
 
     /// The new marker, if one was made.
     #[must_use]
     pub const fn marker(self) -> Option<MarkerId> {
-        if let Self::Marker(id) = self {
-            Some(id)
-        } else {
-            None
-        }
+        if let Self::Marker(id) = self { Some(id) } else { None }
     }
 }
 
@@ -348,15 +332,10 @@ pub enum EditError {
         count: usize,
     },
     /// A split outside the line, or too near its ends.
-    #[error(
-        "A line can be cut only inside, at least {} from both ends.",
-        invariants::MIN_SPAN_LENGTH
-    )]
+    #[error("A line can be cut only inside, at least {} from both ends.", invariants::MIN_SPAN_LENGTH)]
     SplitOutside,
     /// No free place for a copy.
-    #[error(
-        "There is no free place of {needed} left for this speaker in the shot. Make the shot longer first."
-    )]
+    #[error("There is no free place of {needed} left for this speaker in the shot. Make the shot longer first.")]
     NoFreePlace {
         /// The length that was to be placed.
         needed: Time,
@@ -451,36 +430,17 @@ fn apply(project: &mut Project, edit: Edit) -> Result<Outcome, EditError> {
         Edit::SetFirstFrame { shot, media } => shots::set_first_frame(project, shot, media),
         Edit::SetSettings { shot, settings } => shots::set_settings(project, shot, settings),
         Edit::SetActiveTake { shot, take } => shots::set_active_take(project, shot, take),
-        Edit::AddSpan {
-            shot,
-            speaker,
-            text,
-            start,
-            length,
-        } => spans::add(
-            project,
-            shot,
-            speaker,
-            &text,
-            crate::time::TimeRange::with_length(start, length),
-        ),
+        Edit::AddSpan { shot, speaker, text, start, length } => {
+            spans::add(project, shot, speaker, &text, crate::time::TimeRange::with_length(start, length))
+        }
         Edit::RemoveSpan { span } => spans::remove(project, span),
         Edit::RippleDeleteSpan { span } => spans::ripple_delete(project, span),
-        Edit::MoveSpan {
-            span,
-            shot,
-            speaker,
-            start,
-        } => spans::move_to(project, span, shot, speaker, start),
+        Edit::MoveSpan { span, shot, speaker, start } => spans::move_to(project, span, shot, speaker, start),
         Edit::TrimSpanStart { span, start } => spans::trim_start(project, span, start),
         Edit::TrimSpanEnd { span, end } => spans::trim_end(project, span, end),
         Edit::SetSpanText { span, text } => spans::set_text(project, span, &text),
         Edit::SetSpanSpeaker { span, speaker } => spans::set_speaker(project, span, speaker),
-        Edit::SplitSpan {
-            span,
-            at,
-            text_at_chars,
-        } => spans::split(project, span, at, text_at_chars),
+        Edit::SplitSpan { span, at, text_at_chars } => spans::split(project, span, at, text_at_chars),
         Edit::DuplicateSpan { span } => spans::duplicate(project, span),
         Edit::MakeRoom { span, needed } => spans::make_room(project, span, needed),
         Edit::AddMarker { at, label } => markers::add(project, at, &label),

@@ -35,14 +35,10 @@ pub enum FormatError {
         num_bytes: usize,
     },
     /// More values, or deeper nested, than any project needs.
-    #[error(
-        "The project file holds more values, or nests them deeper, than a project can. It was not opened."
-    )]
+    #[error("The project file holds more values, or nests them deeper, than a project can. It was not opened.")]
     TooComplex,
     /// Valid JSON, but something else.
-    #[error(
-        "This file is not a Parlance project. Choose the project.json inside a .parlance folder."
-    )]
+    #[error("This file is not a Parlance project. Choose the project.json inside a .parlance folder.")]
     NotAProject,
     /// Written by a later version.
     #[error(
@@ -53,9 +49,7 @@ pub enum FormatError {
         version: u64,
     },
     /// The end is missing.
-    #[error(
-        "The project file is cut off after {num_bytes} bytes. Open the autosaved copy or a backup."
-    )]
+    #[error("The project file is cut off after {num_bytes} bytes. Open the autosaved copy or a backup.")]
     Truncated {
         /// Bytes there are.
         num_bytes: usize,
@@ -107,9 +101,7 @@ struct Header {
 pub fn from_bytes(bytes: &[u8]) -> Result<Opened, FormatError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.len() > MAX_BYTES {
-        return Err(FormatError::TooLarge {
-            num_bytes: bytes.len(),
-        });
+        return Err(FormatError::TooLarge { num_bytes: bytes.len() });
     }
     guard::check(bytes)?;
     let header: Header = parse(bytes)?;
@@ -120,9 +112,7 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Opened, FormatError> {
         Some(1) => {}
         Some(version) if version > VERSION => return Err(FormatError::Newer { version }),
         _ => {
-            return Err(FormatError::Value {
-                what: "file version",
-            });
+            return Err(FormatError::Value { what: "file version" });
         }
     }
     let file: v1::FileProject = parse(bytes)?;
@@ -140,9 +130,7 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, FormatError> {
     let mut bytes = serde_json::to_vec_pretty(&file).map_err(|error| malformed(&error))?;
     bytes.push(b'\n');
     if bytes.len() > MAX_BYTES {
-        return Err(FormatError::TooLarge {
-            num_bytes: bytes.len(),
-        });
+        return Err(FormatError::TooLarge { num_bytes: bytes.len() });
     }
     guard::check(&bytes)?;
     Ok(bytes)
@@ -153,8 +141,8 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, FormatError> {
 /// # Errors
 /// Only when it is so large that [`take_from_bytes`] would refuse it.
 pub fn take_to_bytes(take: &Take) -> Result<Vec<u8>, FormatError> {
-    let mut bytes = serde_json::to_vec_pretty(&v1_take::FileTake::from_take(take))
-        .map_err(|error| malformed(&error))?;
+    let mut bytes =
+        serde_json::to_vec_pretty(&v1_take::FileTake::from_take(take)).map_err(|error| malformed(&error))?;
     bytes.push(b'\n');
     guard::check(&bytes)?;
     Ok(bytes)
@@ -172,24 +160,13 @@ pub fn take_from_bytes(bytes: &[u8]) -> Result<Take, FormatError> {
 fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, FormatError> {
     serde_json::from_slice(bytes).map_err(|error| {
         // A number cut behind its sign or point is a syntax error to the parser.
-        let cut_number =
-            error.is_syntax() && matches!(bytes.last(), Some(b'-' | b'+' | b'.' | b'e' | b'E'));
-        if error.is_eof() || cut_number {
-            FormatError::Truncated {
-                num_bytes: bytes.len(),
-            }
-        } else {
-            malformed(&error)
-        }
+        let cut_number = error.is_syntax() && matches!(bytes.last(), Some(b'-' | b'+' | b'.' | b'e' | b'E'));
+        if error.is_eof() || cut_number { FormatError::Truncated { num_bytes: bytes.len() } } else { malformed(&error) }
     })
 }
 
 fn malformed(error: &serde_json::Error) -> FormatError {
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
-    FormatError::Malformed {
-        line: error.line(),
-        column: error.column(),
-        message: message.chars().take(200).collect(),
-    }
+    FormatError::Malformed { line: error.line(), column: error.column(), message: message.chars().take(200).collect() }
 }

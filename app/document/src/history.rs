@@ -93,24 +93,15 @@ impl History {
     ///
     /// # Errors
     /// A sentence that says why not; nothing has changed then.
-    pub fn apply_typing(
-        &mut self,
-        edit: Edit,
-        key: &str,
-        now_millis: u64,
-    ) -> Result<Outcome, EditError> {
+    pub fn apply_typing(&mut self, edit: Edit, key: &str, now_millis: u64) -> Result<Outcome, EditError> {
         let joins = self.typing.as_ref().is_some_and(|typing| {
-            typing.key == key
-                && now_millis.saturating_sub(typing.last_millis) <= TYPING_PAUSE_MILLIS
+            typing.key == key && now_millis.saturating_sub(typing.last_millis) <= TYPING_PAUSE_MILLIS
         });
         let num_steps = self.undo.len();
         let outcome = self.apply_step(edit, joins)?;
         // Without a step of its own to join, the next key must not join whatever came before.
         if joins || self.undo.len() > num_steps {
-            self.typing = Some(Typing {
-                key: key.to_owned(),
-                last_millis: now_millis,
-            });
+            self.typing = Some(Typing { key: key.to_owned(), last_millis: now_millis });
         } else {
             self.typing = None;
         }
@@ -130,10 +121,7 @@ impl History {
         }
         self.redo.clear();
         if !joins_last {
-            self.undo.push(Step {
-                label: label.to_owned(),
-                scene: before.scene,
-            });
+            self.undo.push(Step { label: label.to_owned(), scene: before.scene });
         }
         Ok(outcome)
     }
@@ -143,10 +131,7 @@ impl History {
     pub fn begin(&mut self, label: &str) {
         self.commit();
         self.typing = None;
-        self.gesture = Some(Step {
-            label: label.to_owned(),
-            scene: self.project.scene.clone(),
-        });
+        self.gesture = Some(Step { label: label.to_owned(), scene: self.project.scene.clone() });
     }
 
     /// Ends the gesture and keeps what it did; without one, nothing happens.
@@ -181,10 +166,7 @@ impl History {
         self.commit();
         let step = self.undo.pop()?;
         let scene = std::mem::replace(&mut self.project.scene, step.scene);
-        self.redo.push(Step {
-            label: step.label.clone(),
-            scene,
-        });
+        self.redo.push(Step { label: step.label.clone(), scene });
         self.revision += 1;
         Some(step.label)
     }
@@ -196,10 +178,7 @@ impl History {
         self.commit();
         let step = self.redo.pop()?;
         let scene = std::mem::replace(&mut self.project.scene, step.scene);
-        self.undo.push(Step {
-            label: step.label.clone(),
-            scene,
-        });
+        self.undo.push(Step { label: step.label.clone(), scene });
         self.revision += 1;
         Some(step.label)
     }
@@ -207,10 +186,7 @@ impl History {
     /// Name of the step that undo would take back.
     #[must_use]
     pub fn undo_label(&self) -> Option<&str> {
-        self.gesture
-            .as_ref()
-            .or(self.undo.last())
-            .map(|step| step.label.as_str())
+        self.gesture.as_ref().or(self.undo.last()).map(|step| step.label.as_str())
     }
 
     /// Name of the step that redo would bring back.

@@ -46,9 +46,7 @@ pub const MAX_ID: u64 = 1 << 52;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Invalid {
     /// A shot's length is out of bounds.
-    #[error(
-        "Shot “{title}” would be {length} long. A shot is {MIN_SHOT_LENGTH} to {MAX_SHOT_LENGTH} long."
-    )]
+    #[error("Shot “{title}” would be {length} long. A shot is {MIN_SHOT_LENGTH} to {MAX_SHOT_LENGTH} long.")]
     ShotLength {
         /// The shot's title.
         title: String,
@@ -166,11 +164,7 @@ pub enum Invalid {
 /// The first words of a line, for messages.
 pub(crate) fn excerpt(text: &str) -> String {
     const MAX: usize = 32;
-    if text.chars().count() <= MAX {
-        text.to_owned()
-    } else {
-        text.chars().take(MAX).chain(['…']).collect()
-    }
+    if text.chars().count() <= MAX { text.to_owned() } else { text.chars().take(MAX).chain(['…']).collect() }
 }
 
 /// Text as a project keeps it: no control characters, and line ends as `\n`. One-line texts get spaces instead.
@@ -211,11 +205,7 @@ fn check_text(what: &'static str, text: &str, max_chars: usize) -> Result<(), In
 fn check_length(what: &'static str, text: &str, max_chars: usize) -> Result<(), Invalid> {
     let num_chars = text.chars().count();
     if num_chars > max_chars {
-        return Err(Invalid::TextTooLong {
-            what,
-            num_chars,
-            max_chars,
-        });
+        return Err(Invalid::TextTooLong { what, num_chars, max_chars });
     }
     Ok(())
 }
@@ -232,11 +222,7 @@ fn check_number(what: &'static str, value: f32, min: f32, max: f32) -> Result<()
     if value >= min && value <= max {
         return Ok(());
     }
-    Err(Invalid::OutOfBounds {
-        what,
-        min: f64::from(min),
-        max: f64::from(max),
-    })
+    Err(Invalid::OutOfBounds { what, min: f64::from(min), max: f64::from(max) })
 }
 
 /// Checks one speaker.
@@ -246,34 +232,20 @@ fn check_number(what: &'static str, value: f32, min: f32, max: f32) -> Result<()
 pub fn check_speaker(speaker: &Speaker) -> Result<(), Invalid> {
     check_line("A speaker's name", &speaker.name, MAX_TITLE_CHARS)?;
     if speaker.color > 255 {
-        return Err(Invalid::OutOfBounds {
-            what: "A speaker's colour",
-            min: 0.0,
-            max: 255.0,
-        });
+        return Err(Invalid::OutOfBounds { what: "A speaker's colour", min: 0.0, max: 255.0 });
     }
     speaker.voice.as_ref().map_or(Ok(()), check_voice)
 }
 
 fn check_voice(voice: &Voice) -> Result<(), Invalid> {
-    check_line(
-        "The name in a consent note",
-        &voice.consent.name,
-        MAX_TITLE_CHARS,
-    )?;
-    check_line(
-        "The scope of a consent note",
-        &voice.consent.scope,
-        MAX_PROMPT_CHARS,
-    )?;
+    check_line("The name in a consent note", &voice.consent.name, MAX_TITLE_CHARS)?;
+    check_line("The scope of a consent note", &voice.consent.scope, MAX_PROMPT_CHARS)?;
     voice.range.map_or(Ok(()), check_media_range)
 }
 
 fn check_media_range(range: TimeRange) -> Result<(), Invalid> {
     if range.start < Time::ZERO || range.end > MAX_TIME || range.is_empty() {
-        return Err(Invalid::BadTime {
-            what: "The part of a voice recording",
-        });
+        return Err(Invalid::BadTime { what: "The part of a voice recording" });
     }
     Ok(())
 }
@@ -285,17 +257,10 @@ fn check_media_range(range: TimeRange) -> Result<(), Invalid> {
 pub fn check_shot(shot: &Shot) -> Result<(), Invalid> {
     check_line("A shot's title", &shot.title, MAX_TITLE_CHARS)?;
     if shot.length < MIN_SHOT_LENGTH || shot.length > MAX_SHOT_LENGTH {
-        return Err(Invalid::ShotLength {
-            title: excerpt(&shot.title),
-            length: shot.length,
-        });
+        return Err(Invalid::ShotLength { title: excerpt(&shot.title), length: shot.length });
     }
     for field in PromptField::ALL {
-        check_text(
-            "A field of the description",
-            shot.prompt.field(field),
-            MAX_PROMPT_CHARS,
-        )?;
+        check_text("A field of the description", shot.prompt.field(field), MAX_PROMPT_CHARS)?;
     }
     check_settings(&shot.settings)?;
     check_count("lines in a shot", shot.spans.len(), MAX_SPANS_PER_SHOT)?;
@@ -303,9 +268,7 @@ pub fn check_shot(shot: &Shot) -> Result<(), Invalid> {
         check_span(span, shot.length)?;
     }
     if !shot.spans.is_sorted_by_key(|span| span.range.start) {
-        return Err(Invalid::NotSorted {
-            what: "lines of a shot",
-        });
+        return Err(Invalid::NotSorted { what: "lines of a shot" });
     }
     check_overlaps(&shot.spans)
 }
@@ -313,16 +276,10 @@ pub fn check_shot(shot: &Shot) -> Result<(), Invalid> {
 fn check_span(span: &Span, shot_length: Time) -> Result<(), Invalid> {
     check_text("A line", &span.text, MAX_TEXT_CHARS)?;
     if span.range.start < Time::ZERO || span.range.end > shot_length {
-        return Err(Invalid::SpanOutside {
-            text: excerpt(&span.text),
-            shot_length,
-        });
+        return Err(Invalid::SpanOutside { text: excerpt(&span.text), shot_length });
     }
     if span.range.length() < MIN_SPAN_LENGTH {
-        return Err(Invalid::SpanTooShort {
-            text: excerpt(&span.text),
-            length: span.range.length(),
-        });
+        return Err(Invalid::SpanTooShort { text: excerpt(&span.text), length: span.range.length() });
     }
     Ok(())
 }
@@ -330,14 +287,9 @@ fn check_span(span: &Span, shot_length: Time) -> Result<(), Invalid> {
 fn check_overlaps(spans: &[Span]) -> Result<(), Invalid> {
     for (idx, span) in spans.iter().enumerate() {
         // Sorted by start, so the next span of the speaker is the only one that can be too early.
-        let next = spans[idx + 1..]
-            .iter()
-            .find(|other| other.speaker == span.speaker);
+        let next = spans[idx + 1..].iter().find(|other| other.speaker == span.speaker);
         if let Some(next) = next.filter(|next| next.range.start < span.range.end) {
-            return Err(Invalid::SpansOverlap {
-                first: excerpt(&span.text),
-                second: excerpt(&next.text),
-            });
+            return Err(Invalid::SpansOverlap { first: excerpt(&span.text), second: excerpt(&next.text) });
         }
     }
     Ok(())
@@ -345,20 +297,13 @@ fn check_overlaps(spans: &[Span]) -> Result<(), Invalid> {
 
 fn check_settings(settings: &GenerationSettings) -> Result<(), Invalid> {
     let whole = |what, value: Option<u32>, min: u32, max: u32| match value {
-        Some(value) if !(min..=max).contains(&value) => Err(Invalid::OutOfBounds {
-            what,
-            min: f64::from(min),
-            max: f64::from(max),
-        }),
+        Some(value) if !(min..=max).contains(&value) => {
+            Err(Invalid::OutOfBounds { what, min: f64::from(min), max: f64::from(max) })
+        }
         _ => Ok(()),
     };
     whole("The number of steps", settings.steps, 1, MAX_STEPS)?;
-    whole(
-        "The picture's shorter side in pixels",
-        settings.short_side_pixels,
-        16,
-        4320,
-    )?;
+    whole("The picture's shorter side in pixels", settings.short_side_pixels, 16, 4320)?;
     settings.guidance.as_ref().map_or(Ok(()), check_guidance)
 }
 
@@ -376,9 +321,7 @@ fn check_guidance(guidance: &Guidance) -> Result<(), Invalid> {
 pub fn check_marker(marker: &Marker) -> Result<(), Invalid> {
     check_line("A marker's label", &marker.label, MAX_TITLE_CHARS)?;
     if marker.at < Time::ZERO || marker.at > MAX_TIME {
-        return Err(Invalid::BadTime {
-            what: "A marker's time",
-        });
+        return Err(Invalid::BadTime { what: "A marker's time" });
     }
     Ok(())
 }
@@ -390,22 +333,15 @@ pub fn check_marker(marker: &Marker) -> Result<(), Invalid> {
 pub fn check_take(take: &Take) -> Result<(), Invalid> {
     let mut parts = take.folder.parts();
     if (parts.next(), parts.next().is_some(), parts.next()) != (Some("takes"), true, None) {
-        return Err(Invalid::TakeFolder {
-            folder: take.folder.to_string(),
-        });
+        return Err(Invalid::TakeFolder { folder: take.folder.to_string() });
     }
     check_recipe(&take.recipe)?;
     check_number("The seconds a take needed", take.taken_secs, 0.0, 1e9)?;
     if take.created_secs > MAX_ID {
-        return Err(Invalid::BadTime {
-            what: "The day a take was made",
-        });
+        return Err(Invalid::BadTime { what: "The day a take was made" });
     }
     let measured = &take.measured;
-    for value in [measured.lip_offset_frames, measured.loudness_lufs]
-        .into_iter()
-        .flatten()
-    {
+    for value in [measured.lip_offset_frames, measured.loudness_lufs].into_iter().flatten() {
         check_number("A measurement", value, -1e6, 1e6)?;
     }
     Ok(())
@@ -416,11 +352,7 @@ fn check_recipe(recipe: &Recipe) -> Result<(), Invalid> {
         check_line("A name in a take's recipe", text, MAX_TITLE_CHARS)?;
     }
     for field in PromptField::ALL {
-        check_text(
-            "A field of a take's description",
-            recipe.prompt.field(field),
-            MAX_PROMPT_CHARS,
-        )?;
+        check_text("A field of a take's description", recipe.prompt.field(field), MAX_PROMPT_CHARS)?;
     }
     check_guidance(&recipe.guidance)?;
     check_count("lines in a take", recipe.lines.len(), MAX_SPANS_PER_SHOT)?;
@@ -431,16 +363,10 @@ fn check_recipe(recipe: &Recipe) -> Result<(), Invalid> {
     let ranges = recipe.lines.iter().map(|line| line.range);
     for range in ranges.chain([TimeRange::new(Time::ZERO, recipe.length)]) {
         if range.start < Time::ZERO || range.end > MAX_SHOT_LENGTH || range.is_empty() {
-            return Err(Invalid::BadTime {
-                what: "A time in a take's recipe",
-            });
+            return Err(Invalid::BadTime { what: "A time in a take's recipe" });
         }
     }
-    recipe
-        .voices
-        .iter()
-        .filter_map(|voice| voice.range)
-        .try_for_each(check_media_range)
+    recipe.voices.iter().filter_map(|voice| voice.range).try_for_each(check_media_range)
 }
 
 /// Checks every rule of a whole project, including that ids are unique and that everything named exists.
@@ -455,37 +381,20 @@ pub fn check_project(project: &Project) -> Result<(), Invalid> {
     check_count("takes", project.library().takes().len(), MAX_TAKES)?;
     project.cast().iter().try_for_each(check_speaker)?;
     project.markers().iter().try_for_each(check_marker)?;
-    project
-        .library()
-        .takes()
-        .iter()
-        .try_for_each(|take| check_take(take))?;
+    project.library().takes().iter().try_for_each(|take| check_take(take))?;
     if !project.markers().is_sorted_by_key(|marker| marker.at) {
         return Err(Invalid::NotSorted { what: "markers" });
     }
     check_ids(project)?;
     let cast: HashSet<SpeakerId> = project.cast().iter().map(|speaker| speaker.id).collect();
-    let takes: HashSet<(ShotId, u64)> = project
-        .library()
-        .takes()
-        .iter()
-        .map(|t| (t.shot, t.id.raw()))
-        .collect();
+    let takes: HashSet<(ShotId, u64)> = project.library().takes().iter().map(|t| (t.shot, t.id.raw())).collect();
     for shot in project.shots() {
         check_shot(shot)?;
         if let Some(span) = shot.spans.iter().find(|span| !cast.contains(&span.speaker)) {
-            return Err(Invalid::UnknownSpeaker {
-                text: excerpt(&span.text),
-                speaker: span.speaker,
-            });
+            return Err(Invalid::UnknownSpeaker { text: excerpt(&span.text), speaker: span.speaker });
         }
-        if shot
-            .active_take
-            .is_some_and(|take| !takes.contains(&(shot.id, take.raw())))
-        {
-            return Err(Invalid::ForeignTake {
-                title: excerpt(&shot.title),
-            });
+        if shot.active_take.is_some_and(|take| !takes.contains(&(shot.id, take.raw()))) {
+            return Err(Invalid::ForeignTake { title: excerpt(&shot.title) });
         }
     }
     Ok(())

@@ -135,19 +135,14 @@ impl Recipe {
 }
 
 fn lines_of(shot: &Shot) -> Vec<RecipeLine> {
-    let line = |span: &crate::shot::Span| RecipeLine {
-        speaker: span.speaker,
-        text: span.text.clone(),
-        range: span.range,
-    };
+    let line =
+        |span: &crate::shot::Span| RecipeLine { speaker: span.speaker, text: span.text.clone(), range: span.range };
     shot.spans.iter().map(line).collect()
 }
 
 fn voices_of(project: &Project, shot: &Shot) -> Vec<RecipeVoice> {
     let voice = |speaker: SpeakerId| {
-        let voice: Option<&Voice> = project
-            .speaker(speaker)
-            .and_then(|speaker| speaker.voice.as_ref());
+        let voice: Option<&Voice> = project.speaker(speaker).and_then(|speaker| speaker.voice.as_ref());
         RecipeVoice {
             speaker,
             media: voice.map(|voice| voice.media.clone()),
@@ -173,18 +168,12 @@ impl Library {
     /// The take with this id.
     #[must_use]
     pub fn take(&self, id: TakeId) -> Option<&Take> {
-        self.takes
-            .iter()
-            .find(|take| take.id == id)
-            .map(AsRef::as_ref)
+        self.takes.iter().find(|take| take.id == id).map(AsRef::as_ref)
     }
 
     /// Takes of one shot, oldest first.
     pub fn takes_of(&self, shot: ShotId) -> impl DoubleEndedIterator<Item = &Take> {
-        self.takes
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(move |take| take.shot == shot)
+        self.takes.iter().map(AsRef::as_ref).filter(move |take| take.shot == shot)
     }
 
     pub(crate) fn push(&mut self, take: Take) {
@@ -192,9 +181,7 @@ impl Library {
     }
 
     pub(crate) fn from_takes(takes: Vec<Take>) -> Self {
-        Self {
-            takes: Arc::new(takes.into_iter().map(Arc::new).collect()),
-        }
+        Self { takes: Arc::new(takes.into_iter().map(Arc::new).collect()) }
     }
 }
 
@@ -254,14 +241,9 @@ impl Take {
         let now = Recipe::of_shot(project, shot);
         let then = &self.recipe;
         let words = |lines: &[RecipeLine]| -> Vec<(SpeakerId, String)> {
-            lines
-                .iter()
-                .map(|line| (line.speaker, line.text.trim().to_owned()))
-                .collect()
+            lines.iter().map(|line| (line.speaker, line.text.trim().to_owned())).collect()
         };
-        let times = |lines: &[RecipeLine]| -> Vec<TimeRange> {
-            lines.iter().map(|line| line.range).collect()
-        };
+        let times = |lines: &[RecipeLine]| -> Vec<TimeRange> { lines.iter().map(|line| line.range).collect() };
         let changed: Vec<Outdated> = [
             (words(&now.lines) != words(&then.lines), Outdated::Words),
             (times(&now.lines) != times(&then.lines), Outdated::Timing),
@@ -274,10 +256,6 @@ impl Take {
         .into_iter()
         .filter_map(|(changed, what)| changed.then_some(what))
         .collect();
-        if changed.is_empty() {
-            Freshness::Fresh
-        } else {
-            Freshness::OutOfDate(changed)
-        }
+        if changed.is_empty() { Freshness::Fresh } else { Freshness::OutOfDate(changed) }
     }
 }

@@ -23,14 +23,10 @@ pub enum PathError {
     #[error("A media path is longer than {MAX_PATH_BYTES} bytes. Move the file to a shorter name.")]
     TooLong,
     /// Starts at a root or a drive, or walks up.
-    #[error(
-        "A media path leads outside the project's folder. Only files inside it are opened. Path: {0:?}"
-    )]
+    #[error("A media path leads outside the project's folder. Only files inside it are opened. Path: {0:?}")]
     Outside(String),
     /// Characters or names that some system cannot store.
-    #[error(
-        "A media path holds a character or a name that not every system can store. Rename the file. Path: {0:?}"
-    )]
+    #[error("A media path holds a character or a name that not every system can store. Rename the file. Path: {0:?}")]
     Unportable(String),
 }
 
@@ -80,11 +76,7 @@ fn check_part(part: &str, path: &str) -> Result<(), PathError> {
         return Err(PathError::Outside(path.to_owned()));
     }
     let bad_char = |c: char| c.is_control() || "\\:<>\"|?*".contains(c) || is_invisible(c);
-    if part.contains(bad_char)
-        || part.ends_with(['.', ' '])
-        || part.starts_with(' ')
-        || is_device(part)
-    {
+    if part.contains(bad_char) || part.ends_with(['.', ' ']) || part.starts_with(' ') || is_device(part) {
         return Err(PathError::Unportable(path.to_owned()));
     }
     Ok(())
@@ -97,22 +89,12 @@ fn is_invisible(c: char) -> bool {
 
 /// Names that Windows gives to devices, with any extension.
 fn is_device(part: &str) -> bool {
-    let stem = part
-        .split('.')
-        .next()
-        .unwrap_or(part)
-        .trim_end()
-        .to_ascii_uppercase();
+    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
     let numbered = |prefix: &str| {
-        stem.strip_prefix(prefix).is_some_and(|rest| {
-            rest.chars().count() == 1 && rest.chars().all(|c| "0123456789¹²³".contains(c))
-        })
+        stem.strip_prefix(prefix)
+            .is_some_and(|rest| rest.chars().count() == 1 && rest.chars().all(|c| "0123456789¹²³".contains(c)))
     };
-    matches!(
-        stem.as_str(),
-        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
-    ) || numbered("COM")
-        || numbered("LPT")
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") || numbered("COM") || numbered("LPT")
 }
 
 impl fmt::Display for MediaPath {
@@ -133,21 +115,11 @@ mod tests {
 
     #[test]
     fn good_paths() {
-        for path in [
-            "media/mara.wav",
-            "a",
-            "takes/7/picture.mkv",
-            "media/Größe 声.flac",
-            "a/.hidden",
-            "a/b..c",
-        ] {
+        for path in ["media/mara.wav", "a", "takes/7/picture.mkv", "media/Größe 声.flac", "a/.hidden", "a/b..c"] {
             let media = MediaPath::new(path).expect(path);
             assert_eq!(media.as_str(), path);
         }
-        assert_eq!(
-            MediaPath::new("media/x/y.wav").expect("fine").file_name(),
-            "y.wav"
-        );
+        assert_eq!(MediaPath::new("media/x/y.wav").expect("fine").file_name(), "y.wav");
     }
 
     #[test]

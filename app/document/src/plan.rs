@@ -90,10 +90,7 @@ pub struct ScriptLine<'a> {
 /// What is seen and heard at `at`; `None` before the start and from the end on.
 #[must_use]
 pub fn moment(project: &Project, at: Time) -> Option<Moment> {
-    let (shot_idx, (shot, range)) = project
-        .shot_ranges()
-        .enumerate()
-        .find(|(_, (_, range))| range.contains(at))?;
+    let (shot_idx, (shot, range)) = project.shot_ranges().enumerate().find(|(_, (_, range))| range.contains(at))?;
     Some(Moment {
         shot_idx,
         shot: shot.id,
@@ -120,19 +117,11 @@ pub fn segments(project: &Project, range: TimeRange) -> Vec<Segment> {
                 continue;
             };
             let source = match take {
-                Some((take, true)) => Source::Take {
-                    take,
-                    range: timeline.shifted(-shot_range.start),
-                },
+                Some((take, true)) => Source::Take { take, range: timeline.shifted(-shot_range.start) },
                 Some((take, false)) => Source::Held { take },
                 None => Source::NotMade,
             };
-            segments.push(Segment {
-                shot_idx,
-                shot: shot.id,
-                timeline,
-                source,
-            });
+            segments.push(Segment { shot_idx, shot: shot.id, timeline, source });
         }
     }
     segments
@@ -145,11 +134,7 @@ pub fn all_segments(project: &Project) -> Vec<Segment> {
 }
 
 /// Stretches of one shot, each with its take and whether the take plays there.
-fn parts(
-    project: &Project,
-    shot: &Shot,
-    range: TimeRange,
-) -> Vec<(TimeRange, Option<(TakeId, bool)>)> {
+fn parts(project: &Project, shot: &Shot, range: TimeRange) -> Vec<(TimeRange, Option<(TakeId, bool)>)> {
     let Some(take) = active_take(project, shot) else {
         return vec![(range, None)];
     };
@@ -166,17 +151,14 @@ fn active_take<'a>(project: &'a Project, shot: &Shot) -> Option<&'a Take> {
 
 /// Start of every frame of an export at `rate`, from the start of `range` on; the last frame may reach past its end.
 pub fn frame_times(range: TimeRange, rate: FrameRate) -> impl Iterator<Item = Time> {
-    (0..rate.num_frames(range.length()))
-        .map(move |frame| range.start + Time::from_frame(frame, rate))
+    (0..rate.num_frames(range.length())).map(move |frame| range.start + Time::from_frame(frame, rate))
 }
 
 /// Every line in the order it is spoken.
 #[must_use]
 pub fn script(project: &Project) -> Vec<ScriptLine<'_>> {
     let shots = project.shot_ranges().enumerate();
-    shots
-        .flat_map(|(shot_idx, (shot, range))| lines_of(shot_idx, shot, range))
-        .collect()
+    shots.flat_map(|(shot_idx, (shot, range))| lines_of(shot_idx, shot, range)).collect()
 }
 
 /// The lines being spoken at `at`, the one that began first in front.
@@ -184,17 +166,11 @@ pub fn script(project: &Project) -> Vec<ScriptLine<'_>> {
 pub fn spoken_at(project: &Project, at: Time) -> Vec<ScriptLine<'_>> {
     let mut shots = project.shot_ranges().enumerate();
     let shot = shots.find(|(_, (_, range))| range.contains(at));
-    let lines = shot
-        .into_iter()
-        .flat_map(|(shot_idx, (shot, range))| lines_of(shot_idx, shot, range));
+    let lines = shot.into_iter().flat_map(|(shot_idx, (shot, range))| lines_of(shot_idx, shot, range));
     lines.filter(|line| line.timeline.contains(at)).collect()
 }
 
-fn lines_of(
-    shot_idx: usize,
-    shot: &Shot,
-    range: TimeRange,
-) -> impl Iterator<Item = ScriptLine<'_>> {
+fn lines_of(shot_idx: usize, shot: &Shot, range: TimeRange) -> impl Iterator<Item = ScriptLine<'_>> {
     shot.spans.iter().map(move |span| ScriptLine {
         shot_idx,
         shot: shot.id,

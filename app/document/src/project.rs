@@ -42,10 +42,7 @@ impl Project {
     /// An empty project. The name is shortened and cleaned to what the limits allow.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        let name: String = invariants::clean_text(name, true)
-            .chars()
-            .take(invariants::MAX_TITLE_CHARS)
-            .collect();
+        let name: String = invariants::clean_text(name, true).chars().take(invariants::MAX_TITLE_CHARS).collect();
         Self {
             scene: Scene {
                 name: name.into(),
@@ -105,10 +102,7 @@ impl Project {
     /// The shot with this id.
     #[must_use]
     pub fn shot(&self, id: ShotId) -> Option<&Shot> {
-        self.shots()
-            .iter()
-            .find(|shot| shot.id == id)
-            .map(AsRef::as_ref)
+        self.shots().iter().find(|shot| shot.id == id).map(AsRef::as_ref)
     }
 
     /// Where the shot stands, counting from zero.
@@ -120,9 +114,7 @@ impl Project {
     /// The span with this id, and the shot it is in.
     #[must_use]
     pub fn span(&self, id: SpanId) -> Option<(&Shot, &Span)> {
-        self.shots()
-            .iter()
-            .find_map(|shot| shot.span(id).map(|span| (shot.as_ref(), span)))
+        self.shots().iter().find_map(|shot| shot.span(id).map(|span| (shot.as_ref(), span)))
     }
 
     /// The marker with this id.
@@ -134,9 +126,7 @@ impl Project {
     /// The take that is in the cut for this shot.
     #[must_use]
     pub fn active_take(&self, shot: ShotId) -> Option<&Take> {
-        self.shot(shot)?
-            .active_take
-            .and_then(|take| self.library.take(take))
+        self.shot(shot)?.active_take.and_then(|take| self.library.take(take))
     }
 
     /// Length of the whole timeline.
@@ -157,9 +147,7 @@ impl Project {
     /// When the shot starts and ends on the timeline.
     #[must_use]
     pub fn shot_range(&self, id: ShotId) -> Option<TimeRange> {
-        self.shot_ranges()
-            .find(|(shot, _)| shot.id == id)
-            .map(|(_, range)| range)
+        self.shot_ranges().find(|(shot, _)| shot.id == id).map(|(_, range)| range)
     }
 
     /// When the span starts and ends on the timeline.
@@ -172,18 +160,13 @@ impl Project {
     /// How many lines the speaker has.
     #[must_use]
     pub fn num_spans_of(&self, speaker: SpeakerId) -> usize {
-        self.shots()
-            .iter()
-            .map(|shot| shot.spans_of(speaker).count())
-            .sum()
+        self.shots().iter().map(|shot| shot.spans_of(speaker).count()).sum()
     }
 
     /// The first palette colour no speaker has yet.
     #[must_use]
     pub fn free_color(&self) -> usize {
-        (0..)
-            .find(|color| self.cast().iter().all(|speaker| speaker.color != *color))
-            .unwrap_or(0)
+        (0..).find(|color| self.cast().iter().all(|speaker| speaker.color != *color)).unwrap_or(0)
     }
 
     /// Whether both hold the same scene: everything undo can change, leaving takes and the id counter aside.
@@ -196,21 +179,10 @@ impl Project {
     /// recipe. Anything else in `media/` may be tidied away.
     #[must_use]
     pub fn media(&self) -> Vec<MediaPath> {
-        let voices = self
-            .cast()
-            .iter()
-            .filter_map(|speaker| speaker.voice.as_ref())
-            .map(|voice| &voice.media);
-        let frames = self
-            .shots()
-            .iter()
-            .filter_map(|shot| shot.first_frame.as_ref());
+        let voices = self.cast().iter().filter_map(|speaker| speaker.voice.as_ref()).map(|voice| &voice.media);
+        let frames = self.shots().iter().filter_map(|shot| shot.first_frame.as_ref());
         let recipes = self.library.takes().iter().flat_map(|take| {
-            let voices = take
-                .recipe
-                .voices
-                .iter()
-                .filter_map(|voice| voice.media.as_ref());
+            let voices = take.recipe.voices.iter().filter_map(|voice| voice.media.as_ref());
             voices.chain(take.recipe.first_frame.as_ref())
         });
         let mut media: Vec<MediaPath> = voices.chain(frames).chain(recipes).cloned().collect();
@@ -254,10 +226,7 @@ impl Project {
 
     /// Every id in use, of every kind.
     pub(crate) fn ids(&self) -> impl Iterator<Item = u64> {
-        let spans = self
-            .shots()
-            .iter()
-            .flat_map(|shot| shot.spans.iter().map(|span| span.id.raw()));
+        let spans = self.shots().iter().flat_map(|shot| shot.spans.iter().map(|span| span.id.raw()));
         let shots = self.shots().iter().map(|shot| shot.id.raw());
         let cast = self.cast().iter().map(|speaker| speaker.id.raw());
         let markers = self.markers().iter().map(|marker| marker.id.raw());

@@ -43,10 +43,7 @@ const SHOTS: [SampleShot; 3] = [
         scene: "The same kitchen by the harbour, morning, window behind them",
         camera: "Closer two-shot, hold",
         ambience: "Kettle dies down",
-        lines: [
-            (0, "Nobody has lit it in thirty years.", 120, 2200),
-            (1, "Then somebody found the key.", 2280, 3960),
-        ],
+        lines: [(0, "Nobody has lit it in thirty years.", 120, 2200), (1, "Then somebody found the key.", 2280, 3960)],
     },
     SampleShot {
         title: "Pier, night",
@@ -54,10 +51,7 @@ const SHOTS: [SampleShot; 3] = [
         scene: "A wooden pier at the beach, night, a lighthouse far off",
         camera: "Two-shot, hold",
         ambience: "Waves, a distant bell",
-        lines: [
-            (0, "Wait. Listen.", 480, 1920),
-            (1, "I hear it too.", 2240, 3600),
-        ],
+        lines: [(0, "Wait. Listen.", 480, 1920), (1, "I hear it too.", 2240, 3600)],
     },
 ];
 
@@ -69,44 +63,26 @@ impl Project {
         let mut project = Self::new("The harbour light");
         let speakers = ["Mara", "Tomas"].map(|_| SpeakerId::from_raw(project.allocate()));
         let cast = speakers.iter().zip(["Mara", "Tomas"]).enumerate();
-        project.scene.cast = Arc::new(
-            cast.map(|(color, (id, name))| speaker(*id, name, color))
-                .collect(),
-        );
-        let shots = SHOTS
-            .iter()
-            .map(|sample| Arc::new(shot(&mut project, sample, &speakers)))
-            .collect();
+        project.scene.cast = Arc::new(cast.map(|(color, (id, name))| speaker(*id, name, color)).collect());
+        let shots = SHOTS.iter().map(|sample| Arc::new(shot(&mut project, sample, &speakers))).collect();
         project.scene.shots = Arc::new(shots);
         project
     }
 }
 
 fn speaker(id: SpeakerId, name: &str, color: usize) -> Speaker {
-    Speaker {
-        id,
-        name: name.to_owned(),
-        color,
-        voice: None,
-        extra: Extra::default(),
-    }
+    Speaker { id, name: name.to_owned(), color, voice: None, extra: Extra::default() }
 }
 
 fn shot(project: &mut Project, sample: &SampleShot, speakers: &[SpeakerId; 2]) -> Shot {
     let id = ShotId::from_raw(project.allocate());
-    let spans = sample
-        .lines
-        .iter()
-        .map(|(speaker, text, start_millis, end_millis)| Span {
-            id: SpanId::from_raw(project.allocate()),
-            speaker: speakers[*speaker],
-            text: (*text).to_owned(),
-            range: TimeRange::new(
-                Time::from_millis(*start_millis),
-                Time::from_millis(*end_millis),
-            ),
-            extra: Extra::default(),
-        });
+    let spans = sample.lines.iter().map(|(speaker, text, start_millis, end_millis)| Span {
+        id: SpanId::from_raw(project.allocate()),
+        speaker: speakers[*speaker],
+        text: (*text).to_owned(),
+        range: TimeRange::new(Time::from_millis(*start_millis), Time::from_millis(*end_millis)),
+        extra: Extra::default(),
+    });
     Shot {
         id,
         title: sample.title.to_owned(),
@@ -138,12 +114,8 @@ mod tests {
         assert_eq!(check_project(&sample), Ok(()));
         assert_eq!(sample, Project::sample());
         assert_eq!(sample.length(), Time::from_secs(13));
-        let words: Vec<&str> = sample
-            .shots()
-            .iter()
-            .flat_map(|shot| &shot.spans)
-            .map(|span| span.text.as_str())
-            .collect();
+        let words: Vec<&str> =
+            sample.shots().iter().flat_map(|shot| &shot.spans).map(|span| span.text.as_str()).collect();
         assert_eq!(words.len(), 6);
         assert_eq!(words[3], "Then somebody found the key.");
     }

@@ -77,13 +77,7 @@ pub enum PromptField {
 
 impl PromptField {
     /// Every field, in the order of the screen.
-    pub const ALL: [Self; 5] = [
-        Self::Scene,
-        Self::Characters,
-        Self::Camera,
-        Self::Ambience,
-        Self::Style,
-    ];
+    pub const ALL: [Self; 5] = [Self::Scene, Self::Characters, Self::Camera, Self::Ambience, Self::Style];
 
     /// Label on the screen.
     #[must_use]
@@ -214,11 +208,7 @@ pub struct Guidance {
 
 impl Default for Guidance {
     fn default() -> Self {
-        Self {
-            text: 1.0,
-            alignment: 1.0,
-            timbre: 1.0,
-        }
+        Self { text: 1.0, alignment: 1.0, timbre: 1.0 }
     }
 }
 
@@ -232,20 +222,13 @@ impl Shot {
     /// The shortest length that keeps every span inside.
     #[must_use]
     pub fn min_length(&self) -> Time {
-        let last_end = self
-            .spans
-            .iter()
-            .map(|span| span.range.end)
-            .max()
-            .unwrap_or_default();
+        let last_end = self.spans.iter().map(|span| span.range.end).max().unwrap_or_default();
         last_end.max(crate::invariants::MIN_SHOT_LENGTH)
     }
 
     /// Spans of one speaker, in order.
     pub fn spans_of(&self, speaker: SpeakerId) -> impl Iterator<Item = &Span> {
-        self.spans
-            .iter()
-            .filter(move |span| span.speaker == speaker)
+        self.spans.iter().filter(move |span| span.speaker == speaker)
     }
 
     /// Speakers that have a span here, in order of their first word.
@@ -288,10 +271,7 @@ impl Shot {
     pub fn gaps(&self, speaker: SpeakerId, moving: Option<SpanId>) -> Vec<TimeRange> {
         let mut gaps = Vec::new();
         let mut free_from = Time::ZERO;
-        for span in self
-            .spans_of(speaker)
-            .filter(|span| Some(span.id) != moving)
-        {
+        for span in self.spans_of(speaker).filter(|span| Some(span.id) != moving) {
             gaps.push(TimeRange::new(free_from, span.range.start));
             free_from = span.range.end;
         }

@@ -66,20 +66,13 @@ impl Time {
     pub fn round_to_frame(self, rate: FrameRate) -> Self {
         let before = Self::from_frame(self.frame(rate), rate);
         let after = Self::from_frame(self.frame(rate).saturating_add(1), rate);
-        if self - before < after - self {
-            before
-        } else {
-            after
-        }
+        if self - before < after - self { before } else { after }
     }
 
     /// The first sample at or after this moment, at `rate_hz` samples a second.
     #[must_use]
     pub fn sample(self, rate_hz: u32) -> i64 {
-        clamp_i64(div_ceil(
-            i128::from(self.0) * i128::from(rate_hz),
-            i128::from(TICKS_PER_SEC),
-        ))
+        clamp_i64(div_ceil(i128::from(self.0) * i128::from(rate_hz), i128::from(TICKS_PER_SEC)))
     }
 
     /// The moment of sample `sample_idx` at `rate_hz` samples a second, rounded down; zero for a rate of zero.
@@ -133,11 +126,7 @@ impl Time {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let time = if text.contains(':') {
-            parse_timecode(text, rate)?
-        } else {
-            parse_secs(text)?
-        };
+        let time = if text.contains(':') { parse_timecode(text, rate)? } else { parse_secs(text)? };
         Some(if negative { -time } else { time })
     }
 
@@ -162,8 +151,7 @@ fn parse_secs(text: &str) -> Option<Time> {
 fn parse_timecode(text: &str, rate: FrameRate) -> Option<Time> {
     let mut parts = Vec::with_capacity(4);
     for part in text.split(':') {
-        let digits =
-            !part.is_empty() && part.len() <= 6 && part.bytes().all(|b| b.is_ascii_digit());
+        let digits = !part.is_empty() && part.len() <= 6 && part.bytes().all(|b| b.is_ascii_digit());
         if !digits || parts.len() == 4 {
             return None;
         }
@@ -263,10 +251,7 @@ impl TimeRange {
     /// From and to in seconds.
     #[must_use]
     pub fn from_secs_f64(start_secs: f64, end_secs: f64) -> Self {
-        Self::new(
-            Time::from_secs_f64(start_secs),
-            Time::from_secs_f64(end_secs),
-        )
+        Self::new(Time::from_secs_f64(start_secs), Time::from_secs_f64(end_secs))
     }
 
     /// Duration; zero when reversed.
@@ -330,10 +315,7 @@ impl FrameRate {
     /// 30 frames a second.
     pub const FPS_30: Self = Self { num: 30, den: 1 };
     /// 24000/1001 frames a second.
-    pub const FPS_23_976: Self = Self {
-        num: 24_000,
-        den: 1001,
-    };
+    pub const FPS_23_976: Self = Self { num: 24_000, den: 1001 };
 
     /// `num / den` frames a second in lowest terms; `None` unless it lies between 1 and 240.
     #[must_use]
@@ -342,10 +324,7 @@ impl FrameRate {
             return None;
         }
         let divisor = gcd(num, den);
-        Some(Self {
-            num: num / divisor,
-            den: den / divisor,
-        })
+        Some(Self { num: num / divisor, den: den / divisor })
     }
 
     /// Upper number of the fraction.
@@ -376,10 +355,7 @@ impl FrameRate {
     #[must_use]
     pub fn num_frames(self, length: Time) -> i64 {
         let num = i128::from(length.0.max(0)) * i128::from(self.num);
-        clamp_i64(div_ceil(
-            num,
-            i128::from(self.den) * i128::from(TICKS_PER_SEC),
-        ))
+        clamp_i64(div_ceil(num, i128::from(self.den) * i128::from(TICKS_PER_SEC)))
     }
 }
 
@@ -398,11 +374,7 @@ impl fmt::Display for FrameRate {
 }
 
 fn gcd(one: u32, other: u32) -> u32 {
-    if other == 0 {
-        one
-    } else {
-        gcd(other, one % other)
-    }
+    if other == 0 { one } else { gcd(other, one % other) }
 }
 
 #[cfg(test)]
@@ -415,10 +387,7 @@ mod tests {
         FrameRate::FPS_24,
         FrameRate::FPS_30,
         FrameRate::FPS_23_976,
-        FrameRate {
-            num: 30_000,
-            den: 1001,
-        },
+        FrameRate { num: 30_000, den: 1001 },
     ];
 
     #[test]
@@ -468,11 +437,7 @@ mod tests {
     #[test]
     fn typed_times() {
         let check = |text: &str, expected: Option<i64>| {
-            assert_eq!(
-                Time::parse(text, FrameRate::FPS_25),
-                expected.map(Time),
-                "{text:?}"
-            );
+            assert_eq!(Time::parse(text, FrameRate::FPS_25), expected.map(Time), "{text:?}");
         };
         check("6:10", Some(6 * 48_000 + 19_200));
         check(" 00:06:10 ", Some(6 * 48_000 + 19_200));

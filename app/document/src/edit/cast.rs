@@ -16,10 +16,7 @@ use crate::project::Project;
 /// Refused with eight speakers.
 pub(super) fn add(project: &mut Project, name: &str, color: usize) -> Result<Outcome, EditError> {
     if project.cast().len() >= invariants::MAX_SPEAKERS {
-        return Err(EditError::Invalid(Invalid::TooMany {
-            what: "speakers",
-            max: invariants::MAX_SPEAKERS,
-        }));
+        return Err(EditError::Invalid(Invalid::TooMany { what: "speakers", max: invariants::MAX_SPEAKERS }));
     }
     let speaker = Speaker {
         id: SpeakerId::from_raw(project.allocate()),
@@ -45,9 +42,7 @@ pub(super) fn remove(project: &mut Project, speaker: SpeakerId) -> Result<Outcom
     if project.num_spans_of(speaker) > 0 {
         for shot in Arc::make_mut(&mut project.scene.shots) {
             if shot.spans_of(speaker).next().is_some() {
-                Arc::make_mut(shot)
-                    .spans
-                    .retain(|span| span.speaker != speaker);
+                Arc::make_mut(shot).spans.retain(|span| span.speaker != speaker);
             }
         }
     }
@@ -58,11 +53,7 @@ pub(super) fn remove(project: &mut Project, speaker: SpeakerId) -> Result<Outcom
 /// before  A B C
 /// after   B C A    (A to place 2)
 /// ```
-pub(super) fn move_to(
-    project: &mut Project,
-    speaker: SpeakerId,
-    to: usize,
-) -> Result<Outcome, EditError> {
+pub(super) fn move_to(project: &mut Project, speaker: SpeakerId, to: usize) -> Result<Outcome, EditError> {
     let from = index(project, speaker)?;
     check_place(to, project.cast().len())?;
     let cast = Arc::make_mut(&mut project.scene.cast);
@@ -72,22 +63,12 @@ pub(super) fn move_to(
 }
 
 /// Name only; lines follow the id.
-pub(super) fn rename(
-    project: &mut Project,
-    speaker: SpeakerId,
-    name: &str,
-) -> Result<Outcome, EditError> {
-    with_speaker(project, speaker, |speaker| {
-        speaker.name = invariants::clean_text(name, true)
-    })
+pub(super) fn rename(project: &mut Project, speaker: SpeakerId, name: &str) -> Result<Outcome, EditError> {
+    with_speaker(project, speaker, |speaker| speaker.name = invariants::clean_text(name, true))
 }
 
 /// Colour only.
-pub(super) fn recolor(
-    project: &mut Project,
-    speaker: SpeakerId,
-    color: usize,
-) -> Result<Outcome, EditError> {
+pub(super) fn recolor(project: &mut Project, speaker: SpeakerId, color: usize) -> Result<Outcome, EditError> {
     with_speaker(project, speaker, |speaker| speaker.color = color)
 }
 
@@ -96,11 +77,7 @@ pub(super) fn recolor(
 /// after   A(a.wav, own)    B(b.wav)
 /// ```
 /// The consent note comes with the voice, so there is no voice without one.
-pub(super) fn set_voice(
-    project: &mut Project,
-    speaker: SpeakerId,
-    voice: Option<Voice>,
-) -> Result<Outcome, EditError> {
+pub(super) fn set_voice(project: &mut Project, speaker: SpeakerId, voice: Option<Voice>) -> Result<Outcome, EditError> {
     with_speaker(project, speaker, |speaker| {
         // Unknown fields of the old voice say nothing about the new one.
         speaker.extra = speaker.extra.without("voice");
@@ -112,11 +89,7 @@ pub(super) fn set_voice(
     })
 }
 
-fn with_speaker(
-    project: &mut Project,
-    id: SpeakerId,
-    change: impl FnOnce(&mut Speaker),
-) -> Result<Outcome, EditError> {
+fn with_speaker(project: &mut Project, id: SpeakerId, change: impl FnOnce(&mut Speaker)) -> Result<Outcome, EditError> {
     let idx = index(project, id)?;
     let speaker = &mut Arc::make_mut(&mut project.scene.cast)[idx];
     change(speaker);
@@ -125,9 +98,5 @@ fn with_speaker(
 }
 
 fn index(project: &Project, id: SpeakerId) -> Result<usize, EditError> {
-    project
-        .cast()
-        .iter()
-        .position(|speaker| speaker.id == id)
-        .ok_or(EditError::NoSpeaker)
+    project.cast().iter().position(|speaker| speaker.id == id).ok_or(EditError::NoSpeaker)
 }

@@ -17,18 +17,10 @@ use crate::time::Time;
 /// Two markers may stand at one moment. A marker may stand after the last shot.
 pub(super) fn add(project: &mut Project, at: Time, label: &str) -> Result<Outcome, EditError> {
     if project.markers().len() >= invariants::MAX_MARKERS {
-        return Err(EditError::Invalid(Invalid::TooMany {
-            what: "markers",
-            max: invariants::MAX_MARKERS,
-        }));
+        return Err(EditError::Invalid(Invalid::TooMany { what: "markers", max: invariants::MAX_MARKERS }));
     }
     let id = MarkerId::from_raw(project.allocate());
-    let marker = Marker {
-        id,
-        at,
-        label: invariants::clean_text(label, true),
-        extra: Extra::default(),
-    };
+    let marker = Marker { id, at, label: invariants::clean_text(label, true), extra: Extra::default() };
     invariants::check_marker(&marker)?;
     Arc::make_mut(&mut project.scene.markers).push(marker);
     sort(project);
@@ -49,25 +41,15 @@ pub(super) fn remove(project: &mut Project, marker: MarkerId) -> Result<Outcome,
 /// before  ..a..b.......
 /// after   .....b...a...
 /// ```
-pub(super) fn move_to(
-    project: &mut Project,
-    marker: MarkerId,
-    at: Time,
-) -> Result<Outcome, EditError> {
+pub(super) fn move_to(project: &mut Project, marker: MarkerId, at: Time) -> Result<Outcome, EditError> {
     with_marker(project, marker, |marker| marker.at = at)?;
     sort(project);
     Ok(Outcome::Changed)
 }
 
 /// Words only.
-pub(super) fn set_label(
-    project: &mut Project,
-    marker: MarkerId,
-    label: &str,
-) -> Result<Outcome, EditError> {
-    with_marker(project, marker, |marker| {
-        marker.label = invariants::clean_text(label, true)
-    })
+pub(super) fn set_label(project: &mut Project, marker: MarkerId, label: &str) -> Result<Outcome, EditError> {
+    with_marker(project, marker, |marker| marker.label = invariants::clean_text(label, true))
 }
 
 /// Runs a change of the list of shots or of their lengths, and lets every marker stay where it was in its shot.
@@ -87,20 +69,9 @@ pub(super) fn with_markers_following<T>(
     }
     let before = project.clone();
     let result = change(project)?;
-    let moved: Vec<Time> = before
-        .markers()
-        .iter()
-        .map(|marker| follow(&before, project, marker.at))
-        .collect();
-    if moved
-        .iter()
-        .zip(before.markers())
-        .any(|(at, marker)| *at != marker.at)
-    {
-        for (marker, at) in Arc::make_mut(&mut project.scene.markers)
-            .iter_mut()
-            .zip(moved)
-        {
+    let moved: Vec<Time> = before.markers().iter().map(|marker| follow(&before, project, marker.at)).collect();
+    if moved.iter().zip(before.markers()).any(|(at, marker)| *at != marker.at) {
+        for (marker, at) in Arc::make_mut(&mut project.scene.markers).iter_mut().zip(moved) {
             marker.at = at.min(invariants::MAX_TIME);
         }
         sort(project);
@@ -121,20 +92,12 @@ fn follow(before: &Project, after: &Project, at: Time) -> Time {
         // The last tick still belongs to the shot, so a shortened shot keeps its markers.
         return (now.start + (at - range.start)).min(now.end - Time(1));
     }
-    let next_left: Option<ShotId> = before.shots()[idx..]
-        .iter()
-        .map(|shot| shot.id)
-        .find(|id| after.shot(*id).is_some());
-    next_left
-        .and_then(|id| after.shot_range(id))
-        .map_or(after.length(), |range| range.start)
+    let next_left: Option<ShotId> =
+        before.shots()[idx..].iter().map(|shot| shot.id).find(|id| after.shot(*id).is_some());
+    next_left.and_then(|id| after.shot_range(id)).map_or(after.length(), |range| range.start)
 }
 
-fn with_marker(
-    project: &mut Project,
-    id: MarkerId,
-    change: impl FnOnce(&mut Marker),
-) -> Result<Outcome, EditError> {
+fn with_marker(project: &mut Project, id: MarkerId, change: impl FnOnce(&mut Marker)) -> Result<Outcome, EditError> {
     let idx = index(project, id)?;
     let marker = &mut Arc::make_mut(&mut project.scene.markers)[idx];
     change(marker);
@@ -147,9 +110,5 @@ fn sort(project: &mut Project) {
 }
 
 fn index(project: &Project, id: MarkerId) -> Result<usize, EditError> {
-    project
-        .markers()
-        .iter()
-        .position(|marker| marker.id == id)
-        .ok_or(EditError::NoMarker)
+    project.markers().iter().position(|marker| marker.id == id).ok_or(EditError::NoMarker)
 }

@@ -18,12 +18,7 @@ use crate::time::Time;
 /// ```
 /// Shape and preset come from the shot before it (or the first one), so that a scene stays of one kind; a fixed
 /// seed does not.
-pub(super) fn add(
-    project: &mut Project,
-    at: usize,
-    title: &str,
-    length: Time,
-) -> Result<Outcome, EditError> {
+pub(super) fn add(project: &mut Project, at: usize, title: &str, length: Time) -> Result<Outcome, EditError> {
     check_place(at, project.shots().len() + 1)?;
     let like = project.shots().get(at.saturating_sub(1)).cloned();
     let id = ShotId::from_raw(project.allocate());
@@ -33,9 +28,7 @@ pub(super) fn add(
         length,
         prompt: Prompt::default(),
         first_frame: None,
-        aspect: like
-            .as_ref()
-            .map_or_else(Aspect::default, |shot| shot.aspect),
+        aspect: like.as_ref().map_or_else(Aspect::default, |shot| shot.aspect),
         spans: Vec::new(),
         active_take: None,
         settings: GenerationSettings {
@@ -66,10 +59,7 @@ pub(super) fn duplicate(project: &mut Project, shot: ShotId) -> Result<Outcome, 
 
 fn insert(project: &mut Project, at: usize, shot: Shot) -> Result<Outcome, EditError> {
     if project.shots().len() >= invariants::MAX_SHOTS {
-        return Err(EditError::Invalid(Invalid::TooMany {
-            what: "shots",
-            max: invariants::MAX_SHOTS,
-        }));
+        return Err(EditError::Invalid(Invalid::TooMany { what: "shots", max: invariants::MAX_SHOTS }));
     }
     invariants::check_shot(&shot)?;
     let id = shot.id;
@@ -95,11 +85,7 @@ pub(super) fn remove(project: &mut Project, shot: ShotId) -> Result<Outcome, Edi
 /// before  |1|2|3|
 /// after   |2|3|1|    (1 to place 2)
 /// ```
-pub(super) fn move_to(
-    project: &mut Project,
-    shot: ShotId,
-    to: usize,
-) -> Result<Outcome, EditError> {
+pub(super) fn move_to(project: &mut Project, shot: ShotId, to: usize) -> Result<Outcome, EditError> {
     let from = project.shot_idx(shot).ok_or(EditError::NoShot)?;
     check_place(to, project.shots().len())?;
     with_markers_following(project, |project| {
@@ -111,11 +97,7 @@ pub(super) fn move_to(
 }
 
 /// Words only.
-pub(super) fn set_title(
-    project: &mut Project,
-    shot: ShotId,
-    title: &str,
-) -> Result<Outcome, EditError> {
+pub(super) fn set_title(project: &mut Project, shot: ShotId, title: &str) -> Result<Outcome, EditError> {
     let title = invariants::clean_text(title, true);
     set(project, shot, |shot| shot.title = title)
 }
@@ -124,14 +106,8 @@ pub(super) fn set_title(
 /// before  |1 [A]....|2|
 /// after   |1 [A]..|2|      (shorter; refused when it would cut into A)
 /// ```
-pub(super) fn set_length(
-    project: &mut Project,
-    shot: ShotId,
-    length: Time,
-) -> Result<Outcome, EditError> {
-    with_markers_following(project, |project| {
-        set(project, shot, |shot| shot.length = length)
-    })
+pub(super) fn set_length(project: &mut Project, shot: ShotId, length: Time) -> Result<Outcome, EditError> {
+    with_markers_following(project, |project| set(project, shot, |shot| shot.length = length))
 }
 
 /// Words only.
@@ -146,11 +122,7 @@ pub(super) fn set_prompt(
 }
 
 /// Shape only.
-pub(super) fn set_aspect(
-    project: &mut Project,
-    shot: ShotId,
-    aspect: Aspect,
-) -> Result<Outcome, EditError> {
+pub(super) fn set_aspect(project: &mut Project, shot: ShotId, aspect: Aspect) -> Result<Outcome, EditError> {
     set(project, shot, |shot| shot.aspect = aspect)
 }
 
@@ -177,29 +149,16 @@ pub(super) fn set_settings(
 /// after   |1 (take 5)|    takes of 1: 3, 5
 /// ```
 /// Refused for a take of another shot.
-pub(super) fn set_active_take(
-    project: &mut Project,
-    shot: ShotId,
-    take: Option<TakeId>,
-) -> Result<Outcome, EditError> {
+pub(super) fn set_active_take(project: &mut Project, shot: ShotId, take: Option<TakeId>) -> Result<Outcome, EditError> {
     let title = invariants::excerpt(&project.shot(shot).ok_or(EditError::NoShot)?.title);
-    let own = |take: TakeId| {
-        project
-            .library
-            .take(take)
-            .is_some_and(|take| take.shot == shot)
-    };
+    let own = |take: TakeId| project.library.take(take).is_some_and(|take| take.shot == shot);
     if take.is_some_and(|take| !own(take)) {
         return Err(EditError::Invalid(Invalid::ForeignTake { title }));
     }
     set(project, shot, |shot| shot.active_take = take)
 }
 
-fn set(
-    project: &mut Project,
-    shot: ShotId,
-    change: impl FnOnce(&mut Shot),
-) -> Result<Outcome, EditError> {
+fn set(project: &mut Project, shot: ShotId, change: impl FnOnce(&mut Shot)) -> Result<Outcome, EditError> {
     with_shot(project, shot, |shot| {
         change(shot);
         Ok(Outcome::Changed)

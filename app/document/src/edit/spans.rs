@@ -23,13 +23,7 @@ pub(super) fn add(
 ) -> Result<Outcome, EditError> {
     check_speaker(project, speaker)?;
     let id = SpanId::from_raw(project.allocate());
-    let span = Span {
-        id,
-        speaker,
-        text: invariants::clean_text(text, false),
-        range,
-        extra: Extra::default(),
-    };
+    let span = Span { id, speaker, text: invariants::clean_text(text, false), range, extra: Extra::default() };
     with_shot(project, shot, |shot| {
         shot.spans.push(span);
         Ok(Outcome::Span(id))
@@ -75,13 +69,8 @@ pub(super) fn ripple_delete(project: &mut Project, span: SpanId) -> Result<Outco
 fn ripple_step(shot: &Shot, removed: TimeRange) -> Time {
     let mut step = removed.length();
     for speaker in shot.speakers() {
-        let first_moved = shot
-            .spans_of(speaker)
-            .find(|span| span.range.start >= removed.end);
-        let last_kept = shot
-            .spans_of(speaker)
-            .filter(|span| span.range.start < removed.end)
-            .last();
+        let first_moved = shot.spans_of(speaker).find(|span| span.range.start >= removed.end);
+        let last_kept = shot.spans_of(speaker).filter(|span| span.range.start < removed.end).last();
         if let (Some(moved), Some(kept)) = (first_moved, last_kept) {
             step = step.min(moved.range.start - kept.range.end);
         }
@@ -106,11 +95,7 @@ pub(super) fn move_to(
     check_speaker(project, speaker)?;
     let from = shot_of(project, span)?;
     let mut moved = with_shot(project, from, |shot| {
-        let idx = shot
-            .spans
-            .iter()
-            .position(|other| other.id == span)
-            .ok_or(EditError::NoSpan)?;
+        let idx = shot.spans.iter().position(|other| other.id == span).ok_or(EditError::NoSpan)?;
         Ok(shot.spans.remove(idx))
     })?;
     moved.speaker = speaker;
@@ -125,11 +110,7 @@ pub(super) fn move_to(
 /// before  ..[AAAA]..|
 /// after   ....[AA]..|
 /// ```
-pub(super) fn trim_start(
-    project: &mut Project,
-    span: SpanId,
-    start: Time,
-) -> Result<Outcome, EditError> {
+pub(super) fn trim_start(project: &mut Project, span: SpanId, start: Time) -> Result<Outcome, EditError> {
     with_span(project, span, |span| span.range.start = start)
 }
 
@@ -137,20 +118,12 @@ pub(super) fn trim_start(
 /// before  ..[AAAA]..|
 /// after   ..[AA]....|
 /// ```
-pub(super) fn trim_end(
-    project: &mut Project,
-    span: SpanId,
-    end: Time,
-) -> Result<Outcome, EditError> {
+pub(super) fn trim_end(project: &mut Project, span: SpanId, end: Time) -> Result<Outcome, EditError> {
     with_span(project, span, |span| span.range.end = end)
 }
 
 /// Words only; the time stays, and the check says when the words need more.
-pub(super) fn set_text(
-    project: &mut Project,
-    span: SpanId,
-    text: &str,
-) -> Result<Outcome, EditError> {
+pub(super) fn set_text(project: &mut Project, span: SpanId, text: &str) -> Result<Outcome, EditError> {
     let text = invariants::clean_text(text, false);
     with_span(project, span, |span| span.text = text)
 }
@@ -159,11 +132,7 @@ pub(super) fn set_text(
 /// before  ..[A]..|     after  .......|
 ///         .......|            ..[A]..|
 /// ```
-pub(super) fn set_speaker(
-    project: &mut Project,
-    span: SpanId,
-    speaker: SpeakerId,
-) -> Result<Outcome, EditError> {
+pub(super) fn set_speaker(project: &mut Project, span: SpanId, speaker: SpeakerId) -> Result<Outcome, EditError> {
     check_speaker(project, speaker)?;
     with_span(project, span, |span| span.speaker = speaker)
 }
@@ -183,25 +152,14 @@ pub(super) fn split(
     let shot = shot_of(project, span)?;
     let id = SpanId::from_raw(project.allocate());
     with_shot(project, shot, |shot| {
-        let first = shot
-            .spans
-            .iter_mut()
-            .find(|other| other.id == span)
-            .ok_or(EditError::NoSpan)?;
+        let first = shot.spans.iter_mut().find(|other| other.id == span).ok_or(EditError::NoSpan)?;
         let range = first.range;
         if at < range.start + MIN_SPAN_LENGTH || at > range.end - MIN_SPAN_LENGTH {
             return Err(EditError::SplitOutside);
         }
         let cut = match text_at_chars {
-            Some(num_chars) => first
-                .text
-                .char_indices()
-                .nth(num_chars)
-                .map_or(first.text.len(), |(byte, _)| byte),
-            None => word_cut(
-                &first.text,
-                (at - range.start).secs_f64() / range.length().secs_f64(),
-            ),
+            Some(num_chars) => first.text.char_indices().nth(num_chars).map_or(first.text.len(), |(byte, _)| byte),
+            None => word_cut(&first.text, (at - range.start).secs_f64() / range.length().secs_f64()),
         };
         let mut second = first.clone();
         second.id = id;
@@ -240,9 +198,7 @@ pub(super) fn duplicate(project: &mut Project, span: SpanId) -> Result<Outcome, 
         let mut copy = find(shot, span)?.clone();
         let length = copy.range.length();
         let gaps = shot.gaps(copy.speaker, None);
-        let after = gaps
-            .iter()
-            .find(|gap| gap.start >= copy.range.end && gap.length() >= length);
+        let after = gaps.iter().find(|gap| gap.start >= copy.range.end && gap.length() >= length);
         let place = after.or_else(|| gaps.iter().find(|gap| gap.length() >= length));
         let place = place.ok_or(EditError::NoFreePlace { needed: length })?;
         copy.id = id;
@@ -261,11 +217,7 @@ pub(super) fn duplicate(project: &mut Project, span: SpanId) -> Result<Outcome, 
 /// What starts at or after the end of A, on every lane, moves later. The shot grows when the last line needs it.
 /// Once the shot is 10 s long the pauses give way, from the last one backwards; when they are used up the edit is
 /// refused and says how long the line can be. A line that is already long enough stays.
-pub(super) fn make_room(
-    project: &mut Project,
-    span: SpanId,
-    needed: Time,
-) -> Result<Outcome, EditError> {
+pub(super) fn make_room(project: &mut Project, span: SpanId, needed: Time) -> Result<Outcome, EditError> {
     let shot = shot_of(project, span)?;
     with_markers_following(project, |project| {
         with_shot(project, shot, |shot| {
@@ -276,11 +228,7 @@ pub(super) fn make_room(
             }
             let new_end = range.start + needed;
             let starts = pushed_starts(shot, range.end, step);
-            let limit = starts
-                .iter()
-                .map(|(_, start)| *start)
-                .min()
-                .unwrap_or(MAX_SHOT_LENGTH);
+            let limit = starts.iter().map(|(_, start)| *start).min().unwrap_or(MAX_SHOT_LENGTH);
             if new_end > limit.min(MAX_SHOT_LENGTH) {
                 let available = limit.min(MAX_SHOT_LENGTH) - range.start;
                 return Err(EditError::NoRoom { available });
@@ -294,12 +242,7 @@ pub(super) fn make_room(
                     other.range.end = new_end;
                 }
             }
-            let last_end = shot
-                .spans
-                .iter()
-                .map(|other| other.range.end)
-                .max()
-                .unwrap_or_default();
+            let last_end = shot.spans.iter().map(|other| other.range.end).max().unwrap_or_default();
             shot.length = shot.length.max(last_end);
             Ok(Outcome::Changed)
         })
@@ -314,51 +257,29 @@ fn pushed_starts(shot: &Shot, from: Time, step: Time) -> Vec<(usize, Time)> {
         if span.range.start < from {
             continue;
         }
-        let later = starts
-            .iter()
-            .filter(|(other, _)| shot.spans[*other].range.start >= span.range.end);
-        let bound = later
-            .map(|(_, start)| *start)
-            .min()
-            .unwrap_or(MAX_SHOT_LENGTH);
-        starts.push((
-            idx,
-            (span.range.start + step).min(bound - span.range.length()),
-        ));
+        let later = starts.iter().filter(|(other, _)| shot.spans[*other].range.start >= span.range.end);
+        let bound = later.map(|(_, start)| *start).min().unwrap_or(MAX_SHOT_LENGTH);
+        starts.push((idx, (span.range.start + step).min(bound - span.range.length())));
     }
     starts
 }
 
 fn check_speaker(project: &Project, speaker: SpeakerId) -> Result<(), EditError> {
-    project
-        .speaker(speaker)
-        .map(|_| ())
-        .ok_or(EditError::NoSpeaker)
+    project.speaker(speaker).map(|_| ()).ok_or(EditError::NoSpeaker)
 }
 
 fn shot_of(project: &Project, span: SpanId) -> Result<ShotId, EditError> {
-    project
-        .span(span)
-        .map(|(shot, _)| shot.id)
-        .ok_or(EditError::NoSpan)
+    project.span(span).map(|(shot, _)| shot.id).ok_or(EditError::NoSpan)
 }
 
 fn find(shot: &Shot, span: SpanId) -> Result<&Span, EditError> {
     shot.span(span).ok_or(EditError::NoSpan)
 }
 
-fn with_span(
-    project: &mut Project,
-    id: SpanId,
-    change: impl FnOnce(&mut Span),
-) -> Result<Outcome, EditError> {
+fn with_span(project: &mut Project, id: SpanId, change: impl FnOnce(&mut Span)) -> Result<Outcome, EditError> {
     let shot = shot_of(project, id)?;
     with_shot(project, shot, |shot| {
-        let span = shot
-            .spans
-            .iter_mut()
-            .find(|span| span.id == id)
-            .ok_or(EditError::NoSpan)?;
+        let span = shot.spans.iter_mut().find(|span| span.id == id).ok_or(EditError::NoSpan)?;
         change(span);
         // A reversed range has no length, and would be told as "outside" by chance of its numbers.
         if span.range.end <= span.range.start {

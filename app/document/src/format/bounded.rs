@@ -48,9 +48,7 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Items<T, MAX> 
         let mut items = Vec::new();
         while let Some(item) = seq.next_element()? {
             if items.len() == MAX {
-                return Err(A::Error::custom(format_args!(
-                    "a list has more than {MAX} items"
-                )));
+                return Err(A::Error::custom(format_args!("a list has more than {MAX} items")));
             }
             items.push(item);
         }

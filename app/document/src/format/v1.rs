@@ -13,8 +13,7 @@ use crate::cast::{Consent, ConsentKind, Date, Speaker, Voice};
 use crate::extra::Extra;
 use crate::ids::{MarkerId, ShotId, SpanId, SpeakerId, TakeId};
 use crate::invariants::{
-    self, Invalid, MAX_ID, MAX_MARKERS, MAX_SHOTS, MAX_SPANS_PER_SHOT, MAX_SPEAKERS, MAX_TAKES,
-    excerpt,
+    self, Invalid, MAX_ID, MAX_MARKERS, MAX_SHOTS, MAX_SPANS_PER_SHOT, MAX_SPEAKERS, MAX_TAKES, excerpt,
 };
 use crate::library::Library;
 use crate::marker::Marker;
@@ -211,21 +210,13 @@ impl FileProject {
             name: project.name().to_owned(),
             next_id: project.next_id(),
             settings: FileProjectSettings {
-                frame_rate: Some(FileFrameRate {
-                    num: rate.num(),
-                    den: rate.den(),
-                }),
+                frame_rate: Some(FileFrameRate { num: rate.num(), den: rate.den() }),
                 unknown: lower(&mut unknown, "settings"),
             },
             cast: project.cast().iter().map(file_speaker).collect(),
             shots: project.shots().iter().map(|shot| file_shot(shot)).collect(),
             markers: project.markers().iter().map(file_marker).collect(),
-            takes: project
-                .library()
-                .takes()
-                .iter()
-                .map(|take| FileTake::from_take(take))
-                .collect(),
+            takes: project.library().takes().iter().map(|take| FileTake::from_take(take)).collect(),
             unknown,
         }
     }
@@ -233,37 +224,19 @@ impl FileProject {
     /// Builds the project. Rules between its parts are left to [`invariants::check_project`].
     pub(super) fn into_project(self) -> Result<Opened, FormatError> {
         if self.ticks_per_second != TICKS_PER_SEC {
-            return Err(FormatError::Value {
-                what: "number of ticks per second",
-            });
+            return Err(FormatError::Value { what: "number of ticks per second" });
         }
         let mut unknown = self.unknown;
         lift(&mut unknown, "settings", self.settings.unknown);
         let frame_rate = match self.settings.frame_rate {
-            Some(rate) => FrameRate::new(rate.num, rate.den)
-                .ok_or(FormatError::Value { what: "frame rate" })?,
+            Some(rate) => FrameRate::new(rate.num, rate.den).ok_or(FormatError::Value { what: "frame rate" })?,
             None => FrameRate::default(),
         };
-        let cast: Vec<Speaker> = self
-            .cast
-            .0
-            .into_iter()
-            .map(speaker)
-            .collect::<Result<_, _>>()?;
-        let shots: Vec<Shot> = self
-            .shots
-            .0
-            .into_iter()
-            .map(shot)
-            .collect::<Result<_, _>>()?;
+        let cast: Vec<Speaker> = self.cast.0.into_iter().map(speaker).collect::<Result<_, _>>()?;
+        let shots: Vec<Shot> = self.shots.0.into_iter().map(shot).collect::<Result<_, _>>()?;
         let mut markers: Vec<Marker> = self.markers.0.into_iter().map(marker).collect();
         markers.sort_by_key(|marker| (marker.at, marker.id));
-        let takes = self
-            .takes
-            .0
-            .into_iter()
-            .map(FileTake::into_take)
-            .collect::<Result<_, _>>()?;
+        let takes = self.takes.0.into_iter().map(FileTake::into_take).collect::<Result<_, _>>()?;
         let library = Library::from_takes(takes);
         let mut opened = Opened {
             repairs: Vec::new(),
@@ -290,12 +263,7 @@ impl FileProject {
 fn repair_active_takes(opened: &mut Opened) {
     let project = &mut opened.project;
     for shot in std::sync::Arc::make_mut(&mut project.scene.shots) {
-        let known = |take: TakeId| {
-            project
-                .library
-                .take(take)
-                .is_some_and(|take| take.shot == shot.id)
-        };
+        let known = |take: TakeId| project.library.take(take).is_some_and(|take| take.shot == shot.id);
         if shot.active_take.is_some_and(|take| !known(take)) {
             opened.repairs.push(format!(
                 "The take in the cut of shot “{}” is not in the project any more. Choose another take.",
@@ -314,9 +282,7 @@ fn repair_next_id(opened: &mut Opened) -> Result<(), FormatError> {
         return Err(Invalid::BadId { id: next_id - 1 }.into());
     }
     if next_id != project.next_id {
-        opened
-            .repairs
-            .push("The counter of ids was too low and has been raised.".to_owned());
+        opened.repairs.push("The counter of ids was too low and has been raised.".to_owned());
         project.next_id = next_id;
     }
     Ok(())
@@ -361,16 +327,10 @@ fn speaker(file: FileSpeaker) -> Result<Speaker, FormatError> {
                     FileConsentKind::Permission => ConsentKind::Permission,
                 },
                 name: invariants::clean_text(&voice.consent.name, true),
-                date: Date::parse(&voice.consent.date).ok_or(FormatError::Value {
-                    what: "date of consent",
-                })?,
+                date: Date::parse(&voice.consent.date).ok_or(FormatError::Value { what: "date of consent" })?,
                 scope: invariants::clean_text(&voice.consent.scope, true),
             };
-            Some(Voice {
-                media: MediaPath::new(&voice.media)?,
-                range: voice.range.map(FileRange::into_range),
-                consent,
-            })
+            Some(Voice { media: MediaPath::new(&voice.media)?, range: voice.range.map(FileRange::into_range), consent })
         }
         None => None,
     };
@@ -415,11 +375,7 @@ fn shot(file: FileShot) -> Result<Shot, FormatError> {
         title: invariants::clean_text(&file.title, true),
         length: Time(file.length),
         prompt,
-        first_frame: file
-            .first_frame
-            .as_deref()
-            .map(MediaPath::new)
-            .transpose()?,
+        first_frame: file.first_frame.as_deref().map(MediaPath::new).transpose()?,
         aspect: file.aspect.into_aspect(),
         spans,
         active_take: file.active_take.map(TakeId::from_raw),
@@ -494,10 +450,7 @@ fn marker(file: FileMarker) -> Marker {
 
 impl FileRange {
     pub(super) fn from_range(range: TimeRange) -> Self {
-        Self {
-            start: range.start.ticks(),
-            end: range.end.ticks(),
-        }
+        Self { start: range.start.ticks(), end: range.end.ticks() }
     }
 
     pub(super) fn into_range(self) -> TimeRange {
@@ -550,19 +503,11 @@ impl FilePrompt {
 
 impl FileGuidance {
     pub(super) fn from_guidance(guidance: Guidance) -> Self {
-        Self {
-            text: guidance.text,
-            alignment: guidance.alignment,
-            timbre: guidance.timbre,
-        }
+        Self { text: guidance.text, alignment: guidance.alignment, timbre: guidance.timbre }
     }
 
     pub(super) fn into_guidance(self) -> Guidance {
-        Guidance {
-            text: self.text,
-            alignment: self.alignment,
-            timbre: self.timbre,
-        }
+        Guidance { text: self.text, alignment: self.alignment, timbre: self.timbre }
     }
 }
 

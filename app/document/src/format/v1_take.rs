@@ -184,17 +184,8 @@ fn recipe(file: FileRecipe) -> Result<(Recipe, Unknown), FormatError> {
         size_pixels: (file.width_pixels, file.height_pixels),
         prompt,
         lines: file.lines.0.into_iter().map(line).collect(),
-        voices: file
-            .voices
-            .0
-            .into_iter()
-            .map(voice)
-            .collect::<Result<_, _>>()?,
-        first_frame: file
-            .first_frame
-            .as_deref()
-            .map(MediaPath::new)
-            .transpose()?,
+        voices: file.voices.0.into_iter().map(voice).collect::<Result<_, _>>()?,
+        first_frame: file.first_frame.as_deref().map(MediaPath::new).transpose()?,
     };
     Ok((recipe, unknown))
 }

@@ -9,19 +9,13 @@ use crate::lanes::Drawing;
 pub(crate) fn check(before: &[&str], edit: impl FnOnce(&Drawing) -> Edit, after: &[&str]) {
     let mut drawing = Drawing::new(before);
     let edit = edit(&drawing);
-    drawing
-        .apply(edit.clone())
-        .unwrap_or_else(|error| panic!("{edit:?}: {error}"));
+    drawing.apply(edit.clone()).unwrap_or_else(|error| panic!("{edit:?}: {error}"));
     assert_eq!(drawing.draw(0), after, "{edit:?} of {before:?}");
     assert_eq!(check_project(&drawing.project), Ok(()));
 }
 
 /// The edit is refused with this error, and nothing has changed.
-pub(crate) fn refused(
-    before: &[&str],
-    edit: impl FnOnce(&Drawing) -> Edit,
-    matches: impl FnOnce(&EditError) -> bool,
-) {
+pub(crate) fn refused(before: &[&str], edit: impl FnOnce(&Drawing) -> Edit, matches: impl FnOnce(&EditError) -> bool) {
     let mut drawing = Drawing::new(before);
     let edit = edit(&drawing);
     let project = drawing.project.clone();

@@ -1,9 +1,9 @@
 //! Project files that are as they should be.
 
-use parlance_document::format::{from_bytes, to_bytes};
+use parlance_document::format::{from_bytes, take_from_bytes, take_to_bytes, to_bytes};
 use parlance_document::{
-    Aspect, Consent, ConsentKind, Date, Edit, GenerationSettings, Guidance, History, MediaPath,
-    Preset, Project, TimeRange, Voice,
+    Aspect, Consent, ConsentKind, Date, Edit, FormatError, GenerationSettings, Guidance, History, MediaPath, Preset,
+    Project, TimeRange, Voice,
 };
 use serde_json::{Value, json};
 
@@ -12,10 +12,7 @@ use crate::takes::take_of;
 /// The sample with something in every field.
 pub(crate) fn full_project() -> Project {
     let mut history = History::new(Project::sample());
-    let (shot, speaker) = (
-        history.project().shots()[0].id,
-        history.project().cast()[0].id,
-    );
+    let (shot, speaker) = (history.project().shots()[0].id, history.project().cast()[0].id);
     let voice = Voice {
         media: MediaPath::new("media/mara.wav").unwrap(),
         range: Some(TimeRange::from_secs_f64(0.5, 7.25)),
@@ -30,31 +27,15 @@ pub(crate) fn full_project() -> Project {
         preset: Preset::Best,
         seed: Some(u64::MAX),
         steps: Some(26),
-        guidance: Some(Guidance {
-            text: 3.1,
-            alignment: 0.1,
-            timbre: 1.0 / 3.0,
-        }),
+        guidance: Some(Guidance { text: 3.1, alignment: 0.1, timbre: 1.0 / 3.0 }),
         short_side_pixels: Some(128),
     };
     let edits = [
-        Edit::SetVoice {
-            speaker,
-            voice: Some(voice),
-        },
-        Edit::SetFirstFrame {
-            shot,
-            media: Some(MediaPath::new("media/first.png").unwrap()),
-        },
-        Edit::SetAspect {
-            shot,
-            aspect: Aspect::Wide,
-        },
+        Edit::SetVoice { speaker, voice: Some(voice) },
+        Edit::SetFirstFrame { shot, media: Some(MediaPath::new("media/first.png").unwrap()) },
+        Edit::SetAspect { shot, aspect: Aspect::Wide },
         Edit::SetSettings { shot, settings },
-        Edit::AddMarker {
-            at: parlance_document::Time::from_secs(3),
-            label: "Bell".to_owned(),
-        },
+        Edit::AddMarker { at: parlance_document::Time::from_secs(3), label: "Bell".to_owned() },
     ];
     for edit in edits {
         history.apply(edit).unwrap();
@@ -62,12 +43,7 @@ pub(crate) fn full_project() -> Project {
     let take = take_of(&mut history, shot);
     let id = take.id;
     history.add_take(take).unwrap();
-    history
-        .apply(Edit::SetActiveTake {
-            shot,
-            take: Some(id),
-        })
-        .unwrap();
+    history.apply(Edit::SetActiveTake { shot, take: Some(id) }).unwrap();
     history.project().clone()
 }
 
@@ -89,10 +65,7 @@ fn round_trips() {
 #[test]
 fn the_file_is_readable() {
     let text = String::from_utf8(to_bytes(&Project::sample()).unwrap()).unwrap();
-    assert!(
-        text.starts_with("{\n  \"format\": \"parlance-project\",\n  \"version\": 1,"),
-        "{text}"
-    );
+    assert!(text.starts_with("{\n  \"format\": \"parlance-project\",\n  \"version\": 1,"), "{text}");
     assert!(text.ends_with("}\n"));
     assert!(text.contains("\"text\": \"Wait. Listen.\""));
     assert!(text.contains("\"preset\": \"normal\""));
@@ -121,36 +94,17 @@ fn unknown_fields_survive() {
         let object = value.pointer_mut(place).unwrap().as_object_mut().unwrap();
         object.insert("later".to_owned(), json!({"deep": [1, 2.5, null, place]}));
     }
-    let mut project = from_bytes(&serde_json::to_vec(&value).unwrap())
-        .unwrap()
-        .project;
-    let written =
-        |project: &Project| serde_json::from_slice::<Value>(&to_bytes(project).unwrap()).unwrap();
+    let mut project = from_bytes(&serde_json::to_vec(&value).unwrap()).unwrap().project;
+    let written = |project: &Project| serde_json::from_slice::<Value>(&to_bytes(project).unwrap()).unwrap();
     assert_eq!(written(&project), value);
 
     // They survive edits of other fields, and go with what they describe.
     let (shot, speaker) = (project.shots()[0].id, project.cast()[0].id);
-    project
-        .apply(Edit::SetShotTitle {
-            shot,
-            title: "New".to_owned(),
-        })
-        .unwrap();
-    assert_eq!(
-        written(&project).pointer("/shots/0/prompt/later"),
-        value.pointer("/shots/0/prompt/later")
-    );
-    project
-        .apply(Edit::SetVoice {
-            speaker,
-            voice: None,
-        })
-        .unwrap();
+    project.apply(Edit::SetShotTitle { shot, title: "New".to_owned() }).unwrap();
+    assert_eq!(written(&project).pointer("/shots/0/prompt/later"), value.pointer("/shots/0/prompt/later"));
+    project.apply(Edit::SetVoice { speaker, voice: None }).unwrap();
     assert_eq!(written(&project).pointer("/cast/0/voice"), None);
-    assert_eq!(
-        written(&project).pointer("/cast/0/later"),
-        value.pointer("/cast/0/later")
-    );
+    assert_eq!(written(&project).pointer("/cast/0/later"), value.pointer("/cast/0/later"));
 }
 
 #[test]
@@ -168,12 +122,7 @@ fn optional_fields_may_be_missing() {
         ("/shots/2", "spans"),
         ("/cast/0/voice/consent", "scope"),
     ] {
-        value
-            .pointer_mut(place)
-            .unwrap()
-            .as_object_mut()
-            .unwrap()
-            .remove(name);
+        value.pointer_mut(place).unwrap().as_object_mut().unwrap().remove(name);
     }
     let opened = from_bytes(&serde_json::to_vec(&value).unwrap()).unwrap();
     assert_eq!(opened.repairs, Vec::<String>::new());
@@ -198,11 +147,7 @@ fn repairs_are_told() {
     assert!(opened.repairs[0].contains("Kitchen, morning"));
     let project = opened.project;
     assert_eq!(project.shots()[0].active_take, None);
-    assert!(
-        project.shots()[0]
-            .spans
-            .is_sorted_by_key(|span| span.range.start)
-    );
+    assert!(project.shots()[0].spans.is_sorted_by_key(|span| span.range.start));
     assert!(project.next_id() > project.markers()[0].id.raw());
 }
 
@@ -215,4 +160,16 @@ fn a_large_project_is_written_and_read() {
     }
     let bytes = to_bytes(&project).unwrap();
     assert_eq!(from_bytes(&bytes).unwrap().project, project);
+}
+
+#[test]
+fn a_take_on_its_own() {
+    let take = full_project().library().takes()[0].as_ref().clone();
+    let bytes = take_to_bytes(&take).unwrap();
+    assert_eq!(take_from_bytes(&bytes), Ok(take));
+    for end in 0..bytes.len() - 2 {
+        assert!(matches!(take_from_bytes(&bytes[..end]), Err(FormatError::Truncated { .. })), "{end} bytes");
+    }
+    let outside = String::from_utf8(bytes).unwrap().replace("takes/", "../takes/");
+    assert!(matches!(take_from_bytes(outside.as_bytes()), Err(FormatError::Path(_))));
 }

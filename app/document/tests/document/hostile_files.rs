@@ -10,9 +10,7 @@ use crate::files::{full_project, full_value};
 /// Puts a value somewhere in a sound file and says what reading answers.
 fn with(place: &str, new: Value) -> Result<(), FormatError> {
     let mut value = full_value();
-    *value
-        .pointer_mut(place)
-        .unwrap_or_else(|| panic!("{place}")) = new;
+    *value.pointer_mut(place).unwrap_or_else(|| panic!("{place}")) = new;
     from_bytes(&serde_json::to_vec(&value).unwrap()).map(|_| ())
 }
 
@@ -20,9 +18,7 @@ fn with(place: &str, new: Value) -> Result<(), FormatError> {
 fn with_raw(place: &str, raw: &str) -> Result<(), FormatError> {
     let mut value = full_value();
     *value.pointer_mut(place).unwrap() = json!("@@");
-    let text = serde_json::to_string(&value)
-        .unwrap()
-        .replace("\"@@\"", raw);
+    let text = serde_json::to_string(&value).unwrap().replace("\"@@\"", raw);
     from_bytes(text.as_bytes()).map(|_| ())
 }
 
@@ -77,10 +73,7 @@ fn hostile_values() {
         ("/shots/0/settings/guidance/text", json!(1e300)),
         ("/shots/0/settings/guidance/text", json!(null)),
         ("/shots/0/settings/guidance/text", json!("NaN")),
-        (
-            "/shots/0/settings/short_side_pixels",
-            json!(4_000_000_000_u32),
-        ),
+        ("/shots/0/settings/short_side_pixels", json!(4_000_000_000_u32)),
         ("/shots/0/settings/preset", json!("ultra")),
         ("/shots/0/spans/0/speaker", json!(99)),
         ("/shots/0/spans/0/start", json!(-1)),
@@ -116,47 +109,24 @@ fn hostile_values() {
             value["shots"][0]["spans"][1]["speaker"] = new;
             value["shots"][0]["spans"][1]["start"] = json!(48_000);
             let error = from_bytes(&serde_json::to_vec(&value).unwrap()).expect_err("overlap");
-            assert!(
-                matches!(error, FormatError::Invalid(Invalid::SpansOverlap { .. })),
-                "{error:?}"
-            );
+            assert!(matches!(error, FormatError::Invalid(Invalid::SpansOverlap { .. })), "{error:?}");
             continue;
         }
         let error = with(place, new.clone()).map_err(|error| error.to_string());
-        let Err(message) = error else {
-            panic!("{place} = {new} was accepted")
-        };
+        let Err(message) = error else { panic!("{place} = {new} was accepted") };
         assert!(message.len() < 700, "{place}: {message}");
     }
 }
 
 #[test]
 fn numbers_json_cannot_hold() {
-    for raw in [
-        "1e999",
-        "-1e999",
-        "NaN",
-        "Infinity",
-        "1e-99999",
-        "99999999999999999999999999",
-        "0x10",
-        "01",
-        "+1",
-    ] {
-        for place in [
-            "/shots/0/length",
-            "/shots/0/spans/0/start",
-            "/next_id",
-            "/markers/0/at",
-        ] {
+    for raw in ["1e999", "-1e999", "NaN", "Infinity", "1e-99999", "99999999999999999999999999", "0x10", "01", "+1"] {
+        for place in ["/shots/0/length", "/shots/0/spans/0/start", "/next_id", "/markers/0/at"] {
             assert!(with_raw(place, raw).is_err(), "{place} = {raw}");
         }
     }
     for raw in ["1e999", "NaN", "1e39", "-0.001"] {
-        assert!(
-            with_raw("/shots/0/settings/guidance/timbre", raw).is_err(),
-            "{raw}"
-        );
+        assert!(with_raw("/shots/0/settings/guidance/timbre", raw).is_err(), "{raw}");
     }
     let digits = "9".repeat(1_000_000);
     assert!(with_raw("/shots/0/length", &digits).is_err());
@@ -187,10 +157,7 @@ fn files_that_are_something_else() {
         assert!(matches!(error, FormatError::Malformed { .. }), "{error:?}");
     }
     for bytes in [&b""[..], b" ", b"\xef\xbb\xbf", b"{", b"{\"format\""] {
-        assert!(
-            matches!(from_bytes(bytes), Err(FormatError::Truncated { .. })),
-            "{bytes:?}"
-        );
+        assert!(matches!(from_bytes(bytes), Err(FormatError::Truncated { .. })), "{bytes:?}");
     }
 }
 
@@ -198,30 +165,14 @@ fn files_that_are_something_else() {
 fn versions() {
     let version = |version: Value| {
         // Everything else about a later version is unknown, and must not matter.
-        let file =
-            json!({"format": FORMAT, "version": version, "cast": "a poem", "shots": {"x": []}});
+        let file = json!({"format": FORMAT, "version": version, "cast": "a poem", "shots": {"x": []}});
         from_bytes(&serde_json::to_vec(&file).unwrap()).expect_err("refused")
     };
     assert_eq!(version(json!(2)), FormatError::Newer { version: 2 });
-    assert_eq!(
-        version(json!(u64::MAX)),
-        FormatError::Newer { version: u64::MAX }
-    );
+    assert_eq!(version(json!(u64::MAX)), FormatError::Newer { version: u64::MAX });
     assert!(version(json!(2)).to_string().contains("newer"));
-    for bad in [
-        json!(0),
-        json!(-1),
-        json!(1.5),
-        json!("1"),
-        json!(null),
-        json!([1]),
-    ] {
-        assert_eq!(
-            version(bad),
-            FormatError::Value {
-                what: "file version"
-            }
-        );
+    for bad in [json!(0), json!(-1), json!(1.5), json!("1"), json!(null), json!([1])] {
+        assert_eq!(version(bad), FormatError::Value { what: "file version" });
     }
     assert!(matches!(version(json!(1)), FormatError::Malformed { .. }));
 }
@@ -236,23 +187,14 @@ fn cut_off_anywhere() {
             other => panic!("{end} bytes: {other:?}"),
         }
     }
-    assert!(
-        from_bytes(&bytes[..bytes.len() - 1]).is_ok(),
-        "only the last line end is missing"
-    );
+    assert!(from_bytes(&bytes[..bytes.len() - 1]).is_ok(), "only the last line end is missing");
     let mut zeros = bytes.clone();
     let half = bytes.len() / 2;
     zeros[half..].fill(0);
-    assert!(
-        matches!(from_bytes(&zeros), Err(FormatError::Malformed { .. })),
-        "a tail of zeros"
-    );
+    assert!(matches!(from_bytes(&zeros), Err(FormatError::Malformed { .. })), "a tail of zeros");
     let mut twice = bytes.clone();
     twice.extend(&bytes);
-    assert!(
-        matches!(from_bytes(&twice), Err(FormatError::Malformed { .. })),
-        "something after the end"
-    );
+    assert!(matches!(from_bytes(&twice), Err(FormatError::Malformed { .. })), "something after the end");
 }
 
 #[test]
@@ -265,53 +207,34 @@ fn too_much_of_everything() {
         ("/shots/0/spans", list(span, 65)),
         ("/shots/0/spans", list(span, 100_000)),
         ("/markers", list(r#"{"id":1,"at":0}"#, 1001)),
-        (
-            "/takes/0/recipe/lines",
-            list(r#"{"speaker":1,"start":0,"end":9,"text":""}"#, 65),
-        ),
+        ("/takes/0/recipe/lines", list(r#"{"speaker":1,"start":0,"end":9,"text":""}"#, 65)),
     ];
     for (place, raw) in cases {
         let error = with_raw(place, &raw).expect_err(place);
-        assert!(
-            error.to_string().contains("a list has more than"),
-            "{place}: {error}"
-        );
+        assert!(error.to_string().contains("a list has more than"), "{place}: {error}");
     }
 }
 
 #[test]
 fn ten_million_spans() {
     let spans = format!("[{}]", vec!["{}"; 10_000_000].join(","));
-    assert_eq!(
-        with_raw("/shots/0/spans", &spans),
-        Err(FormatError::TooComplex)
-    );
+    assert_eq!(with_raw("/shots/0/spans", &spans), Err(FormatError::TooComplex));
     let zeros = format!("[{}]", vec!["0"; 10_000_000].join(","));
     let mut value = full_value();
     value["unknown"] = json!("@@");
-    let text = serde_json::to_string(&value)
-        .unwrap()
-        .replace("\"@@\"", &zeros);
+    let text = serde_json::to_string(&value).unwrap().replace("\"@@\"", &zeros);
     assert_eq!(from_bytes(text.as_bytes()), Err(FormatError::TooComplex));
 }
 
 #[test]
 fn too_large_and_too_deep() {
     let blank = vec![b' '; MAX_BYTES + 1];
-    assert_eq!(
-        from_bytes(&blank),
-        Err(FormatError::TooLarge {
-            num_bytes: MAX_BYTES + 1
-        })
-    );
+    assert_eq!(from_bytes(&blank), Err(FormatError::TooLarge { num_bytes: MAX_BYTES + 1 }));
     for open in ["[", "{\"a\":"] {
         let deep = open.repeat(100_000);
         assert_eq!(from_bytes(deep.as_bytes()), Err(FormatError::TooComplex));
     }
-    assert_eq!(
-        with_raw("/cast/0/name", &"[".repeat(10_000)),
-        Err(FormatError::TooComplex)
-    );
+    assert_eq!(with_raw("/cast/0/name", &"[".repeat(10_000)), Err(FormatError::TooComplex));
     // Brackets inside of text are only text.
     let mut value = full_value();
     value["unknown"] = json!("[{\"\\".repeat(1000));
@@ -327,16 +250,7 @@ fn every_field_of_the_wrong_type() {
     let mut places = Vec::new();
     collect_places(&value, String::new(), &mut places);
     assert!(places.len() > 100);
-    let wrong = [
-        json!(null),
-        json!(true),
-        json!(-1),
-        json!(1e40),
-        json!("x"),
-        json!([]),
-        json!({}),
-        json!([[1]]),
-    ];
+    let wrong = [json!(null), json!(true), json!(-1), json!(1e40), json!("x"), json!([]), json!({}), json!([[1]])];
     for place in places {
         for new in &wrong {
             let mut value = value.clone();
@@ -345,11 +259,7 @@ fn every_field_of_the_wrong_type() {
             if let Ok(opened) = from_bytes(&serde_json::to_vec(&value).unwrap()) {
                 assert_eq!(check_project(&opened.project), Ok(()), "{place} = {new}");
                 let written = to_bytes(&opened.project).unwrap();
-                assert_eq!(
-                    from_bytes(&written).unwrap().project,
-                    opened.project,
-                    "{place} = {new}"
-                );
+                assert_eq!(from_bytes(&written).unwrap().project, opened.project, "{place} = {new}");
             }
         }
     }

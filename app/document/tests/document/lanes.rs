@@ -28,12 +28,8 @@ impl Drawing {
 
     /// Several shots with the same speakers.
     pub(crate) fn of_shots(shots: &[&[&str]]) -> Self {
-        let mut drawing = Self {
-            project: Project::new("Lanes"),
-            shots: Vec::new(),
-            speakers: Vec::new(),
-            spans: BTreeMap::new(),
-        };
+        let mut drawing =
+            Self { project: Project::new("Lanes"), shots: Vec::new(), speakers: Vec::new(), spans: BTreeMap::new() };
         for (color, _) in shots[0].iter().enumerate() {
             let name = format!("Speaker {color}");
             let outcome = drawing.apply(Edit::AddSpeaker { name, color }).unwrap();
@@ -49,15 +45,7 @@ impl Drawing {
         let length = at(rows[0].len() as i64);
         let idx = self.shots.len();
         let title = format!("Shot {idx}");
-        let shot = self
-            .apply(Edit::AddShot {
-                at: idx,
-                title,
-                length,
-            })
-            .unwrap()
-            .shot()
-            .unwrap();
+        let shot = self.apply(Edit::AddShot { at: idx, title, length }).unwrap().shot().unwrap();
         self.shots.push(shot);
         for (row, speaker) in rows.iter().zip(self.speakers.clone()) {
             for (letter, start, end) in stretches(row) {

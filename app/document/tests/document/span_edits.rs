@@ -44,43 +44,20 @@ fn add_span() {
             start: Time::ZERO,
             length: at(1),
         },
-        |error| {
-            matches!(
-                error,
-                EditError::Invalid(Invalid::TextTooLong {
-                    num_chars: 501,
-                    max_chars: 500,
-                    ..
-                })
-            )
-        },
+        |error| matches!(error, EditError::Invalid(Invalid::TextTooLong { num_chars: 501, max_chars: 500, .. })),
     );
 }
 
 #[test]
 fn remove_span() {
-    check(
-        &["aabb..cc"],
-        |d| Edit::RemoveSpan { span: d.span('b') },
-        &["aa....cc"],
-    );
-    refused(
-        &["aa"],
-        |_| Edit::RemoveSpan {
-            span: SpanId::from_raw(9),
-        },
-        |error| *error == EditError::NoSpan,
-    );
+    check(&["aabb..cc"], |d| Edit::RemoveSpan { span: d.span('b') }, &["aa....cc"]);
+    refused(&["aa"], |_| Edit::RemoveSpan { span: SpanId::from_raw(9) }, |error| *error == EditError::NoSpan);
 }
 
 #[test]
 fn ripple_delete_span() {
     let ripple = |d: &Drawing| Edit::RippleDeleteSpan { span: d.span('b') };
-    check(
-        &["abbb..cc..", "......dd.."],
-        ripple,
-        &["a..cc.....", "...dd....."],
-    );
+    check(&["abbb..cc..", "......dd.."], ripple, &["a..cc.....", "...dd....."]);
     // D has begun before B ends, so E can move by one only, and C moves with it.
     check(&["bbb.cc..", "..dd.e.."], ripple, &["...cc...", "..dde..."]);
     check(&["bbbcc", "..ddd"], ripple, &["cc...", "..ddd"]);
@@ -97,70 +74,29 @@ fn move_span() {
             start: at(column),
         }
     };
-    check(
-        &[".aa.....", "........"],
-        to(0, 5),
-        &[".....aa.", "........"],
-    );
-    check(
-        &[".aa.....", "........"],
-        to(0, 2),
-        &["..aa....", "........"],
-    );
-    check(
-        &[".aa.....", ".....bb."],
-        to(1, 1),
-        &["........", ".aa..bb."],
-    );
-    check(
-        &["aabb....", "........"],
-        to(0, 4),
-        &["..bbaa..", "........"],
-    );
+    check(&[".aa.....", "........"], to(0, 5), &[".....aa.", "........"]);
+    check(&[".aa.....", "........"], to(0, 2), &["..aa....", "........"]);
+    check(&[".aa.....", ".....bb."], to(1, 1), &["........", ".aa..bb."]);
+    check(&["aabb....", "........"], to(0, 4), &["..bbaa..", "........"]);
     refused(&[".aa.....", ".bb....."], to(1, 2), overlap);
     refused(&[".aa.....", "........"], to(0, 7), outside);
     refused(&[".aa.....", "........"], to(0, i64::MAX / 48_000), outside);
 
     let mut drawing = Drawing::of_shots(&[&["aabb", "...."], &["....cc", "......"]]);
     let (span, shot, speaker) = (drawing.span('b'), drawing.shots[1], drawing.speakers[0]);
-    drawing
-        .apply(Edit::MoveSpan {
-            span,
-            shot,
-            speaker,
-            start: at(1),
-        })
-        .unwrap();
+    drawing.apply(Edit::MoveSpan { span, shot, speaker, start: at(1) }).unwrap();
     assert_eq!(drawing.draw(0)[0], "aa..");
     assert_eq!(drawing.draw(1)[0], ".bb.cc");
     let before = drawing.project.clone();
-    let clash = Edit::MoveSpan {
-        span,
-        shot,
-        speaker,
-        start: at(3),
-    };
+    let clash = Edit::MoveSpan { span, shot, speaker, start: at(3) };
     assert!(drawing.apply(clash).is_err());
-    assert_eq!(
-        drawing.project, before,
-        "a refused move leaves both shots alone"
-    );
+    assert_eq!(drawing.project, before, "a refused move leaves both shots alone");
 }
 
 #[test]
 fn trim_span() {
-    let start = |column| {
-        move |d: &Drawing| Edit::TrimSpanStart {
-            span: d.span('b'),
-            start: at(column),
-        }
-    };
-    let end = |column| {
-        move |d: &Drawing| Edit::TrimSpanEnd {
-            span: d.span('b'),
-            end: at(column),
-        }
-    };
+    let start = |column| move |d: &Drawing| Edit::TrimSpanStart { span: d.span('b'), start: at(column) };
+    let end = |column| move |d: &Drawing| Edit::TrimSpanEnd { span: d.span('b'), end: at(column) };
     check(&["a..bbb.c"], start(4), &["a...bb.c"]);
     check(&["a..bbb.c"], start(1), &["abbbbb.c"]);
     check(&["a..bbb.c"], end(7), &["a..bbbbc"]);
@@ -175,28 +111,13 @@ fn trim_span() {
 
 #[test]
 fn span_text_and_speaker() {
-    check(
-        &["aa.."],
-        |d| Edit::SetSpanText {
-            span: d.span('a'),
-            text: "z\u{7}\r\n".to_owned(),
-        },
-        &["zz.."],
-    );
+    check(&["aa.."], |d| Edit::SetSpanText { span: d.span('a'), text: "z\u{7}\r\n".to_owned() }, &["zz.."]);
     let mut drawing = Drawing::new(&["aa.."]);
     let span = drawing.span('a');
-    drawing
-        .apply(Edit::SetSpanText {
-            span,
-            text: "one\r\ntwo\u{0}\tthree".to_owned(),
-        })
-        .unwrap();
+    drawing.apply(Edit::SetSpanText { span, text: "one\r\ntwo\u{0}\tthree".to_owned() }).unwrap();
     assert_eq!(drawing.project.span(span).unwrap().1.text, "one\ntwo three");
 
-    let to_second = |d: &Drawing| Edit::SetSpanSpeaker {
-        span: d.span('a'),
-        speaker: d.speakers[1],
-    };
+    let to_second = |d: &Drawing| Edit::SetSpanSpeaker { span: d.span('a'), speaker: d.speakers[1] };
     check(&["aa..", "..b."], to_second, &["....", "aab."]);
     refused(&["aa..", ".b.."], to_second, overlap);
 }
@@ -206,35 +127,16 @@ fn split_span() {
     let split = |text: &str, at: Time, text_at_chars| {
         let mut drawing = Drawing::new(&["aaaaaa"]);
         let span = drawing.span('a');
-        drawing
-            .apply(Edit::SetSpanText {
-                span,
-                text: text.to_owned(),
-            })
-            .unwrap();
-        let second = drawing
-            .apply(Edit::SplitSpan {
-                span,
-                at,
-                text_at_chars,
-            })?
-            .span()
-            .unwrap();
+        drawing.apply(Edit::SetSpanText { span, text: text.to_owned() }).unwrap();
+        let second = drawing.apply(Edit::SplitSpan { span, at, text_at_chars })?.span().unwrap();
         let shot = &drawing.project.shots()[0];
         assert_eq!(shot.span(span).unwrap().range.end, at);
         assert_eq!(shot.span(second).unwrap().range.start, at);
         assert_eq!(check_project(&drawing.project), Ok(()));
-        Ok::<_, EditError>((
-            shot.span(span).unwrap().text.clone(),
-            shot.span(second).unwrap().text.clone(),
-        ))
+        Ok::<_, EditError>((shot.span(span).unwrap().text.clone(), shot.span(second).unwrap().text.clone()))
     };
     let check = |text, column, chars, first: &str, second: &str| {
-        assert_eq!(
-            split(text, at(column), chars),
-            Ok((first.to_owned(), second.to_owned())),
-            "{text:?}"
-        );
+        assert_eq!(split(text, at(column), chars), Ok((first.to_owned(), second.to_owned())), "{text:?}");
     };
     check("one two three", 3, None, "one two", "three");
     check("one two three", 1, None, "one", "two three");
@@ -247,14 +149,8 @@ fn split_span() {
     check("声音 好", 3, Some(1), "声", "音 好");
     assert_eq!(split("one two", at(0), None), Err(EditError::SplitOutside));
     assert_eq!(split("one two", at(6), None), Err(EditError::SplitOutside));
-    assert_eq!(
-        split("one two", Time(100), None),
-        Err(EditError::SplitOutside)
-    );
-    assert_eq!(
-        split("one two", Time(i64::MIN), None),
-        Err(EditError::SplitOutside)
-    );
+    assert_eq!(split("one two", Time(100), None), Err(EditError::SplitOutside));
+    assert_eq!(split("one two", Time(i64::MIN), None), Err(EditError::SplitOutside));
 }
 
 #[test]
@@ -263,65 +159,31 @@ fn duplicate_span() {
     check(&["aa...bb."], duplicate, &["aaaa.bb."]);
     check(&["aa.bb..."], duplicate, &["aa.bbaa."]);
     check(&["..aabb"], duplicate, &["aaaabb"]);
-    refused(&["aa.bb."], duplicate, |error| {
-        matches!(error, EditError::NoFreePlace { .. })
-    });
+    refused(&["aa.bb."], duplicate, |error| matches!(error, EditError::NoFreePlace { .. }));
 }
 
 #[test]
 fn make_room() {
-    let room = |columns| {
-        move |d: &Drawing| Edit::MakeRoom {
-            span: d.span('a'),
-            needed: at(columns),
-        }
-    };
+    let room = |columns| move |d: &Drawing| Edit::MakeRoom { span: d.span('a'), needed: at(columns) };
     // What follows keeps its pauses, on every lane, and the shot grows.
-    check(
-        &["aa..cc..", "...b...."],
-        room(4),
-        &["aaaa..cc", ".....b.."],
-    );
+    check(&["aa..cc..", "...b...."], room(4), &["aaaa..cc", ".....b.."]);
     check(&["aa..cc", "...b.."], room(4), &["aaaa..cc", ".....b.."]);
     // A line that has already begun stays.
-    check(
-        &["aa..cc..", ".bb....."],
-        room(4),
-        &["aaaa..cc", ".bb....."],
-    );
+    check(&["aa..cc..", ".bb....."], room(4), &["aaaa..cc", ".bb....."]);
     // Long enough already.
     check(&["aa..cc"], room(2), &["aa..cc"]);
     check(&["aa..cc"], room(-5), &["aa..cc"]);
     // The last line just grows.
     check(&["..aa"], room(4), &["..aaaa"]);
     // At 10 s the pauses give way, the last one first.
-    check(
-        &["aa..cc....dd........"],
-        room(12),
-        &["aaaaaaaaaaaa..cc..dd"],
-    );
-    check(
-        &["aa..cc....dd........"],
-        room(14),
-        &["aaaaaaaaaaaaaa..ccdd"],
-    );
-    check(
-        &["aa..cc....dd........"],
-        room(16),
-        &["aaaaaaaaaaaaaaaaccdd"],
-    );
-    refused(&["aa..cc....dd........"], room(17), |error| {
-        *error == EditError::NoRoom { available: at(16) }
-    });
-    refused(&["aa.."], room(21), |error| {
-        *error == EditError::NoRoom { available: at(20) }
-    });
+    check(&["aa..cc....dd........"], room(12), &["aaaaaaaaaaaa..cc..dd"]);
+    check(&["aa..cc....dd........"], room(14), &["aaaaaaaaaaaaaa..ccdd"]);
+    check(&["aa..cc....dd........"], room(16), &["aaaaaaaaaaaaaaaaccdd"]);
+    refused(&["aa..cc....dd........"], room(17), |error| *error == EditError::NoRoom { available: at(16) });
+    refused(&["aa.."], room(21), |error| *error == EditError::NoRoom { available: at(20) });
     refused(
         &["aa.."],
-        |d| Edit::MakeRoom {
-            span: d.span('a'),
-            needed: Time(i64::MAX),
-        },
+        |d| Edit::MakeRoom { span: d.span('a'), needed: Time(i64::MAX) },
         |error| *error == EditError::NoRoom { available: at(20) },
     );
 }

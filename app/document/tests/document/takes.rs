@@ -2,33 +2,21 @@
 
 use parlance_document::invariants::{Invalid, take_folder};
 use parlance_document::{
-    Edit, EditError, Extra, Freshness, History, Measured, MediaPath, Outdated, Project,
-    PromptField, Recipe, ShotId, Take, TakeId, Time,
+    Edit, EditError, Extra, Freshness, History, Measured, MediaPath, Outdated, Project, PromptField, Recipe, ShotId,
+    Take, TakeId, Time,
 };
 
 /// A take of a shot as it is now.
 pub(crate) fn take_of(history: &mut History, shot: ShotId) -> Take {
     let id = history.reserve_take_id();
     let project = history.project();
-    let recipe = project
-        .shot(shot)
-        .map(|shot| Recipe::of_shot(project, shot))
-        .unwrap();
+    let recipe = project.shot(shot).map(|shot| Recipe::of_shot(project, shot)).unwrap();
     Take {
         id,
         shot,
-        recipe: Recipe {
-            seed: 77,
-            steps: 26,
-            model_name: "Test".to_owned(),
-            ..recipe
-        },
+        recipe: Recipe { seed: 77, steps: 26, model_name: "Test".to_owned(), ..recipe },
         folder: take_folder(id),
-        measured: Measured {
-            words_heard: Some(9),
-            loudness_lufs: Some(-23.1),
-            ..Measured::default()
-        },
+        measured: Measured { words_heard: Some(9), loudness_lufs: Some(-23.1), ..Measured::default() },
         created_secs: 1_795_000_000,
         taken_secs: 20.25,
         extra: Extra::default(),
@@ -39,20 +27,12 @@ pub(crate) fn take_of(history: &mut History, shot: ShotId) -> Take {
 fn undo_keeps_takes() {
     let mut history = History::new(Project::sample());
     let shot = history.project().shots()[1].id;
-    let title = Edit::SetShotTitle {
-        shot,
-        title: "x".to_owned(),
-    };
+    let title = Edit::SetShotTitle { shot, title: "x".to_owned() };
     history.apply(title).unwrap();
     let take = take_of(&mut history, shot);
     let id = take.id;
     history.add_take(take.clone()).unwrap();
-    history
-        .apply(Edit::SetActiveTake {
-            shot,
-            take: Some(id),
-        })
-        .unwrap();
+    history.apply(Edit::SetActiveTake { shot, take: Some(id) }).unwrap();
     history.undo();
     history.undo();
     assert_eq!(history.project().library().take(id), Some(&take));
@@ -61,14 +41,8 @@ fn undo_keeps_takes() {
     history.redo();
     assert_eq!(history.project().active_take(shot), Some(&take));
     let other = history.project().shots()[0].id;
-    let foreign = history.apply(Edit::SetActiveTake {
-        shot: other,
-        take: Some(id),
-    });
-    assert!(matches!(
-        foreign,
-        Err(EditError::Invalid(Invalid::ForeignTake { .. }))
-    ));
+    let foreign = history.apply(Edit::SetActiveTake { shot: other, take: Some(id) });
+    assert!(matches!(foreign, Err(EditError::Invalid(Invalid::ForeignTake { .. }))));
     assert_eq!(history.project().library().takes_of(shot).count(), 1);
 }
 
@@ -85,30 +59,16 @@ fn add_take_checks() {
     };
     refuse(&|take| take.id = TakeId::from_raw(9999), "never given out");
     refuse(&|take| take.id = TakeId::from_raw(1), "used twice");
-    refuse(
-        &|take| take.folder = MediaPath::new("media").unwrap(),
-        "takes/",
-    );
-    refuse(
-        &|take| take.folder = MediaPath::new("takes").unwrap(),
-        "takes/",
-    );
-    refuse(
-        &|take| take.folder = MediaPath::new("takes/a/b").unwrap(),
-        "takes/",
-    );
+    refuse(&|take| take.folder = MediaPath::new("media").unwrap(), "takes/");
+    refuse(&|take| take.folder = MediaPath::new("takes").unwrap(), "takes/");
+    refuse(&|take| take.folder = MediaPath::new("takes/a/b").unwrap(), "takes/");
     refuse(&|take| take.recipe.length = Time(-1), "possible");
     refuse(&|take| take.recipe.guidance.text = f32::NAN, "guidance");
     let mut silent = take.clone();
     silent.measured.loudness_lufs = Some(f32::NEG_INFINITY);
     silent.taken_secs = f32::NAN;
     history.add_take(silent).unwrap();
-    assert_eq!(
-        history.project().library().takes()[0]
-            .measured
-            .loudness_lufs,
-        None
-    );
+    assert_eq!(history.project().library().takes()[0].measured.loudness_lufs, None);
     assert_eq!(history.project().library().takes()[0].taken_secs, 0.0);
     assert!(history.add_take(take).is_err(), "the same take twice");
 }
@@ -142,66 +102,17 @@ fn freshness() {
         assert_eq!(take.freshness(history.project()), expected, "{edit:?}");
         history.undo();
     };
-    check(
-        Edit::SetSpanText {
-            span,
-            text: "Other words".to_owned(),
-        },
-        &[Outdated::Words],
-    );
-    check(
-        Edit::SetSpanText {
-            span,
-            text: "Did you see the light last night? ".to_owned(),
-        },
-        &[],
-    );
-    check(
-        Edit::TrimSpanEnd {
-            span,
-            end: Time::from_secs(2),
-        },
-        &[Outdated::Timing],
-    );
-    check(
-        Edit::SetShotLength {
-            shot,
-            length: Time::from_secs(6),
-        },
-        &[Outdated::Length],
-    );
-    check(
-        Edit::SetAspect {
-            shot,
-            aspect: parlance_document::Aspect::Tall,
-        },
-        &[Outdated::Aspect],
-    );
-    check(
-        Edit::SetSpanSpeaker {
-            span,
-            speaker: other,
-        },
-        &[Outdated::Words, Outdated::Voice],
-    );
-    let prompt = Edit::SetPrompt {
-        shot,
-        field: PromptField::Style,
-        text: "Oil".to_owned(),
-    };
+    check(Edit::SetSpanText { span, text: "Other words".to_owned() }, &[Outdated::Words]);
+    check(Edit::SetSpanText { span, text: "Did you see the light last night? ".to_owned() }, &[]);
+    check(Edit::TrimSpanEnd { span, end: Time::from_secs(2) }, &[Outdated::Timing]);
+    check(Edit::SetShotLength { shot, length: Time::from_secs(6) }, &[Outdated::Length]);
+    check(Edit::SetAspect { shot, aspect: parlance_document::Aspect::Tall }, &[Outdated::Aspect]);
+    check(Edit::SetSpanSpeaker { span, speaker: other }, &[Outdated::Words, Outdated::Voice]);
+    let prompt = Edit::SetPrompt { shot, field: PromptField::Style, text: "Oil".to_owned() };
     check(prompt, &[Outdated::Prompt]);
     let media = Some(MediaPath::new("media/a.png").unwrap());
     check(Edit::SetFirstFrame { shot, media }, &[Outdated::FirstFrame]);
-    let settings = parlance_document::GenerationSettings {
-        seed: Some(1),
-        ..Default::default()
-    };
+    let settings = parlance_document::GenerationSettings { seed: Some(1), ..Default::default() };
     check(Edit::SetSettings { shot, settings }, &[]);
-    check(
-        Edit::SetShotTitle {
-            shot,
-            title: "x".to_owned(),
-        },
-        &[],
-    );
+    check(Edit::SetShotTitle { shot, title: "x".to_owned() }, &[]);
 }
