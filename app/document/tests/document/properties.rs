@@ -163,7 +163,7 @@ fn act(history: &mut History, action: Action) {
         Action::Edit { kind, pick, time, length, text } => {
             let edit = edit(history.project(), kind, pick, time, length, text);
             let before = (history.project().clone(), history.revision());
-            let r = history.apply(edit.clone()); println!("\n{} {}", if r.is_ok() {"OKEDIT"} else {"NOEDIT"}, edit.label()); match r {
+            match history.apply(edit.clone()) {
                 Ok(_) => assert_eq!(history.project().same_scene(&before.0), history.revision() == before.1),
                 Err(error) => {
                     assert_eq!(history.project(), &before.0, "{edit:?}");
