@@ -83,7 +83,7 @@ fn open(path: Option<PathBuf>, scenes: &Path, size: [f32; 2], scale: f32) -> Res
         .allow_missing_glyphs()
         .wgpu()
         .build_eframe(move |cc| {
-            let generator = GradientGenerator { step: Duration::from_millis(30), ..Default::default() };
+            let generator = GradientGenerator { step: Duration::from_millis(120), ..Default::default() };
             Studio::new(&cc.egui_ctx, Box::new(generator), options).unwrap_or_else(|error| panic!("threads: {error}"))
         });
     settle(&mut harness, Duration::from_millis(600));

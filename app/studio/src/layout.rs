@@ -56,7 +56,7 @@ impl Layout {
         let folded = sizes.inspector_folded || size.x < FOLD_WIDTH;
         let inner = size - vec2(2.0 * GAP, TITLE_HEIGHT + GAP);
         // A small window gives the timeline less, a large one what was asked.
-        let wanted = sizes.timeline.min(inner.y * 0.43);
+        let wanted = sizes.timeline.min(inner.y * if inner.y < 760.0 { 0.38 } else { 0.43 });
         let timeline_height = wanted.clamp(TIMELINE_MIN, (inner.y - GAP - TOP_MIN).max(TIMELINE_MIN));
         let top_height = (inner.y - GAP - timeline_height).max(0.0);
         let mut inspector = if folded { 0.0 } else { sizes.inspector.max(INSPECTOR_MIN) + GAP };

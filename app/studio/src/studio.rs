@@ -255,7 +255,7 @@ fn preview_panel(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let rect = ui.max_rect();
     let inner = rect.shrink(12.0);
     // In a low window the takes keep one row and the picture gives way.
-    let takes_height = panels::takes::HEIGHT.min(inner.height() * 0.42);
+    let takes_height = if inner.height() < 430.0 { panels::takes::LOW_HEIGHT } else { panels::takes::HEIGHT };
     let takes = Rect::from_min_max(egui::pos2(inner.left(), inner.bottom() - takes_height), inner.max);
     let transport_height = panels::preview::TRANSPORT_HEIGHT;
     let transport = Rect::from_min_max(
@@ -325,8 +325,13 @@ fn show_dialog(ui: &Ui, dialog: &Dialog, ctx: &PanelContext<'_>, out: &mut Actio
         .corner_radius(theme::RADIUS_PANEL)
         .inner_margin(Margin::same(20))
         .shadow(ui.visuals().window_shadow);
-    let modal = egui::Modal::new(Id::unique("dialog"))
-        .area(egui::Modal::default_area(Id::unique("dialog")).anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0)))
+    // Each dialog has its own id: an area remembers its size.
+    let id = match dialog {
+        Dialog::Consent(_) => Id::unique("consent dialog"),
+        Dialog::Export(_) => Id::unique("export dialog"),
+    };
+    let modal = egui::Modal::new(id)
+        .area(egui::Modal::default_area(id).anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0)))
         .backdrop_color(theme::shade(if palette.dark { 0.5 } else { 0.28 }))
         .frame(frame);
     let response = modal.show(ui.ctx(), |ui| match dialog {

@@ -138,8 +138,10 @@ fn empty_card(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let sign = Rect::from_center_size(pos2(rect.center().x, rect.top() + 20.0), vec2(16.0, 16.0));
     icons::paint(ui.painter(), sign, Icon::Plus, 15.0, palette.text_3);
     let words = if width > 100.0 { "Add a person, or drop a voice" } else { "Drop a\nvoice" };
-    let galley = ui.painter().layout(words.to_owned(), theme::regular(11.5), palette.text_3, width - 8.0);
-    ui.painter().galley(pos2(rect.center().x - galley.size().x / 2.0, rect.top() + 34.0), galley, palette.text_3);
+    let mut job = egui::text::LayoutJob::simple(words.to_owned(), theme::regular(11.5), palette.text_3, width - 8.0);
+    job.halign = egui::Align::Center;
+    let galley = ui.painter().layout_job(job);
+    ui.painter().galley(pos2(rect.center().x, rect.top() + 34.0), galley, palette.text_3);
     controls::focus_ring(ui, &response, rect);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add a person"));
     if response.on_hover_text("Click to add a person, or drop a sound file").clicked() {

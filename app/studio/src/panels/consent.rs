@@ -39,7 +39,7 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, shelf: &Shelf, out: &mut Actions)
     }
     ui.add_space(2.0);
     let ready = draft.complete() && !matches!(shelf.voice(&draft.path), VoiceSound::Failed(_));
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    ui.allocate_ui_with_layout(vec2(380.0, 32.0), egui::Layout::right_to_left(egui::Align::Center), |ui| {
         let name = if draft.cast_name.trim().is_empty() { "Cast" } else { &format!("Cast as {}", draft.cast_name.trim()) };
         ui.add_enabled_ui(ready, |ui| {
             if controls::primary_button(ui, name, None, vec2(0.0, 30.0)).clicked() {

@@ -51,7 +51,7 @@ pub fn show(ui: &mut Ui, draft: &ExportDraft, ctx: &PanelContext<'_>, out: &mut 
     ui.painter().galley(egui::pos2(rect.left() + 12.0, rect.center().y - galley.size().y / 2.0), galley, palette.text_2);
     missing(ui, ctx, out);
     ui.add_space(4.0);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    ui.allocate_ui_with_layout(vec2(440.0, 32.0), egui::Layout::right_to_left(egui::Align::Center), |ui| {
         let ready = ctx.project.length().ticks() > 0;
         ui.add_enabled_ui(ready, |ui| {
             if controls::primary_button(ui, "Export", None, vec2(0.0, 30.0)).clicked() {

@@ -13,6 +13,11 @@ use crate::view_state::InspectorTab;
 use crate::widgets::fit_bar;
 use crate::widgets::{controls, drop_zone, fields};
 
+/// Below this height of the fields the button is pinned.
+const PINNED_BELOW: f32 = 480.0;
+/// Height of the pinned part.
+const FOOT_HEIGHT: f32 = 112.0;
+
 /// Draws the panel into the whole of `ui`.
 pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let palette = Palette::of(ui);
@@ -27,13 +32,19 @@ pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         }
     });
     ui.painter().hline(rect.x_range(), head.bottom(), egui::Stroke::new(1.0, palette.line));
-    let body = Rect::from_min_max(egui::pos2(rect.left(), head.bottom() + 1.0), rect.max - vec2(0.0, 6.0));
+    let mut body = Rect::from_min_max(egui::pos2(rect.left(), head.bottom() + 1.0), rect.max - vec2(0.0, 6.0));
+    // In a low window the button that matters stays in sight, and the fields scroll above it.
+    let pinned = body.height() < PINNED_BELOW && ctx.view.inspector_tab == InspectorTab::Shot && ctx.shot().is_some();
+    if pinned {
+        body.max.y -= FOOT_HEIGHT;
+        foot(ui, Rect::from_min_max(egui::pos2(rect.left(), body.bottom()), rect.max), ctx, out);
+    }
     ui.scope_builder(UiBuilder::new().max_rect(body).id_salt("fields"), |ui| {
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             egui::Frame::NONE.inner_margin(egui::Margin { left: 14, right: 14, top: 11, bottom: 12 }).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 5.0;
                 match ctx.view.inspector_tab {
-                    InspectorTab::Shot => shot_fields(ui, ctx, out),
+                    InspectorTab::Shot => shot_fields(ui, ctx, !pinned, out),
                     InspectorTab::Line => line_fields(ui, ctx, out),
                     InspectorTab::Take => take_fields(ui, ctx),
                 }
@@ -47,7 +58,7 @@ fn hint(ui: &mut Ui, text: &str) {
     ui.label(egui::RichText::new(text).font(theme::regular(12.5)).color(palette.text_3));
 }
 
-fn shot_fields(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
+fn shot_fields(ui: &mut Ui, ctx: &PanelContext<'_>, with_button: bool, out: &mut Actions) {
     let Some((_, shot)) = ctx.shot() else {
         hint(ui, "Add a shot to describe what is seen and heard.");
         ui.add_space(8.0);
@@ -60,7 +71,27 @@ fn shot_fields(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         prompt_field(ui, shot, field, out);
     }
     first_picture_and_shape(ui, ctx, shot, out);
-    ui.add_space(5.0);
+    if with_button {
+        ui.add_space(5.0);
+        generate(ui, ctx, shot, out);
+    }
+    advanced(ui, ctx, shot, out);
+}
+
+/// The foot of the panel in a low window.
+fn foot(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
+    let palette = Palette::of(ui);
+    let Some((_, shot)) = ctx.shot() else { return };
+    ui.painter().hline(rect.x_range(), rect.top(), egui::Stroke::new(1.0, palette.line));
+    let inner = Rect::from_min_max(rect.min + vec2(14.0, 8.0), rect.max - vec2(14.0, 4.0));
+    ui.scope_builder(UiBuilder::new().max_rect(inner).id_salt("foot"), |ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        generate(ui, ctx, shot, out);
+    });
+}
+
+/// Preset, button, forecast.
+fn generate(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions) {
     let names = Preset::ALL.map(|preset| (preset.label(), preset_tip(preset)));
     let selected = Preset::ALL.iter().position(|preset| *preset == shot.settings.preset).unwrap_or(1);
     if let Some(idx) = controls::segments(ui, &names, selected, ui.available_width()) {
@@ -73,7 +104,6 @@ fn shot_fields(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         out.push(Action::Generate(shot.id));
     }
     forecast(ui, ctx, shot);
-    advanced(ui, ctx, shot, out);
 }
 
 fn preset_tip(preset: Preset) -> &'static str {

@@ -16,7 +16,6 @@ pub const TRANSPORT_HEIGHT: f32 = 46.0;
 
 /// Draws the picture, fitted into `rect`.
 pub fn picture(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
-    let palette = Palette::of(ui);
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, CornerRadius::same(theme::RADIUS_CARD), theme::BEHIND_PICTURE);
     let response = ui.interact(rect, ui.scope_id().with("picture"), Sense::click());
@@ -35,9 +34,7 @@ pub fn picture(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Action
             takes::paint_picture(ui, texture.id(), fitted);
         }
         (None, Some((start, shot))) => storyboard(ui, rect, ctx, start, shot, out),
-        (None, None) => {
-            painter.text(rect.center(), Align2::CENTER_CENTER, "Add a shot to begin", theme::regular(13.0), palette.text_3);
-        }
+        (None, None) => invite(ui, rect, out),
     }
     if ctx.view.kept.subtitles {
         subtitles(ui, rect, ctx, time);
@@ -48,6 +45,20 @@ pub fn picture(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Action
     }
     if response.double_clicked() {
         out.push(Action::Command(Command::FullScreen));
+    }
+}
+
+/// A scene without shots.
+fn invite(ui: &mut Ui, rect: Rect, out: &mut Actions) {
+    let palette = Palette::of(ui);
+    ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS_CARD), palette.raised);
+    controls::dashed_rect(ui, rect.shrink(1.0), palette.line);
+    let at = rect.center() - vec2(0.0, 24.0);
+    ui.painter().text(at, Align2::CENTER_CENTER, "The picture will be here", theme::regular(13.0), palette.text_3);
+    let place = Rect::from_center_size(rect.center() + vec2(0.0, 14.0), vec2(170.0, 34.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt("invite"));
+    if controls::button(&mut child, "Begin with a shot", place.size()).clicked() {
+        out.push(Action::Command(Command::AddShot));
     }
 }
 
@@ -119,7 +130,7 @@ pub fn transport(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Acti
     let now = ctx.transport.time().timecode(rate);
     let at = rect.left_center();
     let drawn = ui.painter().text(at, Align2::LEFT_CENTER, now, theme::mono(13.0), palette.text_1);
-    if rect.width() > 460.0 {
+    if rect.width() > 560.0 {
         let all = format!("/ {}", ctx.project.length().timecode(rate));
         ui.painter().text(pos2(drawn.right() + 12.0, at.y), Align2::LEFT_CENTER, all, theme::mono(12.0), palette.text_3);
     }
@@ -150,7 +161,7 @@ pub fn transport(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Acti
                 out.push(Action::View(ViewChange::Volume(volume)));
             }
         });
-        if rect.width() > 400.0 {
+        if rect.width() > 520.0 {
             command_icon(ui, Icon::Subtitles, Command::ToggleSubtitles, Lit::accent_if(ctx.view.kept.subtitles), out);
             command_icon(ui, Icon::Loop, Command::ToggleLoop, Lit::accent_if(ctx.transport.looping()), out);
         }

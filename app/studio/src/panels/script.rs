@@ -286,7 +286,8 @@ fn line_keys(ui: &Ui, empty: bool) -> LineKeys {
 fn too_long(ui: &mut Ui, span: &Span, by_secs: f64, out: &mut Actions) {
     let palette = Palette::of(ui);
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 5.0;
+        ui.spacing_mut().item_spacing = vec2(5.0, 0.0);
+        ui.spacing_mut().interact_size.y = 16.0;
         let words = format!("{by_secs:.1} s too long for this span.");
         ui.label(egui::RichText::new(words).font(theme::regular(11.5)).color(palette.too_long));
         if controls::link(ui, "Make room", palette.too_long, true).clicked() {

@@ -9,43 +9,57 @@ use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
 use crate::widgets::{controls, time_ruler};
 
-const PICTURE_HEIGHT: f32 = 83.0;
-
-/// Height the row needs.
+/// Height the row needs; in a low window it makes do with [`LOW_HEIGHT`].
 pub const HEIGHT: f32 = 142.0;
+/// Height of the row in a low window.
+pub const LOW_HEIGHT: f32 = 100.0;
+
+/// Height of the words below the picture.
+const WORDS_HEIGHT: f32 = 40.0;
 
 /// Draws the row.
 pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let Some((_, shot)) = ctx.shot() else { return };
+    let height = (ui.max_rect().height() - WORDS_HEIGHT - 4.0).clamp(40.0, 100.0);
     egui::ScrollArea::horizontal().id_salt("takes").auto_shrink(false).show(ui, |ui| {
+        ui.add_space(3.0);
         ui.horizontal_top(|ui| {
+            ui.add_space(3.0);
             ui.spacing_mut().item_spacing.x = 12.0;
             let takes = crate::scene::takes_of(ctx.project, shot.id);
             for (idx, take) in takes.iter().enumerate() {
-                take_card(ui, ctx, shot, take, idx + 1, out);
+                take_card(ui, ctx, shot, take, (idx + 1, height), out);
             }
             let jobs: Vec<&JobEntry> = ctx.jobs.of_shot(shot.id).collect();
             for (idx, job) in jobs.iter().enumerate() {
-                job_card(ui, ctx, job, takes.len() + idx + 1, out);
+                job_card(ui, ctx, job, (takes.len() + idx + 1, height), out);
             }
             if takes.is_empty() && jobs.is_empty() {
-                empty(ui, shot, out);
+                empty(ui, shot, height, out);
             }
         });
     });
 }
 
-fn card_width(ratio: f32) -> f32 {
-    (PICTURE_HEIGHT * ratio).clamp(110.0, 148.0)
+/// The picture of a card: as wide as 148, as high as `height`, in the picture's own shape.
+fn picture_size(ratio: f32, height: f32) -> egui::Vec2 {
+    let width = (height * ratio).min(148.0);
+    vec2(width, (width / ratio.max(0.1)).min(height))
 }
 
-fn take_card(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, take: &Take, number: usize, out: &mut Actions) {
+/// Words need some room beside a narrow picture.
+fn card_size(picture: egui::Vec2, height: f32) -> egui::Vec2 {
+    vec2(picture.x.max(118.0), height + WORDS_HEIGHT)
+}
+
+fn take_card(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, take: &Take, (number, height): (usize, f32), out: &mut Actions) {
     let palette = Palette::of(ui);
     let thumb = ctx.shelf.thumb(take.id);
     let ratio = thumb.map_or(1.0, |texture| texture.size_vec2().x / texture.size_vec2().y.max(1.0));
-    let width = card_width(ratio);
-    let (rect, response) = ui.allocate_exact_size(vec2(width, PICTURE_HEIGHT + 38.0), Sense::click());
-    let picture = Rect::from_min_size(rect.min, vec2(width, PICTURE_HEIGHT));
+    let size = picture_size(ratio, height);
+    let (rect, response) = ui.allocate_exact_size(card_size(size, height), Sense::click());
+    let picture = Rect::from_min_size(rect.min, size);
+    let width = rect.width();
     let in_cut = shot.active_take == Some(take.id);
     let looked_at = ctx.view.selection.take == Some(take.id);
     ui.painter().rect_filled(picture, CornerRadius::same(theme::RADIUS_CONTROL), theme::BEHIND_PICTURE);
@@ -120,11 +134,13 @@ fn signed(frames: i32) -> String {
     }
 }
 
-fn job_card(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, number: usize, out: &mut Actions) {
+fn job_card(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, (number, height): (usize, f32), out: &mut Actions) {
     let palette = Palette::of(ui);
-    let width = card_width(ctx.shelf.making(job.id).map_or(1.0, |texture| texture.size_vec2().x / texture.size_vec2().y.max(1.0)));
-    let (rect, response) = ui.allocate_exact_size(vec2(width, PICTURE_HEIGHT + 38.0), Sense::hover());
-    let picture = Rect::from_min_size(rect.min, vec2(width, PICTURE_HEIGHT));
+    let ratio = ctx.shelf.making(job.id).map_or(1.0, |texture| texture.size_vec2().x / texture.size_vec2().y.max(1.0));
+    let size = picture_size(ratio, height);
+    let (rect, response) = ui.allocate_exact_size(card_size(size, height), Sense::hover());
+    let picture = Rect::from_min_size(rect.min, size);
+    let width = rect.width();
     ui.painter().rect_filled(picture, CornerRadius::same(6), palette.raised);
     if let Some(texture) = ctx.shelf.making(job.id) {
         ui.painter().rect_filled(picture, CornerRadius::same(6), theme::BEHIND_PICTURE);
@@ -153,9 +169,9 @@ fn job_card(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, number: usize, 
     response.on_hover_text(job.stage_text());
 }
 
-fn empty(ui: &mut Ui, shot: &Shot, out: &mut Actions) {
+fn empty(ui: &mut Ui, shot: &Shot, height: f32, out: &mut Actions) {
     let palette = Palette::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(230.0, PICTURE_HEIGHT), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(230.0, height.min(84.0)), Sense::click());
     controls::dashed_rect(ui, rect.shrink(0.5), if response.hovered() { palette.accent } else { palette.line });
     let center = rect.center();
     ui.painter().text(center - vec2(0.0, 9.0), Align2::CENTER_CENTER, "No takes yet", theme::medium(12.5), palette.text_2);

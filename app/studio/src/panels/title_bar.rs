@@ -45,7 +45,9 @@ fn name_field(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let width = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), theme::CLEAR).size().x;
     let id = egui::Id::unique("scene name");
     let width = (width + 4.0).clamp(40.0, 320.0);
-    let field = fields::bare(ui, id, "Name of the scene", name, "Untitled", font, width);
+    let (place, _) = ui.allocate_exact_size(vec2(width, 19.0), egui::Sense::hover());
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place));
+    let field = fields::bare(&mut child, id, "Name of the scene", name, "Untitled", font, width);
     if let Some(text) = field.changed {
         out.push(Action::Gesture(id, Edit::RenameProject { name: text }));
     }

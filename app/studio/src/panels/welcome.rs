@@ -14,7 +14,7 @@ use crate::widgets::{controls, drop_zone};
 pub fn show(ui: &mut Ui, recent: &[std::path::PathBuf], device: &str, out: &mut Actions) {
     let palette = Palette::of(ui);
     let window = ui.max_rect();
-    let card = Rect::from_center_size(window.center(), vec2((window.width() - 64.0).min(1020.0), (window.height() - 64.0).min(520.0)));
+    let card = Rect::from_center_size(window.center(), vec2((window.width() - 64.0).min(1020.0), (window.height() - 64.0).min(if recent.len() > 3 { 520.0 } else { 430.0 })));
     ui.painter().rect_filled(card, theme::RADIUS_PANEL, palette.panel);
     let left = Rect::from_min_size(card.min + vec2(36.0, 36.0), vec2(264.0, card.height() - 72.0));
     ui.scope_builder(UiBuilder::new().max_rect(left), |ui| pitch(ui, out));

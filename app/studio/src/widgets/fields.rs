@@ -22,13 +22,13 @@ pub fn boxed(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, rows: usiz
     let edit = if rows > 1 { TextEdit::multiline(&mut buffer).desired_rows(rows) } else { TextEdit::singleline(&mut buffer) };
     let response = ui.add(
         edit.id(id)
-            .frame(egui::Frame::NONE)
+            .frame(egui::Frame::NONE.inner_margin(egui::Margin::symmetric(10, 6)))
+            .vertical_align(egui::Align::Center)
             .font(theme::regular(12.5))
             .text_color(palette.text_1)
             .hint_text(egui::RichText::new(hint).color(palette.text_3))
-            .margin(egui::Margin::symmetric(10, 6))
             .min_size(vec2(width, theme::CONTROL_HEIGHT))
-            .desired_width(width),
+            .desired_width(width - 20.0),
     );
     let rect = response.rect;
     let stroke = if response.has_focus() { palette.accent } else { palette.line };
