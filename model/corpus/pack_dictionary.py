@@ -245,7 +245,7 @@ def main():
     sys.setrecursionlimit(10000)
     p = argparse.ArgumentParser()
     p.add_argument("--out", default="model/assets")
-    p.add_argument("--least-gain", type=float, default=5.0, help="bits a question must save over its samples")
+    p.add_argument("--least-gain", type=float, default=3.0, help="bits a question must save over its samples")
     a = p.parse_args()
     out = pathlib.Path(a.out)
     out.mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,9 @@ impl Sums {
 }
 
 fn all_units() -> impl Iterator<Item = Unit> {
-    Symbol::ALL.into_iter().flat_map(|symbol| (0..if symbol.is_vowel() { 3 } else { 1 }).map(move |stress| Unit { symbol, stress }))
+    Symbol::ALL
+        .into_iter()
+        .flat_map(|symbol| (0..if symbol.is_vowel() { 3 } else { 1 }).map(move |stress| Unit { symbol, stress }))
 }
 
 fn is_mark(symbol: Symbol) -> bool {
@@ -54,7 +56,11 @@ fn measure(phones: &[(Unit, usize)], inner: &mut Sums, last: &mut Sums) {
             last_syllable = true;
             continue;
         }
-        if last_syllable && unit.symbol.is_phone() { last.add(*unit, secs) } else { inner.add(*unit, secs) }
+        if last_syllable && unit.symbol.is_phone() {
+            last.add(*unit, secs)
+        } else {
+            inner.add(*unit, secs)
+        }
         if unit.symbol.is_vowel() || unit.symbol == Symbol::Gap {
             last_syllable = false;
         }
@@ -72,7 +78,9 @@ fn table(inner: &Sums, last: &Sums, utterances: usize, samples: usize) -> Durati
     let hours = (samples as f64 / RATE_HZ as f64 / 36.0).round() / 100.0;
     let mut out = DurationTable { utterances, hours, ..DurationTable::default() };
     for unit in all_units() {
-        let kind = |other: Unit| other.symbol.is_vowel() == unit.symbol.is_vowel() && other.stress == unit.stress && other.symbol.is_phone();
+        let kind = |other: Unit| {
+            other.symbol.is_vowel() == unit.symbol.is_vowel() && other.stress == unit.stress && other.symbol.is_phone()
+        };
         let prior = if unit.symbol.is_phone() { mean_of(inner, kind) } else { 0.06 };
         let name = unit.to_string();
         let mean = inner.leaning(&name, prior, LEAN);
@@ -95,7 +103,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut shard: Option<(u64, Vec<i16>)> = None;
     for line in fs::read_to_string(folder.join("index.jsonl"))?.lines() {
         let Ok(row) = serde_json::from_str::<Value>(line) else { break }; // the line being written
-        let (Some(number), Some(first), Some(length)) = (row["shard"].as_u64(), row["first"].as_u64(), row["samples"].as_u64()) else {
+        let (Some(number), Some(first), Some(length)) =
+            (row["shard"].as_u64(), row["first"].as_u64(), row["samples"].as_u64())
+        else {
             continue;
         };
         if row["split"] != "train" {
@@ -107,10 +117,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let (first, length) = (first as usize, length as usize);
         let Some(sound) = shard.as_ref().and_then(|(_, pcm)| pcm.get(first..first + length)) else { continue };
-        let phones: Option<Vec<(Unit, usize)>> = row["phones"].as_array().map(Vec::as_slice).unwrap_or_default().iter().map(|phone| {
-            let symbol = Symbol::from_name(phone[0].as_str()?)?;
-            Some((Unit { symbol, stress: phone[1].as_u64()? as u8 }, phone[2].as_u64()? as usize))
-        }).collect();
+        let phones: Option<Vec<(Unit, usize)>> = row["phones"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .map(|phone| {
+                let symbol = Symbol::from_name(phone[0].as_str()?)?;
+                Some((Unit { symbol, stress: phone[1].as_u64()? as u8 }, phone[2].as_u64()? as usize))
+            })
+            .collect();
         let phones = phones.ok_or("the index names a unit that is not in the alphabet")?;
         measure(&settle(sound, &phones), &mut inner, &mut last);
         utterances += 1;

@@ -79,7 +79,14 @@ mod tests {
     #[test]
     fn the_last_phone_ends_where_the_sound_ends() {
         let unit = |name: &str| Unit::parse(name).unwrap();
-        let phones = [(unit("sil"), 4800), (unit("B"), 2400), (unit("EH1"), 4800), (unit("L"), 9600), (unit("!"), 2400), (unit("sil"), 2400)];
+        let phones = [
+            (unit("sil"), 4800),
+            (unit("B"), 2400),
+            (unit("EH1"), 4800),
+            (unit("L"), 9600),
+            (unit("!"), 2400),
+            (unit("sil"), 2400),
+        ];
         let mut sound = vec![0i16; 26_400];
         let heard = 4800 - LEAD_SAMPLES..14_400;
         for (k, s) in sound[heard.clone()].iter_mut().enumerate() {
@@ -95,7 +102,8 @@ mod tests {
 
     #[test]
     fn silence_and_odd_lengths_are_safe() {
-        let phones = [(Unit::plain(Symbol::Silence), 100), (Unit::plain(Symbol::S), 50), (Unit::plain(Symbol::Silence), 50)];
+        let phones =
+            [(Unit::plain(Symbol::Silence), 100), (Unit::plain(Symbol::S), 50), (Unit::plain(Symbol::Silence), 50)];
         let settled = settle(&[0; 200], &phones);
         assert_eq!(settled.iter().map(|p| p.1).sum::<usize>(), 200);
         assert!(settle(&[], &[]).is_empty());

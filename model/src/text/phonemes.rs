@@ -79,7 +79,9 @@ impl Note {
             NoteKind::Guessed => {
                 format!("\"{piece}\" is not in the dictionary and is said by rule. Respell it if it sounds wrong.")
             }
-            NoteKind::TooLong => format!("Only the first {MAX_CHARS} characters are said. Split the text over several shots."),
+            NoteKind::TooLong => {
+                format!("Only the first {MAX_CHARS} characters are said. Split the text over several shots.")
+            }
         }
     }
 }

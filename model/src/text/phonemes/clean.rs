@@ -84,7 +84,12 @@ fn script_of(ch: char) -> &'static str {
         0xE00..=0xE7F => "Thai letters",
         0x1100..=0x11FF | 0x3130..=0x318F | 0xAC00..=0xD7AF => "Korean letters",
         0x3040..=0x30FF | 0x31F0..=0x31FF => "Japanese letters",
-        0x2E80..=0x2FDF | 0x3100..=0x312F | 0x31C0..=0x31EF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF
+        0x2E80..=0x2FDF
+        | 0x3100..=0x312F
+        | 0x31C0..=0x31EF
+        | 0x3400..=0x4DBF
+        | 0x4E00..=0x9FFF
+        | 0xF900..=0xFAFF
         | 0x20000..=0x3FFFF => "Chinese characters",
         0x2600..=0x27BF | 0x1F000..=0x1FAFF | 0x2B00..=0x2BFF => "emoji",
         0x2100..=0x25FF => "symbols",
@@ -140,7 +145,8 @@ fn fold(ch: char) -> Option<&'static str> {
 
 /// Full-width ASCII ("Ａ") as the plain letter.
 fn full_width(ch: char) -> Option<&'static str> {
-    const PLAIN: &str = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+    const PLAIN: &str =
+        "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
     let index = u32::from(ch).checked_sub(0xFF01)? as usize;
     PLAIN.get(index..=index)
 }

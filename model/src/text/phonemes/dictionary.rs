@@ -14,7 +14,9 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| Words::unpack(&inflate(PACKED))
 /// The 69 phones with their stress, in the order of the packed codes.
 pub(super) static CODES: LazyLock<Vec<Unit>> = LazyLock::new(|| {
     let phones = Symbol::ALL.into_iter().filter(|symbol| symbol.is_phone());
-    phones.flat_map(|symbol| (0..if symbol.is_vowel() { 3 } else { 1 }).map(move |stress| Unit { symbol, stress })).collect()
+    phones
+        .flat_map(|symbol| (0..if symbol.is_vowel() { 3 } else { 1 }).map(move |stress| Unit { symbol, stress }))
+        .collect()
 });
 
 /// Unpacks data that was built into this program; it cannot fail unless the build is broken.
@@ -31,7 +33,8 @@ struct Words {
 
 impl Words {
     fn unpack(data: &[u8]) -> Self {
-        let number = |at: usize| data.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize);
+        let number =
+            |at: usize| data.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize);
         let (count, spelled) = (number(0), number(4));
         let front = data.get(8..8 + spelled).unwrap_or_default();
         let sound: Vec<u8> = data.get(8 + spelled..).unwrap_or_default().to_vec();
@@ -109,7 +112,8 @@ mod tests {
         assert_eq!(WORDS.spelling_ends.len(), 125_938);
         assert_eq!(WORDS.sound_ends.len(), 125_938);
         assert_eq!(CODES.len(), 69);
-        let said = |word: &str| lookup(word).map(|units| units.iter().map(Unit::to_string).collect::<Vec<_>>().join(" "));
+        let said =
+            |word: &str| lookup(word).map(|units| units.iter().map(Unit::to_string).collect::<Vec<_>>().join(" "));
         assert_eq!(said("kitchen").as_deref(), Some("K IH1 CH AH0 N"));
         assert_eq!(said("a").as_deref(), Some("AH0"));
         assert_eq!(said("zyuganov's").as_deref(), Some("Z Y UW1 G AA0 N AA0 V Z"));

@@ -44,7 +44,8 @@ impl Trees {
         let mut pieces = Vec::new();
         for _ in 0..count {
             let length = bytes.next()?;
-            let piece: Option<Vec<Unit>> = (0..length).map(|_| CODES.get(usize::from(bytes.next()?)).copied()).collect();
+            let piece: Option<Vec<Unit>> =
+                (0..length).map(|_| CODES.get(usize::from(bytes.next()?)).copied()).collect();
             pieces.push(piece?);
         }
         let mut letters = Vec::new();
@@ -94,8 +95,21 @@ fn features(word: &[u8], i: usize, said: &[Unit]) -> [u8; FEATURES] {
     let groups = (i + 1..word.len()).filter(|&k| is_vowel_letter(word[k]) && !is_vowel_letter(word[k - 1])).count();
     let vowel_next = word.get(i + 1).is_some_and(|&letter| is_vowel_letter(letter));
     [
-        behind(1), behind(2), behind(3), behind(4), ahead(1), ahead(2), ahead(3), ahead(4), ahead(5), phone(1), phone(2),
-        u8::from(stressed), groups.min(4) as u8, (word.len() - 1 - i).min(12) as u8, u8::from(vowel_next),
+        behind(1),
+        behind(2),
+        behind(3),
+        behind(4),
+        ahead(1),
+        ahead(2),
+        ahead(3),
+        ahead(4),
+        ahead(5),
+        phone(1),
+        phone(2),
+        u8::from(stressed),
+        groups.min(4) as u8,
+        (word.len() - 1 - i).min(12) as u8,
+        u8::from(vowel_next),
     ]
 }
 
@@ -103,7 +117,8 @@ fn features(word: &[u8], i: usize, said: &[Unit]) -> [u8; FEATURES] {
 ///
 /// A word with vowels always gets exactly one primary stress (words of more than [`LONGEST_WORD`] letters one a piece).
 pub fn guess(word: &str) -> Vec<Unit> {
-    let letters: Vec<u8> = word.bytes().map(|b| b.to_ascii_lowercase()).filter(u8::is_ascii_lowercase).map(|b| b - b'a').collect();
+    let letters: Vec<u8> =
+        word.bytes().map(|b| b.to_ascii_lowercase()).filter(u8::is_ascii_lowercase).map(|b| b - b'a').collect();
     letters.chunks(LONGEST_WORD).flat_map(guess_piece).collect()
 }
 
@@ -124,7 +139,8 @@ fn settle_stress(said: &mut [Unit]) {
         seen = true;
     }
     if !seen {
-        let heaviest = said.iter().position(|u| u.stress == 2).or_else(|| said.iter().position(|u| u.symbol.is_vowel()));
+        let heaviest =
+            said.iter().position(|u| u.stress == 2).or_else(|| said.iter().position(|u| u.symbol.is_vowel()));
         if let Some(at) = heaviest {
             said[at].stress = 1;
         }
@@ -171,7 +187,8 @@ mod tests {
 
     /// The same split as `held_out` in `pack_dictionary.py`.
     fn held_out(word: &str) -> bool {
-        let hash = word.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3));
+        let hash =
+            word.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3));
         (hash >> 20).is_multiple_of(20)
     }
 
@@ -203,8 +220,11 @@ mod tests {
             phones += truth.len();
         }
         let error = wrong as f64 / phones as f64;
-        println!("letter to sound on {words} held-out words: phone error {:.2} %, words right {:.1} %",
-            100.0 * error, 100.0 * right as f64 / words as f64);
+        println!(
+            "letter to sound on {words} held-out words: phone error {:.2} %, words right {:.1} %",
+            100.0 * error,
+            100.0 * right as f64 / words as f64
+        );
         assert!(words > 5500);
         assert!(error < 0.115, "phone error {error}");
     }

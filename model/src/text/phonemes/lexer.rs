@@ -99,7 +99,9 @@ impl Lexer<'_> {
         while is_letter(self.peek(length)) && self.peek(length + 1) == '.' {
             length += 2;
         }
-        if length >= 4 && !is_letter(self.peek(length)) || length >= 2 && is_letter(self.peek(length)) && !is_letter(self.peek(length + 1)) {
+        if length >= 4 && !is_letter(self.peek(length))
+            || length >= 2 && is_letter(self.peek(length)) && !is_letter(self.peek(length + 1))
+        {
             length += usize::from(is_letter(self.peek(length)));
             let text = self.letters[self.at..self.at + length].iter().map(|l| l.ch).filter(|ch| *ch != '.').collect();
             return self.push_text(Kind::Word { dotted: true }, length, text);

@@ -1,8 +1,26 @@
 //! Numbers as words: cardinals, ordinals, years, decades, decimals, times, money.
 
 const ONES: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 const SCALES: [&str; 7] = ["", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion"];
@@ -206,8 +224,11 @@ mod tests {
             (cardinal(0), "zero"),
             (cardinal(123), "one hundred twenty three"),
             (cardinal(1_000_017), "one million seventeen"),
-            (cardinal(u64::MAX), "eighteen quintillion four hundred forty six quadrillion seven hundred forty four trillion \
-              seventy three billion seven hundred nine million five hundred fifty one thousand six hundred fifteen"),
+            (
+                cardinal(u64::MAX),
+                "eighteen quintillion four hundred forty six quadrillion seven hundred forty four trillion \
+              seventy three billion seven hundred nine million five hundred fifty one thousand six hundred fifteen",
+            ),
             (ordinal(23), "twenty third"),
             (ordinal(20), "twentieth"),
             (ordinal(112), "one hundred twelfth"),

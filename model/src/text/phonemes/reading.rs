@@ -177,7 +177,9 @@ impl<'a> Reader<'a> {
     /// A Roman numeral after a name: "World War II", "Part IV".
     fn roman(&self, text: &str) -> Option<u64> {
         let named = self.before().is_some_and(|l| {
-            matches!(l.kind, Kind::Word { .. }) && l.text.len() > 1 && l.text.starts_with(|ch: char| ch.is_ascii_uppercase())
+            matches!(l.kind, Kind::Word { .. })
+                && l.text.len() > 1
+                && l.text.starts_with(|ch: char| ch.is_ascii_uppercase())
         });
         if !named || self.shouting {
             return None;
@@ -216,7 +218,12 @@ impl<'a> Reader<'a> {
             return self.say_all(&numbers::fraction(above, below), 3);
         }
         // "555-1234" is a telephone number, "5-10" a range.
-        if plain && self.is_sign(1, '-') && self.is_glued_number(2) && self.peek(2).is_some_and(|l| l.text.len() == 4) && text.len() == 3 {
+        if plain
+            && self.is_sign(1, '-')
+            && self.is_glued_number(2)
+            && self.peek(2).is_some_and(|l| l.text.len() == 4)
+            && text.len() == 3
+        {
             let all = format!("{text}{}", self.peek(2).map_or("", |l| l.text.as_str()));
             return self.say_all(&numbers::spelled(&all), 3);
         }
@@ -262,14 +269,18 @@ impl<'a> Reader<'a> {
         match (sign, next_number) {
             ('$' | '£' | '€' | '¥', Some(number)) => {
                 let scale = self.peek(2).map(|l| l.text.to_ascii_lowercase());
-                let scale = scale.as_deref().filter(|s| matches!(*s, "hundred" | "thousand" | "million" | "billion" | "trillion"));
+                let scale = scale
+                    .as_deref()
+                    .filter(|s| matches!(*s, "hundred" | "thousand" | "million" | "billion" | "trillion"));
                 let spoken = numbers::money(sign, &number.text, scale);
                 self.say_all(&spoken, 2 + usize::from(scale.is_some()));
             }
             ('-', Some(number)) if number.glued && !self.lexemes[self.at].glued => self.say_text("minus", 1),
             ('+', _) if self.peek(1).is_none() => self.say_text("plus", 1),
             ('*', Some(_)) if self.before().is_some_and(|l| l.kind == Kind::Number) => self.say_text("times", 1),
-            ('/', _) if self.lexemes[self.at].glued && self.peek(1).is_some_and(|l| l.glued) => self.say_text("slash", 1),
+            ('/', _) if self.lexemes[self.at].glued && self.peek(1).is_some_and(|l| l.glued) => {
+                self.say_text("slash", 1)
+            }
             ('#', None) => self.at += 1,
             _ => match sign_words(sign) {
                 Some(text) => self.say_text(text, 1),
@@ -282,7 +293,8 @@ impl<'a> Reader<'a> {
 /// "YouTube" as "You", "Tube": cut where a capital follows a small letter.
 fn camel_parts(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
-    let cuts = (1..bytes.len()).filter(|&k| bytes[k].is_ascii_uppercase() && bytes[k - 1].is_ascii_lowercase() && k >= 2);
+    let cuts =
+        (1..bytes.len()).filter(|&k| bytes[k].is_ascii_uppercase() && bytes[k - 1].is_ascii_lowercase() && k >= 2);
     let mut out = Vec::new();
     let mut start = 0;
     for cut in cuts.chain([bytes.len()]) {

@@ -107,12 +107,16 @@ fn words_know_their_place() {
 fn other_scripts_and_unknown_words_are_reported() {
     let text = "Hello 世界, meet Zorblax 🙂";
     let spoken = speak(text);
-    let found: Vec<(&str, String)> = spoken.notes.iter().map(|n| (&text[n.range.clone()], n.kind.to_string())).collect();
-    assert_eq!(found, [
-        ("世界", "cannot speak Chinese characters".to_owned()),
-        ("Zorblax", "said by rule".to_owned()),
-        ("🙂", "cannot speak emoji".to_owned()),
-    ]);
+    let found: Vec<(&str, String)> =
+        spoken.notes.iter().map(|n| (&text[n.range.clone()], n.kind.to_string())).collect();
+    assert_eq!(
+        found,
+        [
+            ("世界", "cannot speak Chinese characters".to_owned()),
+            ("Zorblax", "said by rule".to_owned()),
+            ("🙂", "cannot speak emoji".to_owned()),
+        ]
+    );
     assert!(spoken.notes.iter().all(|note| note.message(text).contains('"')));
     assert!(speak("你好").units.is_empty());
 }
@@ -150,10 +154,16 @@ fn agrees_with_the_corpus() {
     for line in lines.lines() {
         let Ok(row) = serde_json::from_str::<serde_json::Value>(line) else { break };
         let text = row["text"].as_str().unwrap();
-        let said: Vec<Unit> = row["phones"].as_array().unwrap().iter().map(|p| Unit {
-            symbol: Symbol::from_name(p[0].as_str().unwrap()).unwrap(),
-            stress: p[1].as_u64().unwrap() as u8,
-        }).filter(|unit| unit.symbol != Symbol::Silence).collect();
+        let said: Vec<Unit> = row["phones"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| Unit {
+                symbol: Symbol::from_name(p[0].as_str().unwrap()).unwrap(),
+                stress: p[1].as_u64().unwrap() as u8,
+            })
+            .filter(|unit| unit.symbol != Symbol::Silence)
+            .collect();
         assert_eq!(spelled_out(&units(text)), spelled_out(&said), "{text:?}");
         count += 1;
     }
@@ -164,10 +174,23 @@ fn agrees_with_the_corpus() {
 fn hostile_texts_are_fast_and_bounded() {
     let zalgo = format!("e{}", "\u{301}".repeat(10_000_000 / 2));
     let texts = [
-        "a".repeat(10_000_000), "9".repeat(10_000_000), "a b ".repeat(2_500_000), "🙂".repeat(2_500_000), zalgo,
-        "\0\u{1}\u{7f}\u{200b}\u{202e}\u{feff}".repeat(1_000_000), "*".repeat(10_000_000), "'".repeat(1_000_000),
-        "a.".repeat(1_000_000), "$1,".repeat(1_000_000), "1:".repeat(1_000_000), "1/".repeat(1_000_000),
-        "世a".repeat(1_000_000), "-".repeat(1_000_000), "*a* ".repeat(1_000_000), "1.2.3,4.".repeat(500_000), "Zorblax ".repeat(500_000),
+        "a".repeat(10_000_000),
+        "9".repeat(10_000_000),
+        "a b ".repeat(2_500_000),
+        "🙂".repeat(2_500_000),
+        zalgo,
+        "\0\u{1}\u{7f}\u{200b}\u{202e}\u{feff}".repeat(1_000_000),
+        "*".repeat(10_000_000),
+        "'".repeat(1_000_000),
+        "a.".repeat(1_000_000),
+        "$1,".repeat(1_000_000),
+        "1:".repeat(1_000_000),
+        "1/".repeat(1_000_000),
+        "世a".repeat(1_000_000),
+        "-".repeat(1_000_000),
+        "*a* ".repeat(1_000_000),
+        "1.2.3,4.".repeat(500_000),
+        "Zorblax ".repeat(500_000),
     ];
     for text in &texts {
         let began = Instant::now();
@@ -193,8 +216,10 @@ fn any_mixture_of_characters_is_safe() {
             text.push(pool[(state >> 33) as usize % pool.len()]);
         }
         let spoken = speak(&text);
-        let doubled = spoken.units.windows(2).find(|pair| pair[0].symbol.is_pause() && pair[1].symbol.is_pause()
-            && pair[1].symbol != Symbol::Gap);
+        let doubled = spoken
+            .units
+            .windows(2)
+            .find(|pair| pair[0].symbol.is_pause() && pair[1].symbol.is_pause() && pair[1].symbol != Symbol::Gap);
         assert!(doubled.is_none(), "{text:?}: {}", spelled_out(&spoken.units));
         assert!(spoken.units.first().is_none_or(|unit| unit.symbol.is_phone()));
         assert!(spoken.words.iter().all(|word| text.get(word.text.clone()).is_some()));

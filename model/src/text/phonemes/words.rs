@@ -17,8 +17,10 @@ pub(super) enum Source {
 }
 
 /// Small words that are the names of something else in capitals.
-const SPELLED_IN_CAPITALS: &[&str] =
-    &["US", "IT", "AM", "PM", "ID", "IP", "IQ", "PR", "HR", "ER", "OR", "AD", "UN", "PA", "AC", "AI", "AR", "VR", "PE", "ET", "LED", "ALS", "SOS"];
+const SPELLED_IN_CAPITALS: &[&str] = &[
+    "US", "IT", "AM", "PM", "ID", "IP", "IQ", "PR", "HR", "ER", "OR", "AD", "UN", "PA", "AC", "AI", "AR", "VR", "PE",
+    "ET", "LED", "ALS", "SOS",
+];
 
 /// Phones of a word as it is written; `shouting` when its neighbours are all capitals too.
 pub(super) fn say(word: &str, shouting: bool) -> (Vec<Unit>, Source) {
@@ -112,7 +114,9 @@ fn interjection(lower: &str) -> Option<Vec<Unit>> {
         }
         out
     });
-    let plain = |symbols: &[Symbol]| Some(symbols.iter().map(|s| Unit { symbol: *s, stress: u8::from(s.is_vowel()) }).collect());
+    let plain = |symbols: &[Symbol]| {
+        Some(symbols.iter().map(|s| Unit { symbol: *s, stress: u8::from(s.is_vowel()) }).collect())
+    };
     match squeezed.as_str() {
         "hm" | "hmp" | "m" if lower.len() > 1 => plain(&[HH, AH, M]),
         "sh" | "s" if lower.len() > 1 => plain(&[SH, SH]),
@@ -195,8 +199,17 @@ fn with_ending(lower: &str) -> Option<Vec<Unit>> {
     }
     use Symbol::*;
     const ENDINGS: &[(&str, &[Symbol])] = &[
-        ("ly", &[L, IY]), ("ness", &[N, AH, S]), ("less", &[L, AH, S]), ("ful", &[F, AH, L]), ("ment", &[M, AH, N, T]),
-        ("like", &[L, AY, K]), ("wise", &[W, AY, Z]), ("ish", &[IH, SH]), ("er", &[ER]), ("ers", &[ER, Z]), ("able", &[AH, B, AH, L]),
+        ("ly", &[L, IY]),
+        ("ness", &[N, AH, S]),
+        ("less", &[L, AH, S]),
+        ("ful", &[F, AH, L]),
+        ("ment", &[M, AH, N, T]),
+        ("like", &[L, AY, K]),
+        ("wise", &[W, AY, Z]),
+        ("ish", &[IH, SH]),
+        ("er", &[ER]),
+        ("ers", &[ER, Z]),
+        ("able", &[AH, B, AH, L]),
     ];
     for (ending, sound) in ENDINGS {
         if let Some(mut units) = lower.strip_suffix(ending).filter(|stem| stem.len() >= 4).and_then(stem_of) {
@@ -205,9 +218,13 @@ fn with_ending(lower: &str) -> Option<Vec<Unit>> {
         }
     }
     const BEGINNINGS: &[(&str, &[(Symbol, u8)])] = &[
-        ("un", &[(AH, 2), (N, 0)]), ("re", &[(R, 0), (IY, 0)]), ("non", &[(N, 0), (AA, 2), (N, 0)]),
-        ("over", &[(OW, 2), (V, 0), (ER, 0)]), ("super", &[(S, 0), (UW, 2), (P, 0), (ER, 0)]),
-        ("anti", &[(AE, 2), (N, 0), (T, 0), (IY, 0)]), ("micro", &[(M, 0), (AY, 2), (K, 0), (R, 0), (OW, 0)]),
+        ("un", &[(AH, 2), (N, 0)]),
+        ("re", &[(R, 0), (IY, 0)]),
+        ("non", &[(N, 0), (AA, 2), (N, 0)]),
+        ("over", &[(OW, 2), (V, 0), (ER, 0)]),
+        ("super", &[(S, 0), (UW, 2), (P, 0), (ER, 0)]),
+        ("anti", &[(AE, 2), (N, 0), (T, 0), (IY, 0)]),
+        ("micro", &[(M, 0), (AY, 2), (K, 0), (R, 0), (OW, 0)]),
     ];
     for (beginning, sound) in BEGINNINGS {
         if let Some(rest) = lower.strip_prefix(beginning).filter(|rest| rest.len() >= 4).and_then(known) {
@@ -264,7 +281,9 @@ mod tests {
 
     #[test]
     fn endings_on_known_words() {
-        for (word, source) in [("snowplowed", Source::Known), ("teapotted", Source::Known), ("Zorblaxian", Source::Guessed)] {
+        for (word, source) in
+            [("snowplowed", Source::Known), ("teapotted", Source::Known), ("Zorblaxian", Source::Guessed)]
+        {
             let (units, found) = say(word, false);
             assert!(!units.is_empty() && found == source, "{word}: {found:?} {}", said(word));
         }

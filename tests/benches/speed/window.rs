@@ -1,0 +1,130 @@
+//! The window: a real one on the display there is, with the studio in it and the sample scene open.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use parlance::cli::args::Device;
+use parlance::studio::{Studio, StudioOptions};
+use parlance_document::Project;
+use parlance_engine::ProjectFolder;
+use serde_json::{Value, json};
+
+use crate::{Numbers, machine, millis_since, place, quantile};
+
+/// Frames that are timed.
+const FRAMES: usize = 100;
+/// How long the window is left alone.
+const IDLE: Duration = Duration::from_secs(3);
+
+pub(crate) fn measure(folder: &Path) -> Numbers {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if cfg!(target_os = "linux") && !is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY") {
+        return Err("there is no display here (install xvfb)".into());
+    }
+    // The folder is let go at once, so that the window can hold it.
+    drop(ProjectFolder::create(&place(folder), &Project::sample())?);
+    let options = StudioOptions {
+        open: Some(place(folder)),
+        quiet: true,
+        scenes_folder: Some(folder.to_owned()),
+        ..StudioOptions::default()
+    };
+    let result = Arc::new(Mutex::new(Value::Null));
+    let shared = Arc::clone(&result);
+    let viewport = egui::ViewportBuilder::default().with_title("Parlance").with_inner_size([1600.0, 1000.0]);
+    let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
+    let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+        let studio = Studio::new(&cc.egui_ctx, parlance::generator::open(Device::Auto), options)?;
+        Ok(Box::new(Timed { studio, stage: Stage::Opening, busy_ms: Vec::new(), intervals_ms: Vec::new(), last: None, first_frame_ms: f64::NAN, idle_percent: f64::NAN, spent: Duration::ZERO, result: shared }))
+    };
+    eframe::run_native("Parlance", native, Box::new(create))?;
+    let numbers = result.lock().map_err(|_| "the window's thread failed")?.clone();
+    if numbers.is_null() { Err("the window closed before it was measured".into()) } else { Ok(numbers) }
+}
+
+/// What is being measured.
+enum Stage {
+    /// Until the scene is on the screen.
+    Opening,
+    /// Left alone after it was drawn; since when, with how much processor time used.
+    Idle(Instant, Option<f64>),
+    /// Drawn again and again.
+    Drawing,
+}
+
+/// The studio with a stopwatch.
+struct Timed {
+    studio: Studio,
+    stage: Stage,
+    busy_ms: Vec<f64>,
+    intervals_ms: Vec<f64>,
+    last: Option<Instant>,
+    first_frame_ms: f64,
+    idle_percent: f64,
+    spent: Duration,
+    result: Arc<Mutex<Value>>,
+}
+
+impl Timed {
+    fn next(&mut self, ctx: &egui::Context) {
+        match self.stage {
+            Stage::Opening if self.studio.project().is_some() => {
+                // The frame before this one showed the open scene.
+                self.first_frame_ms = machine::since_start().map_or(f64::NAN, |d| d.as_secs_f64() * 1e3);
+                self.stage = Stage::Idle(Instant::now(), None);
+                ctx.request_repaint_after(Duration::from_millis(1500));
+            }
+            Stage::Opening => ctx.request_repaint(),
+            // The first second and a half belong to thumbnails and fonts.
+            Stage::Idle(since, None) if since.elapsed() > Duration::from_millis(1500) => {
+                self.stage = Stage::Idle(Instant::now(), Some(machine::processor_secs().unwrap_or(f64::NAN)));
+                ctx.request_repaint_after(IDLE);
+            }
+            Stage::Idle(since, Some(before)) if since.elapsed() >= IDLE => {
+                let used = machine::processor_secs().unwrap_or(f64::NAN) - before;
+                self.idle_percent = 100.0 * used / since.elapsed().as_secs_f64();
+                self.stage = Stage::Drawing;
+                ctx.request_repaint();
+            }
+            Stage::Idle(since, before) => {
+                let wait = if before.is_some() { IDLE } else { Duration::from_millis(1500) };
+                ctx.request_repaint_after(wait.saturating_sub(since.elapsed()) + Duration::from_millis(1));
+            }
+            Stage::Drawing if self.busy_ms.len() < FRAMES => ctx.request_repaint(),
+            Stage::Drawing => {
+                if let Ok(mut result) = self.result.lock() {
+                    *result = json!({
+                        "first_frame_ms": self.first_frame_ms,
+                        "idle_percent": self.idle_percent,
+                        "frame_ms": quantile(&mut self.busy_ms, 0.5),
+                        "frame_p95_ms": quantile(&mut self.busy_ms, 0.95),
+                        "interval_ms": quantile(&mut self.intervals_ms, 0.5),
+                        "peak_bytes": machine::peak_bytes(),
+                    });
+                }
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
+        }
+    }
+}
+
+impl eframe::App for Timed {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        self.next(ctx);
+        let began = Instant::now();
+        self.studio.logic(ctx, frame);
+        self.spent = began.elapsed();
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        let began = Instant::now();
+        self.studio.ui(ui, frame);
+        if matches!(self.stage, Stage::Drawing) {
+            self.busy_ms.push(millis_since(began) + self.spent.as_secs_f64() * 1e3);
+            if let Some(last) = self.last.replace(Instant::now()) {
+                self.intervals_ms.push(millis_since(last));
+            }
+        }
+    }
+}
