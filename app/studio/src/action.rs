@@ -149,6 +149,13 @@ impl Actions {
         std::mem::take(&mut self.list)
     }
 
+    /// Whether a dropped file has been taken by a place that listens.
+    #[must_use]
+    pub fn has_offer(&self) -> bool {
+        let offer = |action: &Action| matches!(action, Action::OfferVoice(..) | Action::OfferPicture(..) | Action::OpenScene(_));
+        self.list.iter().any(offer)
+    }
+
     /// Whether nothing is wished.
     #[must_use]
     pub fn is_empty(&self) -> bool {

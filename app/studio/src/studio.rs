@@ -8,7 +8,7 @@ use parlance_engine::{EngineHandle, Generator};
 
 use crate::action::{Action, Actions, ViewChange};
 use crate::command;
-use crate::dialogs::Dialog;
+use crate::dialogs::{Dialog, VoiceTarget};
 use crate::file_dialogs::FileDialogs;
 use crate::job_board::JobBoard;
 use crate::layout::Layout;
@@ -183,6 +183,7 @@ impl Studio {
         } else {
             main_view(ui, window, &ctx, &mut self.panels, &mut self.actions);
         }
+        unclaimed_drops(ui, &ctx, &mut self.actions);
         if let Some(dialog) = &self.dialog {
             show_dialog(ui, dialog, &ctx, &mut self.actions);
         }
@@ -269,6 +270,25 @@ fn preview_panel(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     ui.scope_builder(UiBuilder::new().max_rect(takes).id_salt("takes"), |ui| panels::takes::show(ui, ctx, out));
 }
 
+/// Files dropped where nothing listens, or by a system that does not say where: what they are decides.
+fn unclaimed_drops(ui: &Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
+    let dropped: Vec<PathBuf> = ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+    let Some(path) = dropped.into_iter().next().filter(|_| !out.has_offer()) else { return };
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if path.is_dir() {
+        out.push(Action::OpenScene(path));
+    } else if ["png", "jpg", "jpeg"].contains(&ending.as_str()) {
+        if let Some((_, shot)) = ctx.shot() {
+            out.push(Action::OfferPicture(path, shot.id));
+        }
+    } else {
+        let selected = ctx.view.selection.speaker.filter(|id| ctx.project.speaker(*id).is_some());
+        let without = ctx.project.cast().iter().find(|speaker| speaker.voice.is_none()).map(|speaker| speaker.id);
+        let target = selected.or(without).map_or(VoiceTarget::NewSpeaker, VoiceTarget::Speaker);
+        out.push(Action::OfferVoice(path, target));
+    }
+}
+
 fn full_screen(ui: &mut Ui, window: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
     let transport_height = panels::preview::TRANSPORT_HEIGHT;
     let picture = Rect::from_min_max(window.min, window.max - vec2(0.0, transport_height));
@@ -335,7 +355,7 @@ fn show_dialog(ui: &Ui, dialog: &Dialog, ctx: &PanelContext<'_>, out: &mut Actio
         .backdrop_color(theme::shade(if palette.dark { 0.5 } else { 0.28 }))
         .frame(frame);
     let response = modal.show(ui.ctx(), |ui| match dialog {
-        Dialog::Consent(draft) => panels::consent::show(ui, draft, ctx.shelf, out),
+        Dialog::Consent(draft) => panels::consent::show(ui, draft, ctx.project.cast(), ctx.shelf, out),
         Dialog::Export(draft) => panels::export::show(ui, draft, ctx, out),
     });
     if response.should_close() {

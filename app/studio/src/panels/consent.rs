@@ -1,28 +1,22 @@
 //! Whose voice is this? Asked once for every recording, kept in the scene and shown in the export.
 
 use egui::{Ui, vec2};
-use parlance_document::ConsentKind;
+use parlance_document::{ConsentKind, Speaker};
 
 use crate::action::{Action, Actions};
-use crate::dialogs::{ConsentDraft, Dialog};
+use crate::dialogs::{ConsentDraft, Dialog, VoiceTarget};
 use crate::shelf::{Shelf, VoiceSound};
 use crate::theme::{self, Palette};
 use crate::widgets::{controls, fields, waveform_view};
 
 /// Draws the sheet.
-pub fn show(ui: &mut Ui, draft: &ConsentDraft, shelf: &Shelf, out: &mut Actions) {
+pub fn show(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], shelf: &Shelf, out: &mut Actions) {
     let palette = Palette::of(ui);
     let mut next = draft.clone();
     ui.set_width(380.0);
     ui.spacing_mut().item_spacing.y = 10.0;
     head(ui, draft, shelf);
-    ui.horizontal(|ui| {
-        ui.label(egui::RichText::new("Speaks as").font(theme::regular(12.0)).color(palette.text_2));
-        let id = egui::Id::unique("consent cast name");
-        if let Some(text) = fields::boxed(ui, id, "Name in the scene", &draft.cast_name, "Name in the scene", 1).changed {
-            next.cast_name = text;
-        }
-    });
+    person(ui, draft, cast, &mut next);
     if controls::check_row(ui, draft.kind == Some(ConsentKind::Own), "It is my own voice", "") {
         next.kind = Some(ConsentKind::Own);
     }
@@ -52,6 +46,32 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, shelf: &Shelf, out: &mut Actions)
     });
     if next != *draft {
         out.push(Action::SetDialog(Some(Dialog::Consent(next))));
+    }
+}
+
+/// Whom the voice is for.
+fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut ConsentDraft) {
+    let palette = Palette::of(ui);
+    controls::field_label(ui, "Speaks as");
+    ui.horizontal_wrapped(|ui| {
+        for speaker in cast {
+            let target = VoiceTarget::Speaker(speaker.id);
+            let name = egui::RichText::new(&speaker.name).color(palette.speaker(speaker.color));
+            if ui.selectable_label(draft.target == target, name).clicked() {
+                next.target = target;
+                next.cast_name.clone_from(&speaker.name);
+            }
+        }
+        if ui.selectable_label(draft.target == VoiceTarget::NewSpeaker, "New person").clicked() && draft.target != VoiceTarget::NewSpeaker {
+            next.target = VoiceTarget::NewSpeaker;
+            next.cast_name.clear();
+        }
+    });
+    if draft.target == VoiceTarget::NewSpeaker {
+        let id = egui::Id::unique("consent cast name");
+        if let Some(text) = fields::boxed(ui, id, "Name in the scene", &draft.cast_name, "Name in the scene", 1).changed {
+            next.cast_name = text;
+        }
     }
 }
 

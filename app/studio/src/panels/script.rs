@@ -159,7 +159,8 @@ fn line(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span, shot_star
     let text_width = width - 26.0 - 14.0 - 70.0 - 12.0;
     let words = Rect::from_min_size(pos2(text_left, top_left.y + 23.0), vec2(text_width, 400.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(words).id_salt("words"));
-    child.spacing_mut().item_spacing.y = 2.0;
+    child.spacing_mut().item_spacing.y = 3.0;
+    child.spacing_mut().interact_size.y = 16.0;
     text_field(&mut child, ctx, shot, span, shot_start, out);
     if fit == Fit::TooLong {
         too_long(&mut child, span, needed - available, out);
@@ -287,7 +288,6 @@ fn too_long(ui: &mut Ui, span: &Span, by_secs: f64, out: &mut Actions) {
     let palette = Palette::of(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(5.0, 0.0);
-        ui.spacing_mut().interact_size.y = 16.0;
         let words = format!("{by_secs:.1} s too long for this span.");
         ui.label(egui::RichText::new(words).font(theme::regular(11.5)).color(palette.too_long));
         if controls::link(ui, "Make room", palette.too_long, true).clicked() {

@@ -138,7 +138,8 @@ fn job_card(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, (number, height
     let palette = Palette::of(ui);
     let ratio = ctx.shelf.making(job.id).map_or(1.0, |texture| texture.size_vec2().x / texture.size_vec2().y.max(1.0));
     let size = picture_size(ratio, height);
-    let (rect, response) = ui.allocate_exact_size(card_size(size, height), Sense::hover());
+    let room = card_size(size, height).max(vec2(150.0, 0.0));
+    let (rect, response) = ui.allocate_exact_size(room, Sense::hover());
     let picture = Rect::from_min_size(rect.min, size);
     let width = rect.width();
     ui.painter().rect_filled(picture, CornerRadius::same(6), palette.raised);

@@ -156,8 +156,15 @@ impl Studio {
         Time::from_millis(1500)
     }
 
+    /// The longest shot that both the document and the model take.
+    fn longest_shot(&self) -> Time {
+        let model = Time::from_secs_f64(self.engine.estimator().info().max_length_secs);
+        model.min(parlance_document::invariants::MAX_SHOT_LENGTH)
+    }
+
     fn new_line(&mut self, shot: ShotId, after: Option<SpanId>, speaker: Option<SpeakerId>) {
         let length = self.first_length();
+        let most = self.longest_shot();
         let Some(scene) = &mut self.scene else { return };
         scene.end_gesture();
         if scene.project().cast().is_empty() {
@@ -171,45 +178,74 @@ impl Studio {
         let Some(speaker) = speaker.or(answering).or(project.cast().first().map(|speaker| speaker.id)) else { return };
         let place = crate::scene::place_for_line(found, speaker, after, length);
         let end = before.map_or(Time::ZERO, |span| span.range.end) + Time::from_millis(200);
-        let most = parlance_document::invariants::MAX_SHOT_LENGTH;
+        let at_end = after.is_none_or(|id| found.spans.last().is_some_and(|last| last.id == id));
+        let squeezed = if at_end { None } else { squeeze(found, speaker, end - Time::from_millis(200)) };
+        let grown = at_end && end + length <= most;
+        let longer = (end + length).max(found.length);
         if let Some(start) = place {
             self.new_line_at(shot, speaker, start, length);
-        } else if end + length <= most && after.is_none_or(|id| found.spans.last().is_some_and(|last| last.id == id)) {
+        } else if grown {
             // No room at the end: the shot grows.
-            let wanted = (end + length).max(found.length);
-            self.edit(Edit::SetShotLength { shot, length: wanted });
+            self.in_one_step(Edit::SetShotLength { shot, length: longer });
             self.new_line_at(shot, speaker, end, length);
-        } else {
+        } else if squeezed.is_none_or(|start| !self.line_between(shot, speaker, start, length)) {
             self.line_in_next_shot(shot, speaker, length);
         }
     }
 
+    /// Edits that belong to one new line are one step of undo, which [`Studio::new_line_at`] ends.
+    fn in_one_step(&mut self, edit: Edit) -> Option<parlance_document::Outcome> {
+        let scene = self.scene.as_mut()?;
+        scene.gesture(egui::Id::unique("new line"), edit).ok()
+    }
+
+    /// A line between two others: what follows moves later. False, with nothing changed, when there is no room for that.
+    fn line_between(&mut self, shot: ShotId, speaker: SpeakerId, start: Time, length: Time) -> bool {
+        let least = parlance_document::invariants::MIN_SPAN_LENGTH;
+        let add = Edit::AddSpan { shot, speaker, text: String::new(), start, length: least };
+        let Some(span) = self.in_one_step(add).and_then(|outcome| outcome.span()) else {
+            self.abort_gesture();
+            return false;
+        };
+        let roomy = self.in_one_step(Edit::MakeRoom { span, needed: length }).is_some();
+        let most = self.longest_shot();
+        if !roomy || self.project().and_then(|project| project.shot(shot)).is_none_or(|found| found.length > most) {
+            self.abort_gesture();
+            return false;
+        }
+        self.end_gesture();
+        self.show_line(span);
+        true
+    }
+
     /// A full shot: the line opens the next one.
     fn line_in_next_shot(&mut self, shot: ShotId, speaker: SpeakerId, length: Time) {
-        let Some(scene) = &mut self.scene else { return };
-        let idx = scene.project().shot_idx(shot).unwrap_or(0);
-        let added = scene.edit(Edit::AddShot { at: idx + 1, title: String::new(), length: Time::from_secs(4) });
-        match added.map(|outcome| outcome.shot()) {
-            Ok(Some(next)) => self.new_line_at(next, speaker, Time::from_millis(300), length),
-            Ok(None) => {}
-            Err(error) => self.tell_edit(&error),
+        let idx = self.project().and_then(|project| project.shot_idx(shot)).unwrap_or(0);
+        let add = Edit::AddShot { at: idx + 1, title: String::new(), length: Time::from_secs(4) };
+        if let Some(next) = self.in_one_step(add).and_then(|outcome| outcome.shot()) {
+            self.new_line_at(next, speaker, Time::from_millis(300), length);
         }
     }
 
     fn new_line_at(&mut self, shot: ShotId, speaker: SpeakerId, start: Time, length: Time) {
         let Some(scene) = &mut self.scene else { return };
         let edit = Edit::AddSpan { shot, speaker, text: String::new(), start, length };
-        match scene.edit(edit).map(|outcome| outcome.span()) {
-            Ok(Some(span)) => {
-                self.select_span(span);
-                self.view.focus_span = Some(span);
-                self.view.script_tab = crate::view_state::ScriptTab::Script;
-                if self.view.inspector_tab == InspectorTab::Take {
-                    self.view.inspector_tab = InspectorTab::Shot;
-                }
-            }
+        let result = scene.gesture(egui::Id::unique("new line"), edit).map(|outcome| outcome.span());
+        scene.end_gesture();
+        match result {
+            Ok(Some(span)) => self.show_line(span),
             Ok(None) => {}
             Err(error) => self.tell_edit(&error),
+        }
+    }
+
+    /// A new line is selected and gets the keyboard.
+    fn show_line(&mut self, span: SpanId) {
+        self.select_span(span);
+        self.view.focus_span = Some(span);
+        self.view.script_tab = crate::view_state::ScriptTab::Script;
+        if self.view.inspector_tab == InspectorTab::Take {
+            self.view.inspector_tab = InspectorTab::Shot;
         }
     }
 
@@ -265,4 +301,12 @@ impl Studio {
         self.dialog = None;
         self.scene = None;
     }
+}
+
+/// A place right after `from` that the smallest line fits into, for a line that then makes room for itself.
+fn squeeze(shot: &parlance_document::Shot, speaker: SpeakerId, from: Time) -> Option<Time> {
+    let least = parlance_document::invariants::MIN_SPAN_LENGTH;
+    let start = shot.nearest_free_start(speaker, least, from, None)?;
+    let next = shot.spans.iter().map(|span| span.range.start).find(|start| *start > from);
+    (start >= from && next.is_none_or(|next| start <= next)).then_some(start)
 }
