@@ -2,6 +2,7 @@
 
 pub mod compose;
 pub mod corpus;
+pub mod evaluate;
 pub mod features;
 pub mod heldout;
 pub mod joint;

@@ -20,10 +20,14 @@ const PATCH: usize = 8;
 const PATCH_NUMBERS: usize = PATCH * PATCH * 3;
 const GRID: usize = SIDE as usize / PATCH;
 const FINE: usize = 96;
-const COARSE: usize = 160;
+const COARSE: usize = 128;
 /// Places the judge looks at, each a weighted mean over the frame.
 const GLANCES: usize = 16;
-const SUMMARY: usize = 160;
+/// Sharpens the glances, so that from the start each sees something else.
+const SHARP: f64 = 4.0;
+/// Numbers in each of 4 x 4 fields of the frame, seen all at once.
+const FIELD: usize = 96;
+const SUMMARY: usize = 144;
 /// Colours are stored around zero, as in the picture codec.
 const MIDDLE: f32 = 127.5;
 
@@ -62,7 +66,10 @@ pub struct LookJudge {
     after: Block,
     norm: LayerNorm,
     glances: Linear,
-    summary: Linear,
+    from_glances: Linear,
+    field: Linear,
+    field_norm: LayerNorm,
+    from_fields: Linear,
     slots: Linear,
     mouths: Linear,
 }
@@ -93,7 +100,10 @@ impl LookJudge {
             after: Block::new(FINE, device),
             norm: LayerNormConfig::new(FINE).init(device),
             glances: Linear::new(FINE, GLANCES, device),
-            summary: Linear::new(GLANCES * FINE, SUMMARY, device),
+            from_glances: Linear::new(GLANCES * FINE, SUMMARY, device),
+            field: Linear::new(4 * COARSE, FIELD, device),
+            field_norm: LayerNormConfig::new(FIELD).init(device),
+            from_fields: Linear::new(GRID * GRID / 16 * FIELD, SUMMARY, device),
             slots: Linear::new(SUMMARY, categories(), device),
             mouths: Linear::new(SUMMARY, MAX_PEOPLE, device),
         }
@@ -107,11 +117,13 @@ impl LookJudge {
         let x = x + self.places.val().reshape([1, GRID, GRID, FINE]);
         let x = self.before.forward(x);
         let coarse = self.middle.forward(self.down.forward(fold(x.clone())));
+        let fields = activation::gelu(self.field_norm.forward(self.field.forward(fold(coarse.clone()))));
+        let fields = fields.reshape([b, GRID * GRID / 16 * FIELD]);
         let x = self.after.forward(x + unfold(self.up.forward(coarse)));
         let x = self.norm.forward(x).reshape([b, GRID * GRID, FINE]);
-        let share = activation::softmax(self.glances.forward(x.clone()), 1);
+        let share = activation::softmax(self.glances.forward(x.clone()) * SHARP, 1);
         let seen = share.swap_dims(1, 2).matmul(x).reshape([b, GLANCES * FINE]);
-        let y = activation::gelu(self.summary.forward(seen));
+        let y = activation::gelu(self.from_glances.forward(seen) + self.from_fields.forward(fields));
         let scores = self.slots.forward(y.clone());
         let mut first = 0;
         let mut parts = Vec::with_capacity(SLOTS);
@@ -190,7 +202,8 @@ pub fn as_seen(scene: &SceneLook) -> Attributes {
     SceneLook { people, ..scene.clone() }.attributes()
 }
 
-/// Frames of a random scene with what is true of each.
+/// A frame of a random scene with what is true of it.
+#[derive(Clone)]
 struct Sample {
     rgb: Vec<u8>,
     seen: Attributes,
@@ -303,10 +316,22 @@ fn truth(samples: &[Sample], device: &Device) -> (Tensor<2>, Tensor<2>, Tensor<2
 
 /// Trains the judge on frames drawn while it learns.
 pub fn train(plan: &Plan, device: &Device) -> Result<LookJudge, TrainError> {
-    const SCENES: usize = 32;
+    // Drawing costs more than learning: some frames of a step are new, the others are seen again, disturbed otherwise.
+    const SCENES: usize = 8;
+    const AGAIN: usize = 24;
+    const KEPT: usize = 4096;
+    let mut kept: Vec<Sample> = Vec::new();
     let judge = session::train(LookJudge::new(device), plan, device, |judge, step, _| {
         let mut rng = ChaCha8Rng::seed_from_u64(step as u64);
-        let samples: Vec<Sample> = (0..SCENES).flat_map(|_| draw(false, &mut rng)).collect();
+        let mut samples: Vec<Sample> = (0..SCENES).flat_map(|_| draw(false, &mut rng)).collect();
+        for sample in samples.clone() {
+            if kept.len() < KEPT {
+                kept.push(sample);
+            } else {
+                kept[rng.random_range(0..KEPT)] = sample;
+            }
+        }
+        samples.extend((0..AGAIN).map(|_| kept[rng.random_range(0..kept.len())].clone()));
         let mut values = Vec::with_capacity(samples.len() * GRID * GRID * PATCH_NUMBERS);
         for sample in &samples {
             let mut frame = centred(&sample.rgb);

@@ -1,5 +1,6 @@
 //! The phone recogniser: the ruler that generated speech is measured with. Trained on true speech only.
 
+use std::ops::Range;
 use std::path::Path;
 
 use burn::module::Module;
@@ -43,14 +44,20 @@ impl Recogniser {
 
     /// The phones heard in one mel, with the decision at which each begins.
     pub fn hear(&self, mel: Tensor<3>) -> Vec<(usize, usize)> {
+        let runs = self.listen(mel).into_iter().map(|(class, decisions)| (class, decisions.start));
+        runs.filter(|(class, _)| (1..=PHONES).contains(class)).collect()
+    }
+
+    /// Everything heard in one mel, silence and pauses too: classes with the decisions during which each lasts.
+    pub fn listen(&self, mel: Tensor<3>) -> Vec<(usize, Range<usize>)> {
         let scores = burn::tensor::activation::log_softmax(self.forward(mel), 2);
         let values = scores.into_data().convert::<f32>().try_to_vec::<f32>().unwrap_or_default();
         best_path(&values, CLASSES)
     }
 }
 
-/// Viterbi path with a price for every change; runs of equal classes are one phone, pauses and marks are dropped.
-fn best_path(scores: &[f32], classes: usize) -> Vec<(usize, usize)> {
+/// Viterbi path with a price for every change, as runs of equal classes.
+fn best_path(scores: &[f32], classes: usize) -> Vec<(usize, Range<usize>)> {
     const CHANGE: f32 = -2.0;
     let frames = scores.len() / classes;
     if frames == 0 {
@@ -72,10 +79,11 @@ fn best_path(scores: &[f32], classes: usize) -> Vec<(usize, usize)> {
         path.push(at);
     }
     path.reverse();
-    let mut out = Vec::new();
+    let mut out: Vec<(usize, Range<usize>)> = Vec::new();
     for (frame, class) in path.iter().enumerate() {
-        if (frame == 0 || path[frame - 1] != *class) && (1..=PHONES).contains(class) {
-            out.push((*class, frame));
+        match out.last_mut() {
+            Some((last, run)) if last == class => run.end = frame + 1,
+            _ => out.push((*class, frame..frame + 1)),
         }
     }
     out

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::corpus::Split;
 use super::session::Plan;
 use super::pool;
-use super::{TrainError, corpus, features, heldout, joint, look_judge, picture_codec, recogniser, say, sound_codec, speaker, vocoder};
+use super::{TrainError, corpus, evaluate, features, heldout, joint, look_judge, picture_codec, recogniser, say, sound_codec, speaker, vocoder};
 use crate::bundle::{Bundle, LatentScale};
 use crate::codec::picture::PictureCodec;
 use crate::codec::sound::SoundCodec;
@@ -33,6 +33,9 @@ pub struct Recipe {
     pub bf16: bool,
     /// Resampled copies of each training voice.
     pub copies: usize,
+    /// What `evaluate` measures.
+    #[serde(default)]
+    pub evaluate: evaluate::Settings,
     /// Budgets.
     pub stages: std::collections::BTreeMap<String, StagePlan>,
 }
@@ -95,6 +98,8 @@ pub fn run(config: &Path, stage: &str) -> Result<(), TrainError> {
 
 /// Where the held-out scripts lie, from the root of the repository.
 pub const HELD_OUT: &str = "model/bundled/heldout.bin";
+/// Where the networks lie that `evaluate` measures with.
+pub const RULERS: &str = "model/bundled/rulers.safetensors";
 
 /// The order in which stages build on each other.
 pub const ORDER: [&str; 9] =
@@ -132,6 +137,13 @@ fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainErr
         "heldout" => heldout::make(&recipe.speech, Path::new(HELD_OUT))?,
         "look-judge" => {
             look_judge::train(&plan, device)?;
+        }
+        "rulers" => evaluate::export(&recipe.runs, Path::new(RULERS), &device.clone().without_autodiff())?,
+        "evaluate" => {
+            let folder = Path::new(RULERS).parent().unwrap_or(Path::new("."));
+            let mut options = evaluate::EvaluateOptions::in_folder(&recipe.bundle, folder, device.clone().without_autodiff());
+            options.settings = recipe.evaluate.clone();
+            evaluate::run(&options)?;
         }
         "bundle" => export(recipe, &device.clone().without_autodiff())?,
         "speech" | "joint" => train_generator(recipe, stage, &plan, device)?,

@@ -1,0 +1,250 @@
+//! Measures the bundled model on held-out scripts, voices and looks, with the truth beside every number.
+//!
+//! Three clips are measured for each script: the one that the model makes, the recorded utterance with the drawn
+//! picture, and the latter after the sound codec with vocoder and the picture codec. The same code measures all three,
+//! with networks that were trained on true sound and drawn pictures only.
+
+mod clips;
+mod measure;
+mod report;
+mod rulers;
+mod statistics;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::Deserialize;
+
+use self::measure::{Bench, Clip, Scores};
+pub use self::report::{Report, Row};
+pub use self::rulers::{Rulers, export};
+pub use self::statistics::Estimate;
+use super::heldout::{Pack, Script};
+use super::{TrainError, picture_codec, say, write_whole};
+use crate::audio::mel::{self, BANDS};
+use crate::bundle::{self, Bundle};
+use crate::codec::sound::{FOLD, MEL_MEAN, MEL_SCALE};
+use crate::pipeline::{self, Guidance, Reference, Shot, SpokenLine};
+use crate::world;
+
+/// What to measure and how.
+#[derive(Clone, Debug)]
+pub struct EvaluateOptions {
+    /// The bundled model's weights.
+    pub bundle: PathBuf,
+    /// The rulers' weights.
+    pub rulers: PathBuf,
+    /// The held-out scripts.
+    pub heldout: PathBuf,
+    /// Where everything computes.
+    pub device: Device,
+    /// Threads of the processor; `None` leaves it as it is.
+    pub threads: Option<usize>,
+    /// What may be chosen from a file as well.
+    pub settings: Settings,
+}
+
+/// The part of the options that a config file holds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How many scripts, spread evenly over the pack.
+    pub scripts: usize,
+    /// Seed of the first script; each further one adds 1.
+    pub seed: u64,
+    /// Denoising steps.
+    pub steps: usize,
+    /// Guidance scales: text, alignment, timbre.
+    pub guidance: [f64; 3],
+    /// Whether the model makes clips; without it only the rulers and codecs are measured.
+    pub generate: bool,
+    /// Folder for sound clips that another judge reads; the truth goes into the same name with `-truth`.
+    pub clips: Option<PathBuf>,
+    /// Where `evaluation.json` and `evaluation.md` go.
+    pub out: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let Guidance { text, alignment, timbre } = Guidance::default();
+        Self { scripts: 100, seed: 1, steps: 12, guidance: [text, alignment, timbre], generate: true, clips: None, out: None }
+    }
+}
+
+impl EvaluateOptions {
+    /// The files of a folder such as `model/bundled`, everything else as usual.
+    pub fn in_folder(bundle: &Path, folder: &Path, device: Device) -> Self {
+        Self {
+            bundle: bundle.to_owned(),
+            rulers: folder.join("rulers.safetensors"),
+            heldout: folder.join("heldout.bin"),
+            device,
+            threads: None,
+            settings: Settings::default(),
+        }
+    }
+}
+
+/// Scores of the three kinds of clips, in the same order.
+#[derive(Default)]
+struct Measured {
+    generated: Vec<Scores>,
+    truth: Vec<Scores>,
+    codec: Vec<Scores>,
+}
+
+/// Measures, prints the table, and writes it and the clips where the options say.
+pub fn run(options: &EvaluateOptions) -> Result<Report, TrainError> {
+    if let Some(threads) = options.threads {
+        // Threads can be chosen only once in a process; a second choice changes nothing.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
+    }
+    let settings = &options.settings;
+    let pack = Pack::read(&options.heldout)?;
+    let rulers = Rulers::load(&options.rulers, &options.device)?;
+    let bundle = Bundle::load(&options.bundle, &options.device)?;
+    let bench = Bench::new(&pack, &rulers, &bundle, &options.device);
+    let chosen = spread(&pack.list.scripts, settings.scripts);
+    let mut measured = Measured::default();
+    for (number, script) in chosen.iter().enumerate() {
+        measure_script(&bench, settings, number, script, &mut measured)?;
+        progress(number + 1, chosen.len(), script, &measured);
+    }
+    let report = Report::new(about(options, chosen.len())?, &measured.generated, &measured.truth, &measured.codec);
+    let markdown = report.markdown();
+    say(&format!("\n{markdown}"));
+    if let Some(folder) = &settings.out {
+        write_whole(&folder.join("evaluation.json"), &serde_json::to_vec_pretty(&report)?)?;
+        write_whole(&folder.join("evaluation.md"), markdown.as_bytes())?;
+    }
+    Ok(report)
+}
+
+/// `count` items, evenly spread.
+fn spread<T>(items: &[T], count: usize) -> Vec<&T> {
+    let count = count.min(items.len());
+    (0..count).map(|i| &items[i * items.len() / count]).collect()
+}
+
+fn measure_script(bench: &Bench<'_>, settings: &Settings, number: usize, script: &Script, measured: &mut Measured) -> Result<(), TrainError> {
+    let picture = bench.pack.true_picture(script, pipeline::num_frames(script.secs()));
+    let sound = bench.pack.true_sound(script);
+    let codec = through_codecs(bench, &picture, &sound);
+    let truth = Clip { rgb: picture.rgb, samples: sound, secs: 0.0 };
+    if settings.generate {
+        let clip = generate(bench, settings, script, settings.seed + number as u64)?;
+        measured.generated.push(bench.measure(script, &clip));
+        if let Some(folder) = &settings.clips {
+            clips::write(folder, bench, script, &clip)?;
+        }
+    }
+    if let Some(folder) = &settings.clips {
+        for (end, clip) in [("-truth", &truth), ("-codec", &codec)] {
+            let mut name = folder.file_name().unwrap_or_default().to_owned();
+            name.push(end);
+            clips::write(&folder.with_file_name(name), bench, script, clip)?;
+        }
+    }
+    measured.truth.push(bench.measure(script, &truth));
+    measured.codec.push(bench.measure(script, &codec));
+    Ok(())
+}
+
+/// The truth through the sound codec and vocoder, and through the picture codec.
+fn through_codecs(bench: &Bench<'_>, picture: &world::Clip, sound: &[f32]) -> Clip {
+    let mut rgb = picture_codec::round_trip(&bench.bundle.picture, picture, bench.device);
+    rgb.truncate(picture.rgb.len());
+    let mel = mel::mel(sound);
+    let rows = mel.frames / FOLD * FOLD;
+    let values: Vec<f32> = mel.values[..rows * BANDS].iter().map(|x| (x - MEL_MEAN) / MEL_SCALE).collect();
+    let mel = Tensor::<3>::from_data(TensorData::new(values, [1, rows, BANDS]), bench.device);
+    let mel = bench.bundle.sound.decode(bench.bundle.sound.encode(mel).0);
+    Clip { rgb, samples: bench.bundle.vocoder.speak(mel, 1), secs: 0.0 }
+}
+
+/// The model's clip of a script: it is told the words, their spans, the attributes and another recording of each voice.
+fn generate(bench: &Bench<'_>, settings: &Settings, script: &Script, seed: u64) -> Result<Clip, TrainError> {
+    let mut voices = [None, None];
+    let mut lines = Vec::new();
+    for line in &script.lines {
+        let (start_secs, end_secs) = bench.pack.span_secs(line);
+        let text = bench.pack.recording(line).text.clone();
+        lines.push(SpokenLine { person: line.person, text, start_secs, end_secs });
+        voices[line.person] = bench
+            .pack
+            .reference(line)
+            .map(|r| Reference { samples: bench.pack.samples(r), rate_hz: mel::RATE_HZ as u32 });
+    }
+    let [text, alignment, timbre] = settings.guidance;
+    let shot = Shot {
+        secs: script.secs(),
+        lines,
+        voices,
+        attributes: script.scene().attributes(),
+        first_frame: None,
+        given_sound: None,
+        seed,
+        steps: settings.steps,
+        guidance: Guidance { text, alignment, timbre },
+    };
+    let clock = Instant::now();
+    let made = pipeline::generate(bench.bundle, &shot, &mut |_| ControlFlow::Continue(()))
+        .map_err(|error| TrainError::Corpus(format!("script {}: {error}", script.name)))?;
+    Ok(Clip { rgb: made.rgb, samples: made.samples, secs: clock.elapsed().as_secs_f64() })
+}
+
+fn progress(done: usize, total: usize, script: &Script, measured: &Measured) {
+    let percent = |set: &[Scores]| {
+        let rate = statistics::Count::percent(set.iter().map(|s| s.phones));
+        rate.map_or_else(|| "–".to_owned(), |rate| format!("{rate:.1}%"))
+    };
+    let secs = measured.generated.last().map_or(0.0, |s| s.secs);
+    say(&format!(
+        "{done}/{total} {}: {secs:.1} s; phones wrong so far {} generated, {} truth, {} codec\n",
+        script.name,
+        percent(&measured.generated),
+        percent(&measured.truth),
+        percent(&measured.codec)
+    ));
+}
+
+fn about(options: &EvaluateOptions, scripts: usize) -> Result<BTreeMap<String, String>, TrainError> {
+    let settings = &options.settings;
+    let hash = |path: &Path| {
+        let hash = bundle::hash_file(path).map_err(|source| TrainError::Read { path: path.to_owned(), source })?;
+        Ok::<_, TrainError>(hash[..16].to_owned())
+    };
+    let [text, alignment, timbre] = settings.guidance;
+    Ok(BTreeMap::from([
+        ("scripts".to_owned(), scripts.to_string()),
+        ("steps".to_owned(), settings.steps.to_string()),
+        ("guidance".to_owned(), format!("text {text}, alignment {alignment}, timbre {timbre}")),
+        ("first seed".to_owned(), settings.seed.to_string()),
+        ("weights".to_owned(), hash(&options.bundle)?),
+        ("rulers".to_owned(), hash(&options.rulers)?),
+        ("held-out scripts".to_owned(), hash(&options.heldout)?),
+    ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_are_spread_over_the_pack() {
+        let items: Vec<usize> = (0..100).collect();
+        assert_eq!(spread(&items, 4), [&0, &25, &50, &75]);
+        assert_eq!(spread(&items, 1000).len(), 100);
+        assert!(spread(&items, 0).is_empty());
+    }
+
+    #[test]
+    fn settings_fill_themselves_up() {
+        let settings: Settings = serde_json::from_str(r#"{"scripts": 12}"#).unwrap();
+        assert_eq!((settings.scripts, settings.steps, settings.generate), (12, 12, true));
+        assert!(serde_json::from_str::<Settings>(r#"{"script": 12}"#).is_err());
+    }
+}
