@@ -34,8 +34,8 @@ pub enum Action {
         shot: ShotId,
         /// After which line.
         after: Option<SpanId>,
-        /// Who says it; the next person in turn when `None`.
-        speaker: Option<SpeakerId>,
+        /// What is said already.
+        text: String,
     },
     /// A new line where somebody drew it on a lane.
     NewLineAt {

@@ -205,6 +205,10 @@ impl eframe::App for Studio {
         for action in self.actions.take() {
             self.carry_out(ctx, action);
         }
+        if let Some(span) = self.view.focus_span {
+            // Before the fields read this frame's keys: what is typed now belongs to the new line.
+            ctx.memory_mut(|memory| memory.request_focus(panels::script::line_field_id(span)));
+        }
         self.autosave();
         self.notices.tick();
         self.follow(ctx);

@@ -100,6 +100,17 @@ impl Window {
         self.steps(3);
     }
 
+    /// Presses and lets go, as a hand does: over several frames.
+    fn press(&mut self, at: Pos2) {
+        self.harness.hover_at(at);
+        self.steps(2);
+        for pressed in [true, false] {
+            let button = egui::PointerButton::Primary;
+            self.harness.event(Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+            self.steps(2);
+        }
+    }
+
     fn span_rect(&self, text: &str) -> egui::Rect {
         self.harness.get_by_label(&format!("Span {text}")).rect()
     }
@@ -150,9 +161,8 @@ fn typing_a_line_and_enter_makes_the_next() {
     let mut window = Window::open();
     let first = window.spans()[0];
     let marks = window.project().markers().len();
-    let fields: Vec<_> = window.harness.get_all_by_label("Line of Mara").collect();
-    fields[0].focus();
-    window.steps(3);
+    let field = window.harness.get_all_by_label("Line of Mara").next().unwrap().rect();
+    window.press(field.left_center() + vec2(60.0, 0.0));
     window.keys(Modifiers::NONE, Key::End);
     window.type_text(" smb");
     assert_eq!(window.span(first).text, "Did you see the light last night? smb");
@@ -165,8 +175,16 @@ fn typing_a_line_and_enter_makes_the_next() {
     window.type_text("Yes");
     let added = window.project().shots().iter().flat_map(|shot| &shot.spans).find(|span| span.text == "Yes");
     assert!(added.is_some(), "the new line has the keyboard");
+    // A slow frame: Enter and the next words arrive together, and the frame after brings more.
+    window.harness.key_press(Key::Enter);
+    window.harness.event(Event::Text("Wel".into()));
+    window.steps(1);
+    window.harness.event(Event::Text("l".into()));
+    window.steps(3);
+    let texts: Vec<_> = window.project().shots().iter().flat_map(|shot| &shot.spans).map(|span| span.text.clone()).collect();
+    assert!(texts.iter().any(|text| text == "Well"), "{texts:?}");
     window.keys(Modifiers::NONE, Key::Escape);
-    for _ in 0..3 {
+    for _ in 0..5 {
         window.keys(Modifiers::COMMAND, Key::Z);
     }
     assert!(window.project().same_scene(&Project::sample()), "typing is undone in one step a field");

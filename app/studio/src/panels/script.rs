@@ -136,7 +136,7 @@ fn shot_menu(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, out: 
         });
     };
     item(ui, "Generate take", true, Action::Generate(shot.id));
-    item(ui, "Add a line", true, Action::NewLine { shot: shot.id, after: None, speaker: None });
+    item(ui, "Add a line", true, Action::NewLine { shot: shot.id, after: None, text: String::new() });
     item(ui, "Duplicate", true, Action::Edit(Edit::DuplicateShot { shot: shot.id }));
     item(ui, "Move up", idx > 0, Action::Edit(Edit::MoveShot { shot: shot.id, to: idx.saturating_sub(1) }));
     let last = idx + 1 >= ctx.project.shots().len();
@@ -253,9 +253,9 @@ fn text_field(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span, sho
         response.scroll_to_me(None);
         out.push(Action::View(ViewChange::Focused));
     }
-    if keys.enter {
+    if let Some(text) = keys.enter {
         out.push(Action::EndGesture);
-        out.push(Action::NewLine { shot: shot.id, after: Some(span.id), speaker: None });
+        out.push(Action::NewLine { shot: shot.id, after: Some(span.id), text });
     }
     if keys.tab {
         out.push(Action::EndGesture);
@@ -268,9 +268,10 @@ fn text_field(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span, sho
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct LineKeys {
-    enter: bool,
+    /// Enter was pressed; what was typed after it in the same frame belongs to the next line.
+    enter: Option<String>,
     tab: bool,
     remove: bool,
 }
@@ -278,10 +279,26 @@ struct LineKeys {
 /// Takes the keys that mean something else in a line than in a text.
 fn line_keys(ui: &Ui, empty: bool) -> LineKeys {
     ui.input_mut(|input| LineKeys {
-        enter: input.consume_key(Modifiers::NONE, Key::Enter),
+        enter: take_after_enter(&mut input.events),
         tab: input.consume_key(Modifiers::NONE, Key::Tab),
         remove: empty && input.consume_key(Modifiers::NONE, Key::Backspace),
     })
+}
+
+/// A fast typist, or a slow frame, puts Enter and the next words into one frame.
+fn take_after_enter(events: &mut Vec<egui::Event>) -> Option<String> {
+    let is_enter = |event: &egui::Event| {
+        matches!(event, egui::Event::Key { key: Key::Enter, pressed: true, modifiers, .. } if modifiers.is_none())
+    };
+    let at = events.iter().position(is_enter)?;
+    let mut typed = String::new();
+    for event in events.split_off(at).into_iter().skip(1) {
+        match event {
+            egui::Event::Text(text) => typed.push_str(&text),
+            other => events.push(other),
+        }
+    }
+    Some(typed)
 }
 
 fn too_long(ui: &mut Ui, span: &Span, by_secs: f64, out: &mut Actions) {
@@ -305,7 +322,7 @@ fn invite_line(ui: &mut Ui, shot: &Shot, out: &mut Actions) {
     ui.painter().text(box_rect.left_center() + vec2(12.0, 0.0), Align2::LEFT_CENTER, "Write the first line", theme::regular(12.5), color);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Write the first line"));
     if response.clicked() {
-        out.push(Action::NewLine { shot: shot.id, after: None, speaker: None });
+        out.push(Action::NewLine { shot: shot.id, after: None, text: String::new() });
     }
 }
 
@@ -317,7 +334,7 @@ fn end_of_script(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         if let Some((_, shot)) = ctx.shot().filter(|(_, shot)| !shot.spans.is_empty()) {
             if controls::link(ui, "Add a line", palette.text_2, false).clicked() {
                 let after = shot.spans.last().map(|span| span.id);
-                out.push(Action::NewLine { shot: shot.id, after, speaker: None });
+                out.push(Action::NewLine { shot: shot.id, after, text: String::new() });
             }
             ui.add_space(10.0);
         }

@@ -20,8 +20,8 @@ impl Studio {
             Action::Command(command) => self.run(ctx, command),
             Action::View(change) => self.change_view(change),
             Action::Seek(time) => self.seek(time),
-            Action::NewLine { shot, after, speaker } => self.new_line(shot, after, speaker),
-            Action::NewLineAt { shot, speaker, start, length } => self.new_line_at(shot, speaker, start, length),
+            Action::NewLine { shot, after, text } => self.new_line(shot, after, text),
+            Action::NewLineAt { shot, speaker, start, length } => self.new_line_at(shot, NewLine { speaker, length, text: String::new() }, start),
             Action::RemoveLine(span) => self.remove_line(span),
             Action::MakeRoom(span) => self.make_room(span),
             Action::SplitLine(span, time) => self.split_line(span, time),
@@ -162,7 +162,7 @@ impl Studio {
         model.min(parlance_document::invariants::MAX_SHOT_LENGTH)
     }
 
-    fn new_line(&mut self, shot: ShotId, after: Option<SpanId>, speaker: Option<SpeakerId>) {
+    fn new_line(&mut self, shot: ShotId, after: Option<SpanId>, text: String) {
         let length = self.first_length();
         let most = self.longest_shot();
         let Some(scene) = &mut self.scene else { return };
@@ -175,21 +175,22 @@ impl Studio {
         let before = after.and_then(|id| found.span(id)).or(found.spans.last());
         // In a dialogue the other one answers.
         let answering = before.and_then(|span| crate::scene::next_speaker(project, span.speaker));
-        let Some(speaker) = speaker.or(answering).or(project.cast().first().map(|speaker| speaker.id)) else { return };
+        let Some(speaker) = answering.or(project.cast().first().map(|speaker| speaker.id)) else { return };
         let place = crate::scene::place_for_line(found, speaker, after, length);
         let end = before.map_or(Time::ZERO, |span| span.range.end) + Time::from_millis(200);
         let at_end = after.is_none_or(|id| found.spans.last().is_some_and(|last| last.id == id));
         let squeezed = if at_end { None } else { squeeze(found, speaker, end - Time::from_millis(200)) };
         let grown = at_end && end + length <= most;
         let longer = (end + length).max(found.length);
+        let line = NewLine { speaker, length, text };
         if let Some(start) = place {
-            self.new_line_at(shot, speaker, start, length);
+            self.new_line_at(shot, line, start);
         } else if grown {
             // No room at the end: the shot grows.
             self.in_one_step(Edit::SetShotLength { shot, length: longer });
-            self.new_line_at(shot, speaker, end, length);
-        } else if squeezed.is_none_or(|start| !self.line_between(shot, speaker, start, length)) {
-            self.line_in_next_shot(shot, speaker, length);
+            self.new_line_at(shot, line, end);
+        } else if squeezed.is_none_or(|start| !self.line_between(shot, &line, start)) {
+            self.line_in_next_shot(shot, line);
         }
     }
 
@@ -200,14 +201,14 @@ impl Studio {
     }
 
     /// A line between two others: what follows moves later. False, with nothing changed, when there is no room for that.
-    fn line_between(&mut self, shot: ShotId, speaker: SpeakerId, start: Time, length: Time) -> bool {
+    fn line_between(&mut self, shot: ShotId, line: &NewLine, start: Time) -> bool {
         let least = parlance_document::invariants::MIN_SPAN_LENGTH;
-        let add = Edit::AddSpan { shot, speaker, text: String::new(), start, length: least };
+        let add = Edit::AddSpan { shot, speaker: line.speaker, text: line.text.clone(), start, length: least };
         let Some(span) = self.in_one_step(add).and_then(|outcome| outcome.span()) else {
             self.abort_gesture();
             return false;
         };
-        let roomy = self.in_one_step(Edit::MakeRoom { span, needed: length }).is_some();
+        let roomy = self.in_one_step(Edit::MakeRoom { span, needed: line.length }).is_some();
         let most = self.longest_shot();
         if !roomy || self.project().and_then(|project| project.shot(shot)).is_none_or(|found| found.length > most) {
             self.abort_gesture();
@@ -219,17 +220,18 @@ impl Studio {
     }
 
     /// A full shot: the line opens the next one.
-    fn line_in_next_shot(&mut self, shot: ShotId, speaker: SpeakerId, length: Time) {
+    fn line_in_next_shot(&mut self, shot: ShotId, line: NewLine) {
         let idx = self.project().and_then(|project| project.shot_idx(shot)).unwrap_or(0);
         let add = Edit::AddShot { at: idx + 1, title: String::new(), length: Time::from_secs(4) };
         if let Some(next) = self.in_one_step(add).and_then(|outcome| outcome.shot()) {
-            self.new_line_at(next, speaker, Time::from_millis(300), length);
+            self.new_line_at(next, line, Time::from_millis(300));
         }
     }
 
-    fn new_line_at(&mut self, shot: ShotId, speaker: SpeakerId, start: Time, length: Time) {
+    fn new_line_at(&mut self, shot: ShotId, line: NewLine, start: Time) {
         let Some(scene) = &mut self.scene else { return };
-        let edit = Edit::AddSpan { shot, speaker, text: String::new(), start, length };
+        let NewLine { speaker, length, text } = line;
+        let edit = Edit::AddSpan { shot, speaker, text, start, length };
         let result = scene.gesture(egui::Id::unique("new line"), edit).map(|outcome| outcome.span());
         scene.end_gesture();
         match result {
@@ -301,6 +303,14 @@ impl Studio {
         self.dialog = None;
         self.scene = None;
     }
+}
+
+/// A line that is about to be placed.
+#[derive(Clone, Debug)]
+struct NewLine {
+    speaker: SpeakerId,
+    length: Time,
+    text: String,
 }
 
 /// A place right after `from` that the smallest line fits into, for a line that then makes room for itself.
