@@ -49,7 +49,7 @@ const SEED: u64 = 20_240;
 const KEEP_SAMPLES: usize = RATE_HZ * 60 / 1000;
 /// Shots are whole numbers of picture latents long.
 const LATENT_SECS: f64 = 0.16;
-const LONGEST_SECS: f64 = 29.0 * LATENT_SECS;
+const LATENTS: (f64, f64) = (13.0, 29.0);
 
 /// A recorded utterance, cut to its speech.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -439,10 +439,10 @@ fn lay_out(pack: &mut Pack, number: usize, unseen: bool, chosen: &[usize], utter
         pack.list.recordings.push(recording);
     }
     let secs = f64::from(at) / RATE_HZ as f64;
-    let latents = (secs / LATENT_SECS).ceil().clamp(13.0, LONGEST_SECS / LATENT_SECS) as u32;
+    let latents = (secs / LATENT_SECS).ceil().clamp(LATENTS.0, LATENTS.1) as u32;
     // What is left over goes before the first line and after the last.
-    let free = (f64::from(latents) * LATENT_SECS * RATE_HZ as f64) as u32 - at;
-    let lead = if free > 0 { rng.random_range(0..=free) } else { 0 };
+    let free = ((f64::from(latents) * LATENT_SECS * RATE_HZ as f64) as u32).saturating_sub(at);
+    let lead = rng.random_range(0..=free);
     lines.iter_mut().for_each(|line| line.at += lead);
     let kind = if unseen { "unseen" } else { "everyday" };
     Script { name: format!("{number:03}-{kind}"), unseen_words: unseen, latents, look: rng.random(), people: chosen.len(), lines }

@@ -70,6 +70,7 @@ pub struct LookJudge {
     field: Linear,
     field_norm: LayerNorm,
     from_fields: Linear,
+    summary_norm: LayerNorm,
     slots: Linear,
     mouths: Linear,
 }
@@ -104,6 +105,7 @@ impl LookJudge {
             field: Linear::new(4 * COARSE, FIELD, device),
             field_norm: LayerNormConfig::new(FIELD).init(device),
             from_fields: Linear::new(GRID * GRID / 16 * FIELD, SUMMARY, device),
+            summary_norm: LayerNormConfig::new(SUMMARY).init(device),
             slots: Linear::new(SUMMARY, categories(), device),
             mouths: Linear::new(SUMMARY, MAX_PEOPLE, device),
         }
@@ -123,7 +125,8 @@ impl LookJudge {
         let x = self.norm.forward(x).reshape([b, GRID * GRID, FINE]);
         let share = activation::softmax(self.glances.forward(x.clone()) * SHARP, 1);
         let seen = share.swap_dims(1, 2).matmul(x).reshape([b, GLANCES * FINE]);
-        let y = activation::gelu(self.from_glances.forward(seen) + self.from_fields.forward(fields));
+        let y = self.from_glances.forward(seen) + self.from_fields.forward(fields);
+        let y = activation::gelu(self.summary_norm.forward(y));
         let scores = self.slots.forward(y.clone());
         let mut first = 0;
         let mut parts = Vec::with_capacity(SLOTS);
