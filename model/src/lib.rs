@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod codec;
 pub mod conditioning;
 pub mod contracts;
+pub mod device;
 pub mod family;
 pub mod nn;
 pub mod pipeline;

@@ -18,6 +18,7 @@ use crate::storage::{ProjectFolder, atomic};
 mod picture;
 mod srt;
 
+pub use picture::fit;
 pub use srt::subtitles;
 
 use picture::TakePicture;

@@ -87,6 +87,8 @@ pub struct GenerationSpec {
     pub prompt: PromptSpec,
     /// Lines of dialogue, sorted by start.
     pub lines: Vec<LineSpec>,
+    /// Name per speaker index, for prompts that speak of people by name; then the rest of the cast.
+    pub names: Vec<String>,
     /// Reference voice per speaker index used in `lines`; `None` lets the model choose.
     pub voices: Vec<Option<VoiceClip>>,
     /// Picture the clip must start from, at any size.

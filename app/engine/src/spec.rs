@@ -49,6 +49,7 @@ pub fn draft(project: &Project, shot: &Shot, overrides: Overrides, info: &Genera
             style: shot.prompt.style.clone(),
         },
         lines: shot.spans.iter().map(line).filter(|line| !line.text.is_empty()).collect(),
+        names: names(project, &speakers),
         voices: vec![None; speakers.len()],
         first_frame: None,
         seed: overrides.seed.or(shot.settings.seed).unwrap_or(0),
@@ -59,6 +60,13 @@ pub fn draft(project: &Project, shot: &Shot, overrides: Overrides, info: &Genera
             timbre: g.timbre,
         }),
     })
+}
+
+/// Names of those who speak, then of the others.
+fn names(project: &Project, speakers: &[SpeakerId]) -> Vec<String> {
+    let others = project.cast().iter().map(|speaker| speaker.id).filter(|id| !speakers.contains(id));
+    let name = |id: SpeakerId| project.speaker(id).map(|speaker| speaker.name.clone()).unwrap_or_default();
+    speakers.iter().copied().chain(others).map(name).collect()
 }
 
 /// The whole question with voices and first frame read from the project, and the recipe to keep with the answer.

@@ -11,7 +11,7 @@ use serde_json::json;
 
 pub mod args;
 mod doctor;
-mod evaluate;
+pub(crate) mod evaluate;
 mod help;
 mod interrupt;
 mod memory;

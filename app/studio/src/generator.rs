@@ -1,89 +1,75 @@
 //! The one place where the studio meets the model crate: the bundled model as an engine's [`Generator`].
 //!
-//! Nothing heavy happens here before the first clip: weights are looked for, and loaded when they are needed.
+//! Nothing heavy happens here before the first clip: weights are looked for, and loaded when they are needed. A GPU
+//! that fails gives way to the processor; the clip is then made there.
 
-use std::future::Future;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
+use parlance_engine::export::fit;
 use parlance_engine::generator::{
     CancelToken, Estimator, Forecast, GenerateError, Generated, GenerationProgress, GenerationSpec, Generator,
-    GeneratorInfo, Guidance,
+    GeneratorInfo, Guidance, LineSpec, MeasuredClip, RgbFrame, Sound, VoiceClip,
 };
+pub use parlance_model::bundle::hash_file;
+pub use parlance_model::device::{adapters, choose};
+
+use parlance_model::bundle::Bundle;
+use parlance_model::device::{self, Chosen, Wish};
+use parlance_model::pipeline::{self, FRAME_RATE, LENGTHS_SECS, Made, PipelineError, Progress, Reference, SIDE, Shot, SpokenLine};
+use parlance_model::text::durations;
+use parlance_model::world;
 
 use crate::cli::args::Device;
+
+mod evaluate;
+mod pace;
+mod unavailable;
+
+pub(crate) use evaluate::evaluate;
+use pace::Pace;
+pub use unavailable::Unavailable;
+
+/// File name of the bundled model's weights.
+pub const BUNDLED_FILE: &str = "parlance-small.safetensors";
+/// Its name for people and recipes.
+const MODEL_NAME: &str = "Parlance small";
+/// Denoise steps of draft, normal and best.
+const PRESET_STEPS: [u32; 3] = [6, 12, 24];
+/// Samples a second of the bundled model.
+const SOUND_RATE_HZ: u32 = 24_000;
+/// People that the model can show and hear.
+const MAX_SPEAKERS: usize = 2;
 
 /// The generator the product uses. Always one that can be asked; when no model can be used, it says why.
 #[must_use]
 pub fn open(device: Device) -> Box<dyn Generator> {
-    let _ = device;
-    Box::new(Unavailable::new("this program was built without its model"))
-}
-
-/// A graphics adapter that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Adapter {
-    /// Its name, as its driver says.
-    pub name: String,
-    /// `vulkan`, `metal`, `dx12`.
-    pub backend: String,
-    /// Computes on the processor after all.
-    pub software: bool,
-}
-
-/// Where the model will run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// Every adapter, usable or not.
-    pub adapters: Vec<Adapter>,
-    /// What will be used, for people.
-    pub used: String,
-    /// Why, as the end of a sentence.
-    pub because: String,
-    /// What must be mended for the wish to come true.
-    pub problem: Option<String>,
-}
-
-/// Looks at the adapters and chooses as [`open`] does.
-#[must_use]
-pub fn choose(device: Device) -> Choice {
-    let adapters = adapters();
-    let real = adapters.iter().find(|adapter| !adapter.software);
-    let (used, because, problem) = match (device, real) {
-        (Device::Cpu, _) => ("CPU".to_owned(), "it was asked for".to_owned(), None),
-        (Device::Auto, Some(gpu)) => (gpu.name.clone(), "it is a real GPU".to_owned(), None),
-        (Device::Gpu, Some(gpu)) => (gpu.name.clone(), "a GPU was asked for".to_owned(), None),
-        (Device::Auto, None) => ("CPU".to_owned(), "no real GPU was found".to_owned(), None),
-        (Device::Gpu, None) => (
-            "nothing".to_owned(),
-            "a GPU was asked for and none was found".to_owned(),
-            Some("No real GPU was found. Install its driver (with Vulkan on Linux), or use --device cpu.".to_owned()),
-        ),
+    let Some(weights) = bundled_weights() else {
+        return Box::new(Unavailable::new(&format!("the file {BUNDLED_FILE} was not found")));
     };
-    Choice { adapters, used, because, problem }
-}
-
-fn adapters() -> Vec<Adapter> {
-    let backends = wgpu::Backends::PRIMARY;
-    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    descriptor.backends = backends;
-    let instance = wgpu::Instance::new(descriptor);
-    let found = ready(instance.enumerate_adapters(backends)).unwrap_or_default();
-    let describe = |adapter: &wgpu::Adapter| {
-        let info = adapter.get_info();
-        let software = info.device_type == wgpu::DeviceType::Cpu;
-        Adapter { name: info.name, backend: info.backend.to_str().to_owned(), software }
-    };
-    found.iter().map(describe).collect()
-}
-
-/// The value of a future that is ready at once, as wgpu's are outside of browsers.
-fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = std::pin::pin!(future);
-    match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
-        std::task::Poll::Ready(value) => Some(value),
-        std::task::Poll::Pending => None,
+    match choose(wish(device)) {
+        Ok(chosen) => Box::new(Bundled::new(weights, chosen)),
+        Err(error) => Box::new(Unavailable::new(&error.to_string())),
     }
+}
+
+/// The device that a choice on the command line stands for.
+#[must_use]
+pub fn wish(device: Device) -> Wish {
+    match device {
+        Device::Auto => Wish::Auto,
+        Device::Cpu => Wish::Cpu,
+        Device::Gpu => Wish::Gpu,
+    }
+}
+
+/// Where the bundled model's weights lie, if they were found.
+#[must_use]
+pub fn bundled_weights() -> Option<PathBuf> {
+    model_folders().into_iter().map(|folder| folder.join(BUNDLED_FILE)).find(|path| path.is_file())
 }
 
 /// Folders in which models are looked for, best first.
@@ -100,59 +86,296 @@ pub fn model_folders() -> Vec<PathBuf> {
     folders
 }
 
-/// Stands where a model should be, and says why there is none.
-#[derive(Clone, Debug)]
-pub struct Unavailable {
-    reason: String,
+/// The model that ships with the studio.
+struct Bundled {
+    weights: PathBuf,
+    device: Chosen,
+    loaded: Option<Bundle>,
+    facts: Arc<Facts>,
 }
 
-impl Unavailable {
-    /// With the reason, as a sentence without its full stop.
-    #[must_use]
-    pub fn new(reason: &str) -> Self {
-        Self { reason: reason.to_owned() }
+/// What can be asked while the model is busy.
+struct Facts {
+    device: String,
+    device_kind: String,
+    weight_bytes: u64,
+    hash: OnceLock<String>,
+    pace: Pace,
+}
+
+impl Bundled {
+    fn new(weights: PathBuf, device: Chosen) -> Self {
+        let facts = Arc::new(Facts {
+            device: device.name.clone(),
+            device_kind: device.kind.clone(),
+            weight_bytes: std::fs::metadata(&weights).map_or(0, |meta| meta.len()),
+            hash: OnceLock::new(),
+            pace: Pace::guess(device.is_cpu()),
+        });
+        Self { weights, device, loaded: None, facts }
+    }
+
+    /// The weights on the device, read the first time.
+    fn load(&mut self) -> Result<&Bundle, GenerateError> {
+        if self.loaded.is_none() {
+            let hash = hash_file(&self.weights)
+                .map_err(|e| GenerateError::Model(format!("the weights cannot be read ({e}): {}", self.weights.display())))?;
+            let bundle =
+                Bundle::load(&self.weights, &self.device.device).map_err(|e| GenerateError::Model(e.to_string()))?;
+            // Already known after falling back to another device.
+            self.facts.hash.set(hash).ok();
+            self.loaded = Some(bundle);
+        }
+        self.loaded.as_ref().ok_or_else(|| GenerateError::Model("the weights were not loaded".to_owned()))
+    }
+
+    fn run(
+        &mut self,
+        spec: &GenerationSpec,
+        cancel: &CancelToken,
+        progress: &mut dyn FnMut(GenerationProgress),
+    ) -> Result<Generated, GenerateError> {
+        let start = Instant::now();
+        let shot = shot_of(spec);
+        progress(GenerationProgress { stage: "Loading the model".to_owned(), ..GenerationProgress::default() });
+        let facts = Arc::clone(&self.facts);
+        let device_kind = self.device.kind.clone();
+        let bundle = self.load()?;
+        let loaded_secs = start.elapsed().as_secs_f64();
+        let mut report = Reporter { facts: &facts, spec, started: Instant::now(), denoising: None, progress };
+        let made = pipeline::generate(bundle, &shot, &mut |p| {
+            report.tell(p);
+            if cancel.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+        .map_err(error_of)?;
+        facts.pace.learn(spec, &made.stage_secs);
+        let mut clip = clip_of(made);
+        clip.stage_secs.insert(0, ("Loading".to_owned(), loaded_secs));
+        clip.model_hash = facts.hash.get().cloned().unwrap_or_default();
+        clip.device_kind = device_kind;
+        Ok(clip)
     }
 }
 
-impl Generator for Unavailable {
+impl Generator for Bundled {
     fn estimator(&self) -> Arc<dyn Estimator> {
-        Arc::new(self.clone())
+        Arc::clone(&self.facts) as Arc<dyn Estimator>
     }
 
     fn generate(
         &mut self,
-        _spec: &GenerationSpec,
-        _cancel: &CancelToken,
-        _progress: &mut dyn FnMut(GenerationProgress),
+        spec: &GenerationSpec,
+        cancel: &CancelToken,
+        progress: &mut dyn FnMut(GenerationProgress),
     ) -> Result<Generated, GenerateError> {
-        Err(GenerateError::Model(format!("{}. `parlance doctor` says where models are looked for", self.reason)))
+        if self.device.is_cpu() {
+            return self.run(spec, cancel, progress);
+        }
+        // A driver that fails makes burn panic; the scene must not suffer from that.
+        let tried = catch_unwind(AssertUnwindSafe(|| self.run(spec, cancel, progress)));
+        if let Ok(result) = tried {
+            return result;
+        }
+        let failed = self.device.name.clone();
+        self.recover();
+        self.device = device::cpu("the GPU failed");
+        progress(GenerationProgress { stage: format!("{failed} failed; going on with the CPU"), ..Default::default() });
+        self.run(spec, cancel, progress)
+    }
+
+    fn recover(&mut self) {
+        self.loaded = None;
     }
 }
 
-impl Estimator for Unavailable {
+impl Estimator for Facts {
     fn info(&self) -> GeneratorInfo {
+        let usual = pipeline::Guidance::default();
         GeneratorInfo {
-            model_name: "No model".to_owned(),
-            model_hash: String::new(),
-            device: "no device".to_owned(),
-            device_kind: "none".to_owned(),
-            min_length_secs: 1.0,
-            max_length_secs: 10.0,
-            sizes: vec![(128, 128)],
-            frame_rate: (25, 2),
-            sound_rate_hz: 24_000,
-            max_speakers: 2,
-            preset_steps: [8, 16, 32],
-            default_guidance: Guidance::default(),
+            model_name: MODEL_NAME.to_owned(),
+            model_hash: self.hash.get().cloned().unwrap_or_default(),
+            device: self.device.clone(),
+            device_kind: self.device_kind.clone(),
+            min_length_secs: LENGTHS_SECS.0,
+            max_length_secs: LENGTHS_SECS.1,
+            sizes: vec![(SIDE as u32, SIDE as u32)],
+            frame_rate: FRAME_RATE,
+            sound_rate_hz: SOUND_RATE_HZ,
+            max_speakers: MAX_SPEAKERS,
+            preset_steps: PRESET_STEPS,
+            default_guidance: Guidance {
+                text: usual.text as f32,
+                alignment: usual.alignment as f32,
+                timbre: usual.timbre as f32,
+            },
         }
     }
 
-    fn forecast(&self, _spec: &GenerationSpec) -> Forecast {
-        Forecast::default()
+    fn forecast(&self, spec: &GenerationSpec) -> Forecast {
+        // Weights are kept in half precision on disk and computed with in full; then what a step needs at once.
+        let bytes = self.weight_bytes * 2 + (150 << 20) + (spec.length_secs.clamp(0.0, 60.0) * 40e6) as u64;
+        Forecast { secs: self.pace.secs(spec), bytes }
     }
 
-    /// About two and a half words a second, as people speak.
     fn speech_secs(&self, text: &str) -> f64 {
-        text.split_whitespace().count() as f64 * 0.4
+        if text.trim().is_empty() { 0.0 } else { durations::speech_secs(text) }
+    }
+}
+
+/// Turns the pipeline's reports into the engine's.
+struct Reporter<'a> {
+    facts: &'a Facts,
+    spec: &'a GenerationSpec,
+    started: Instant,
+    /// When denoising began and how many steps were done then.
+    denoising: Option<Instant>,
+    progress: &'a mut dyn FnMut(GenerationProgress),
+}
+
+impl Reporter<'_> {
+    fn tell(&mut self, progress: Progress) {
+        let decoding_secs = self.facts.pace.decoding_secs(self.spec);
+        let report = match progress {
+            Progress::Reading => {
+                self.denoising = Some(Instant::now());
+                GenerationProgress {
+                    stage: "Reading".to_owned(),
+                    secs_left: Some(self.facts.pace.secs(self.spec)),
+                    ..GenerationProgress::default()
+                }
+            }
+            Progress::Denoised { done, total, preview } => {
+                let spent = self.denoising.unwrap_or(self.started).elapsed().as_secs_f64();
+                let to_go = spent / done.max(1) as f64 * (total.saturating_sub(done)) as f64;
+                GenerationProgress {
+                    stage: "Denoising".to_owned(),
+                    done: done as u32,
+                    total: total as u32,
+                    secs_left: Some(to_go + decoding_secs),
+                    picture: frames_of(&preview, SIDE, SIDE).pop(),
+                }
+            }
+            Progress::Decoding(done, total) => GenerationProgress {
+                stage: "Decoding the picture".to_owned(),
+                done: done as u32,
+                total: total as u32,
+                secs_left: Some(decoding_secs * (1.0 - done as f64 / total.max(1) as f64)),
+                picture: None,
+            },
+            Progress::Speaking => GenerationProgress {
+                stage: "Decoding the sound".to_owned(),
+                secs_left: Some(decoding_secs * 0.1),
+                ..GenerationProgress::default()
+            },
+        };
+        (self.progress)(report);
+    }
+}
+
+fn shot_of(spec: &GenerationSpec) -> Shot {
+    let names: Vec<&str> = spec.names.iter().map(String::as_str).collect();
+    let prompt = &spec.prompt;
+    // Style and ambience are read for places and times too; where the scene speaks, it wins.
+    let scene = format!("{}. {}. {}", prompt.scene, prompt.style, prompt.ambience);
+    let line = |line: &LineSpec| SpokenLine {
+        person: line.speaker,
+        text: line.text.clone(),
+        start_secs: line.start_secs,
+        end_secs: line.end_secs,
+    };
+    let voice = |idx: usize| spec.voices.get(idx).and_then(Option::as_ref).map(reference);
+    let side = SIDE as u32;
+    Shot {
+        secs: spec.length_secs,
+        lines: spec.lines.iter().map(line).collect(),
+        voices: [voice(0), voice(1)],
+        attributes: world::parse_prompt(&scene, &prompt.characters, &prompt.camera, &names),
+        first_frame: spec.first_frame.as_ref().map(|frame| fit(&square(frame).fitted(side, side), (side, side)).data),
+        given_sound: None,
+        seed: spec.seed,
+        steps: spec.steps as usize,
+        guidance: pipeline::Guidance {
+            text: f64::from(spec.guidance.text),
+            alignment: f64::from(spec.guidance.alignment),
+            timbre: f64::from(spec.guidance.timbre),
+        },
+    }
+}
+
+fn reference(voice: &VoiceClip) -> Reference {
+    Reference { samples: voice.samples.clone(), rate_hz: voice.rate_hz }
+}
+
+/// The largest square in the middle of a picture.
+fn square(frame: &RgbFrame) -> RgbFrame {
+    let side = frame.width.min(frame.height);
+    let (left, top) = ((frame.width - side) / 2, (frame.height - side) / 2);
+    let row = |y: u32| {
+        let start = ((top + y) * frame.width + left) as usize * 3;
+        &frame.data[start..start + side as usize * 3]
+    };
+    RgbFrame { width: side, height: side, data: (0..side).flat_map(row).copied().collect() }
+}
+
+fn clip_of(made: Made) -> Generated {
+    Generated {
+        frames: frames_of(&made.rgb, made.width, made.height),
+        frame_rate: FRAME_RATE,
+        // One voice track, in the middle of both channels.
+        sound: Sound::stereo(SOUND_RATE_HZ, made.samples.iter().flat_map(|s| [*s, *s]).collect()),
+        measured: MeasuredClip::default(),
+        stage_secs: made.stage_secs.into_iter().map(|(name, secs)| (name.to_owned(), secs)).collect(),
+        model_name: MODEL_NAME.to_owned(),
+        model_hash: String::new(),
+        device_kind: String::new(),
+    }
+}
+
+fn frames_of(rgb: &[u8], width: usize, height: usize) -> Vec<RgbFrame> {
+    let frame = |data: &[u8]| RgbFrame { width: width as u32, height: height as u32, data: data.to_vec() };
+    rgb.chunks_exact((width * height * 3).max(1)).map(frame).collect()
+}
+
+fn error_of(error: PipelineError) -> GenerateError {
+    match error {
+        PipelineError::Cancelled => GenerateError::Cancelled,
+        PipelineError::Unsupported(why) => GenerateError::Unsupported(why),
+        PipelineError::Input(error) => GenerateError::Internal(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_a_picture_is_kept() {
+        let mut frame = RgbFrame::filled(6, 2, [1, 1, 1]);
+        for x in 2..4 {
+            for y in 0..2 {
+                let at = (y * 6 + x) * 3;
+                frame.data[at..at + 3].copy_from_slice(&[9, 8, 7]);
+            }
+        }
+        assert_eq!(square(&frame), RgbFrame::filled(2, 2, [9, 8, 7]));
+    }
+
+    #[test]
+    fn people_are_known_by_name_in_the_order_of_their_voices() {
+        let mut spec = GenerationSpec { names: vec!["Tomas".into(), "Mara".into()], length_secs: 4.0, ..Default::default() };
+        spec.prompt.characters =
+            "Mara, a woman with green eyes, in a purple jumper. Tomas, a man with a beard, in a yellow shirt.".to_owned();
+        let told = shot_of(&spec).attributes;
+        let alone = world::parse_prompt("", "A man with a beard, in a yellow shirt.", "", &[]);
+        let first = |attributes: &world::Attributes| format!("{:?}", attributes.values());
+        assert_ne!(first(&told), first(&world::Attributes::unsaid()));
+        // The first person of the shot is Tomas, although Mara is told of first.
+        let swapped = shot_of(&GenerationSpec { names: vec!["Mara".into(), "Tomas".into()], ..spec }).attributes;
+        assert_ne!(first(&told), first(&swapped));
+        let shirt = |attributes: &world::Attributes| {
+            let slots = attributes.values();
+            alone.values().iter().zip(slots).filter(|(a, b)| a == b).count()
+        };
+        assert!(shirt(&told) > shirt(&swapped), "Tomas is the first person");
     }
 }

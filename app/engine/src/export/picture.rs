@@ -38,8 +38,9 @@ impl TakePicture {
     }
 }
 
-/// The picture scaled as large as fits, in the middle.
-fn fit(frame: &RgbFrame, (width, height): (u32, u32)) -> RgbFrame {
+/// The picture scaled as large as fits into a size in pixels, in the middle, with black bars where its shape differs.
+#[must_use]
+pub fn fit(frame: &RgbFrame, (width, height): (u32, u32)) -> RgbFrame {
     if (frame.width, frame.height) == (width, height) || frame.width == 0 || frame.height == 0 {
         return frame.clone();
     }

@@ -40,7 +40,7 @@ pub enum Command {
     },
     /// Measure the bundled model.
     Evaluate {
-        /// Words after `evaluate`, read by the evaluation itself.
+        /// Words after `evaluate`; see `cli/evaluate.rs`.
         rest: Vec<OsString>,
     },
     /// Print help about a command, or in general.
@@ -173,7 +173,7 @@ fn needed(place: Option<PathBuf>, what: &str) -> Result<PathBuf, lexopt::Error> 
     place.ok_or_else(|| format!("{what} is missing").into())
 }
 
-fn device(word: &str) -> Result<Device, &'static str> {
+pub(super) fn device(word: &str) -> Result<Device, &'static str> {
     match word {
         "auto" => Ok(Device::Auto),
         "cpu" => Ok(Device::Cpu),

@@ -66,21 +66,31 @@ impl Report {
     }
 
     fn devices(&mut self, device: Device) {
-        let choice = generator::choose(device);
         self.head("Devices");
         self.line("  CPU  always there");
-        for adapter in &choice.adapters {
-            let note = if adapter.software { "  a software stand-in, slower than the CPU path: not used" } else { "" };
-            self.line(&format!("  GPU  {} ({}){note}", adapter.name, adapter.backend));
+        let adapters = generator::adapters();
+        for adapter in &adapters {
+            let note = if adapter.is_software() { ": computes on the processor too, and slower; not used" } else { "" };
+            self.line(&format!("  GPU  {} ({}){note}", adapter.name, adapter.api));
         }
-        if choice.adapters.is_empty() {
+        if adapters.is_empty() {
             self.line("  GPU  none found");
         }
-        self.line(&format!("  Used: {}, because {}", choice.used, choice.because));
-        let adapters = choice.adapters.iter().map(|a| json!({ "name": a.name, "backend": a.backend, "software": a.software }));
-        self.value["gpus"] = adapters.collect();
-        self.value["used"] = json!({ "device": choice.used, "because": choice.because });
-        self.problems.extend(choice.problem);
+        self.value["gpus"] = adapters
+            .iter()
+            .map(|adapter| json!({ "name": adapter.name, "api": adapter.api, "software": adapter.is_software() }))
+            .collect();
+        match generator::choose(generator::wish(device)) {
+            Ok(chosen) => {
+                self.line(&format!("  Used: {}, because {}", chosen.name, chosen.because));
+                self.value["used"] = json!({ "device": chosen.name, "kind": chosen.kind, "because": chosen.because });
+            }
+            Err(error) => {
+                self.line("  Used: none");
+                self.value["used"] = Value::Null;
+                self.problems.push(format!("With --device gpu {error}."));
+            }
+        }
     }
 
     fn memory(&mut self) {
@@ -121,12 +131,12 @@ impl Report {
         for model in &models {
             self.line(&format!("  {}  {}  {}", model.name, bytes(model.num_bytes), model.path.display()));
         }
-        if models.is_empty() {
-            self.line("  none found; looked in");
+        if generator::bundled_weights().is_none() {
+            self.line(&format!("  {} was not found; looked in", generator::BUNDLED_FILE));
             for folder in generator::model_folders() {
                 self.line(&format!("    {}", folder.display()));
             }
-            self.problems.push("No model was found, so nothing can be generated. Put the bundled model into one of the folders above.".to_owned());
+            self.problems.push("The bundled model was not found, so nothing can be generated. Put it into one of the folders above.".to_owned());
         }
         self.value["models"] = models.iter().map(super::models::value_of).collect();
     }

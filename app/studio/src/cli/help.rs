@@ -89,6 +89,13 @@ parlance models: list the models that were found, with size and SHA-256.
 const EVALUATE: &str = "\
 parlance evaluate: make clips from held-out scripts with the bundled model and measure them.
 
-Needs a program built with the trainer (cargo build --release --features train). All further words go to the evaluation;
-`parlance evaluate` without any prints what it takes.
+Needs a program built with the trainer: cargo build --release --features train -p parlance
+
+  --scripts N       how many scripts (default 100)
+  --steps N         denoise steps (default 12)
+  --seed S          seed of the first script; each further one adds 1
+  --out FOLDER      write evaluation.json and evaluation.md there
+  --clips FOLDER    write the sound of every clip there, for another judge
+  --threads N       processor threads
+  --device D        auto, cpu or gpu
 ";

@@ -1,11 +1,9 @@
 //! `parlance models`: the weight files that were found.
 
-use std::fs::{self, File};
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::CliError;
 use super::progress::{Screen, bytes};
@@ -28,7 +26,7 @@ pub(super) fn run(json: bool) -> Result<(), CliError> {
     }
     for model in models {
         let unreadable = |e| CliError::Failed(format!("The model cannot be read ({e}): {}", model.path.display()));
-        let hash = sha256(&model.path).map_err(unreadable)?;
+        let hash = generator::hash_file(&model.path).map_err(unreadable)?;
         let mut value = value_of(&model);
         value["sha256"] = json!(hash);
         let text = format!("{}\n  {}\n  {}, SHA-256 {hash}", model.name, model.path.display(), bytes(model.num_bytes));
@@ -48,7 +46,9 @@ pub(super) fn found() -> Vec<Model> {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         paths.sort();
-        for path in paths.into_iter().filter(|path| path.extension().is_some_and(|e| e == "safetensors")) {
+        // The rulers measure clips; they do not make any.
+        let is_model = |path: &PathBuf| path.extension().is_some_and(|e| e == "safetensors") && !path.ends_with("rulers.safetensors");
+        for path in paths.into_iter().filter(is_model) {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let num_bytes = fs::metadata(&path).map_or(0, |meta| meta.len());
             if !models.iter().any(|model| model.name == name) {
@@ -57,17 +57,4 @@ pub(super) fn found() -> Vec<Model> {
         }
     }
     models
-}
-
-fn sha256(path: &Path) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut block = vec![0; 1 << 20];
-    loop {
-        let num = file.read(&mut block)?;
-        if num == 0 {
-            return Ok(hasher.finalize().iter().map(|b| format!("{b:02x}")).collect());
-        }
-        hasher.update(&block[..num]);
-    }
 }

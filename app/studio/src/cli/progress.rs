@@ -25,11 +25,6 @@ impl Screen {
         Self { json, terminal: std::io::stderr().is_terminal(), bar_shown: false, last_plain: None }
     }
 
-    /// Whether JSON lines are wanted.
-    pub(super) fn json(&self) -> bool {
-        self.json
-    }
-
     /// One event: `value` for scripts, `text` for people (an empty one shows nothing).
     pub(super) fn say(&mut self, value: &Value, text: &str) {
         if self.json {
