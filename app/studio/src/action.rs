@@ -18,6 +18,8 @@ pub enum Action {
     Edit(Edit),
     /// A change within a gesture: all with the same id are one step of undo.
     Gesture(Id, Edit),
+    /// A change of a text being typed: those in quick succession are one step of undo.
+    Typing(Id, Edit),
     /// The gesture is over.
     EndGesture,
     /// The gesture is taken back.

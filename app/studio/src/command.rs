@@ -11,6 +11,8 @@ pub enum Command {
     OpenScene,
     /// Write the scene now.
     Save,
+    /// Back to the first page.
+    CloseScene,
     /// Take back the last edit.
     Undo,
     /// Make it again.
@@ -140,6 +142,7 @@ commands! {
     NewScene: "New scene", "Start an empty scene", [ctrl(Key::N)], true;
     OpenScene: "Open…", "Open a scene from this computer", [ctrl(Key::O)], true;
     Save: "Save now", "Write the scene; it is also saved by itself within a second of every change", [ctrl(Key::S)], true;
+    CloseScene: "Close scene", "Save and go back to the first page", [ctrl(Key::W)], true;
     Undo: "Undo", "Take back the last change", [ctrl(Key::Z)], false;
     Redo: "Redo", "Make the change again", [ctrl_shift(Key::Z), ctrl(Key::Y)], false;
     PlayPause: "Play or pause", "Play the scene from the playhead, or stop", [key(Key::Space)], false;

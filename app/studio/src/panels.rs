@@ -58,7 +58,7 @@ impl<'a> PanelContext<'a> {
     /// Seconds that a text takes when spoken.
     #[must_use]
     pub fn needed_secs(&self, text: &str) -> f64 {
-        self.estimator.speech_secs(text)
+        self.shelf.spoken_secs(self.estimator, text)
     }
 }
 

@@ -65,6 +65,15 @@ impl Scene {
         self.history.apply(edit)
     }
 
+    /// One edit of a text being typed in the field `id`; a pause begins another undo step.
+    ///
+    /// # Errors
+    /// As [`History::apply`].
+    pub fn typing(&mut self, id: Id, edit: Edit, now_millis: u64) -> Result<Outcome, EditError> {
+        self.end_gesture();
+        self.history.apply_typing(edit, &format!("{id:?}"), now_millis)
+    }
+
     /// Ends the gesture, if one is open.
     pub fn end_gesture(&mut self) {
         if self.gesture.take().is_some() {

@@ -1,12 +1,14 @@
 //! Pictures and waveforms ready to be drawn: takes of the cut, voices of the cast, pictures of takes being made.
 //! Files are read on the thread `parlance-shelf`; textures are made here, on the window's thread.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{ColorImage, Rect, TextureHandle, TextureOptions, pos2};
 use parlance_document::{FrameRate, Project, TakeId, Time, plan};
+use parlance_engine::generator::Estimator;
 use parlance_engine::job::JobId;
 use parlance_media::{RgbFrame, Sound};
 
@@ -71,6 +73,8 @@ pub struct Shelf {
     has_frame: bool,
     changes: u64,
     clock: u64,
+    /// Spoken lengths by text, because working them out for every line in every frame would be felt.
+    spoken_secs: RefCell<HashMap<String, f64>>,
 }
 
 impl std::fmt::Debug for Shelf {
@@ -95,6 +99,7 @@ impl Shelf {
             has_frame: false,
             changes: 0,
             clock: 0,
+            spoken_secs: RefCell::default(),
         }
     }
 
@@ -261,6 +266,22 @@ impl Shelf {
             Some(Ok(peaks)) => VoiceSound::Ready(peaks),
             Some(Err(error)) => VoiceSound::Failed(error),
         }
+    }
+
+    /// Seconds that a text takes when spoken.
+    #[must_use]
+    pub fn spoken_secs(&self, estimator: &dyn Estimator, text: &str) -> f64 {
+        let mut known = self.spoken_secs.borrow_mut();
+        if let Some(secs) = known.get(text) {
+            return *secs;
+        }
+        // Every keystroke leaves an entry; a few thousand are nothing, more are thrown away.
+        if known.len() > 8192 {
+            known.clear();
+        }
+        let secs = estimator.speech_secs(text);
+        known.insert(text.to_owned(), secs);
+        secs
     }
 
     /// Asks for everything the scene shows: takes in the cut and of the selected shot, voices of the cast.

@@ -160,8 +160,8 @@ impl Studio {
         let window = ui.max_rect();
         ui.painter().rect_filled(window, 0.0, palette.ground);
         let Some(scene) = &self.scene else {
-            let device = self.engine.estimator().info().device;
-            panels::welcome::show(ui, &self.view.kept.recent, &device, &mut self.actions);
+            let info = self.engine.estimator().info();
+            panels::welcome::show(ui, &self.view.kept.recent, &info, &mut self.actions);
             panels::notices::show(ui, &self.notices, &mut self.actions);
             return;
         };

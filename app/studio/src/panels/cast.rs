@@ -64,7 +64,7 @@ fn name(ui: &mut Ui, rect: Rect, speaker: &Speaker, out: &mut Actions) {
     let id = egui::Id::unique(("speaker name", speaker.id.raw()));
     let field = fields::bare(&mut child, id, "Name of the person", &speaker.name, "Name", theme::semibold(13.0), 82.0);
     if let Some(text) = field.changed {
-        out.push(Action::Gesture(id, Edit::RenameSpeaker { speaker: speaker.id, name: text }));
+        out.push(Action::Typing(id, Edit::RenameSpeaker { speaker: speaker.id, name: text }));
     }
     if field.response.lost_focus() {
         out.push(Action::EndGesture);

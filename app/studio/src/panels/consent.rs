@@ -11,7 +11,6 @@ use crate::widgets::{controls, fields, waveform_view};
 
 /// Draws the sheet.
 pub fn show(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], shelf: &Shelf, out: &mut Actions) {
-    let palette = Palette::of(ui);
     let mut next = draft.clone();
     ui.set_width(380.0);
     ui.spacing_mut().item_spacing.y = 10.0;

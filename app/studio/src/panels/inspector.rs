@@ -126,7 +126,7 @@ fn prompt_field(ui: &mut Ui, shot: &Shot, field: PromptField, out: &mut Actions)
     let id = Id::unique(("prompt", shot.id.raw(), field));
     let output = fields::boxed(ui, id, field.label(), shot.prompt.field(field), hint, rows);
     if let Some(text) = output.changed {
-        out.push(Action::Gesture(id, Edit::SetPrompt { shot: shot.id, field, text }));
+        out.push(Action::Typing(id, Edit::SetPrompt { shot: shot.id, field, text }));
     }
     if output.response.lost_focus() {
         out.push(Action::EndGesture);
@@ -220,7 +220,13 @@ fn length(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions) {
 
 fn forecast(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot) {
     let palette = Palette::of(ui);
-    match spec::draft(ctx.project, shot, Overrides::default(), &ctx.estimator.info()) {
+    let info = ctx.estimator.info();
+    if info.device_kind == "none" {
+        let text = "No model was found, so takes cannot be made. `parlance doctor` says more.";
+        ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.tight));
+        return;
+    }
+    match spec::draft(ctx.project, shot, Overrides::default(), &info) {
         Ok(spec) => {
             let forecast = ctx.estimator.forecast(&spec);
             let text = format!("About {}, {:.1} GB of memory", wait_text(forecast.secs), forecast.bytes as f64 / 1e9);
@@ -312,7 +318,7 @@ fn line_fields(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let id = Id::unique(("line words", span.id.raw()));
     let output = fields::boxed(ui, id, "Words", &span.text, "Write what is said", 3);
     if let Some(text) = output.changed {
-        out.push(Action::Gesture(id, Edit::SetSpanText { span: span.id, text: text.replace('\n', " ") }));
+        out.push(Action::Typing(id, Edit::SetSpanText { span: span.id, text: text.replace('\n', " ") }));
     }
     if output.response.lost_focus() {
         out.push(Action::EndGesture);

@@ -35,12 +35,7 @@ pub fn show(ui: &Ui, notices: &Notices, out: &mut Actions) {
                         }
                         ui.horizontal(|ui| {
                             ui.spacing_mut().item_spacing.x = 14.0;
-                            for (words, action) in &notice.steps {
-                                if controls::link(ui, words, palette.accent, false).clicked() {
-                                    out.push(action.clone());
-                                    out.push(Action::DismissNotice(idx));
-                                }
-                            }
+                            next_steps(ui, idx, &notice.steps, out);
                         });
                     });
                     if controls::icon_button(ui, Icon::Cross, "Dismiss", Lit::Off).clicked() {
@@ -51,6 +46,16 @@ pub fn show(ui: &Ui, notices: &Notices, out: &mut Actions) {
             ui.add_space(8.0);
         }
     });
+}
+
+fn next_steps(ui: &mut Ui, idx: usize, steps: &[(String, Action)], out: &mut Actions) {
+    let palette = Palette::of(ui);
+    for (words, action) in steps {
+        if controls::link(ui, words, palette.accent, false).clicked() {
+            out.push(action.clone());
+            out.push(Action::DismissNotice(idx));
+        }
+    }
 }
 
 fn card(ui: &mut Ui, palette: &Palette, edge: Color32, content: impl FnOnce(&mut Ui)) {

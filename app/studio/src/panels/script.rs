@@ -60,7 +60,12 @@ impl ScriptPanel {
         let follow = spoken.is_some() && spoken != self.spoken;
         self.spoken = spoken;
         for (idx, (shot, range)) in ctx.project.shot_ranges().enumerate() {
-            shot_head(ui, ctx, idx, shot, out);
+            let head = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), 32.0));
+            if ui.is_rect_visible(head) {
+                shot_head(ui, ctx, idx, shot, out);
+            } else {
+                ui.allocate_space(head.size());
+            }
             for span in &shot.spans {
                 let height = self.heights.get(&span.id).copied().unwrap_or(54.0);
                 let rect = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
@@ -113,7 +118,7 @@ fn shot_head(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, out: 
     let id = Id::unique(("shot title", shot.id.raw()));
     let field = fields::bare(&mut child, id, "Title of the shot", &shot.title, "Untitled shot", theme::semibold(13.0), place.width());
     if let Some(text) = field.changed {
-        out.push(Action::Gesture(id, Edit::SetShotTitle { shot: shot.id, title: text }));
+        out.push(Action::Typing(id, Edit::SetShotTitle { shot: shot.id, title: text }));
     }
     if field.response.lost_focus() {
         out.push(Action::EndGesture);
@@ -237,7 +242,7 @@ fn text_field(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span, sho
     let name = ctx.project.speaker(span.speaker).map(|speaker| speaker.name.clone()).unwrap_or_default();
     fields::name_field(ui, &response, &format!("Line of {name}"));
     if response.changed() {
-        out.push(Action::Gesture(id, Edit::SetSpanText { span: span.id, text: buffer }));
+        out.push(Action::Typing(id, Edit::SetSpanText { span: span.id, text: buffer }));
     }
     if response.gained_focus() {
         out.push(Action::View(ViewChange::SelectSpan(span.id)));

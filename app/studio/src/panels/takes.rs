@@ -34,6 +34,9 @@ pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
             for (idx, job) in jobs.iter().enumerate() {
                 job_card(ui, ctx, job, (takes.len() + idx + 1, height), out);
             }
+            if ctx.view.kept.sizes.inspector_folded && !takes.is_empty() {
+                another(ui, shot, height, out);
+            }
             if takes.is_empty() && jobs.is_empty() {
                 empty(ui, shot, height, out);
             }
@@ -179,6 +182,18 @@ fn empty(ui: &mut Ui, shot: &Shot, height: f32, out: &mut Actions) {
     let keys = "Generate the first one";
     ui.painter().text(center + vec2(0.0, 10.0), Align2::CENTER_CENTER, keys, theme::regular(11.5), palette.accent);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Generate the first take"));
+    if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
+        out.push(Action::Generate(shot.id));
+    }
+}
+
+/// With the inspector folded away, the way to another take is here.
+fn another(ui: &mut Ui, shot: &Shot, height: f32, out: &mut Actions) {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(110.0, height.min(84.0)), Sense::click());
+    controls::dashed_rect(ui, rect.shrink(0.5), if response.hovered() { palette.accent } else { palette.line });
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, "Generate take", theme::medium(12.0), palette.accent);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Generate take"));
     if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
         out.push(Action::Generate(shot.id));
     }

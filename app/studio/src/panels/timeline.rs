@@ -137,7 +137,7 @@ impl TimelinePanel {
                 // The wheel moves through time, unless there are more lanes than fit.
                 let across = if room > 0.0 { scroll.x } else { scroll.x + scroll.y };
                 self.scroll_y = (self.scroll_y - if room > 0.0 { scroll.y } else { 0.0 }).clamp(0.0, room);
-                mapping.scroll = mapping.scroll - mapping.time_from_points(across + middle.x);
+                mapping.scroll -= mapping.time_from_points(across + middle.x);
             }
         }
         if ctx.transport.playing() {

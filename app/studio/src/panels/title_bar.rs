@@ -49,7 +49,7 @@ fn name_field(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place));
     let field = fields::bare(&mut child, id, "Name of the scene", name, "Untitled", font, width);
     if let Some(text) = field.changed {
-        out.push(Action::Gesture(id, Edit::RenameProject { name: text }));
+        out.push(Action::Typing(id, Edit::RenameProject { name: text }));
     }
     if field.response.lost_focus() {
         out.push(Action::EndGesture);
@@ -76,7 +76,7 @@ fn right_side(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     }
     let info = ctx.estimator.info();
     if ui.available_width() > 420.0 {
-        let _device = controls::pill(ui, PillLead::Icon(Icon::Chip), &device_text(&info.device)).on_hover_text(info.model_name);
+        let _device = controls::pill(ui, PillLead::Icon(Icon::Chip), &device_text(&info.device)).on_hover_text(format!("{}, on {}", info.model_name, info.device));
     }
     if let Some(chip) = ctx.jobs.chip() {
         let text = match chip.secs_left {
@@ -91,13 +91,15 @@ fn right_side(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
 }
 
 fn device_text(device: &str) -> String {
-    if device.is_empty() { "This computer".to_owned() } else { format!("This computer · {device}") }
+    let short: String = device.chars().take(26).collect();
+    let dots = if short.len() < device.len() { "…" } else { "" };
+    if device.is_empty() { "This computer".to_owned() } else { format!("This computer · {}{dots}", short.trim_end()) }
 }
 
 fn scene_menu(ui: &mut Ui, out: &mut Actions) {
     ui.set_min_width(200.0);
     let commands =
-        [Command::NewScene, Command::OpenScene, Command::Save, Command::Export, Command::ToggleTheme, Command::ToggleInspector];
+        [Command::NewScene, Command::OpenScene, Command::Save, Command::CloseScene, Command::Export, Command::ToggleTheme, Command::ToggleInspector];
     for command in commands {
         let keys = command.keys_text(ui.ctx());
         let item = egui::Button::new(command.about().text).shortcut_text(keys).frame_when_inactive(false);

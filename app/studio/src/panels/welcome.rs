@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use egui::{Align2, Rect, Sense, Ui, UiBuilder, WidgetInfo, Role, pos2, vec2};
+use egui::{Align2, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use parlance_engine::generator::GeneratorInfo;
 
 use crate::action::{Action, Actions};
 use crate::command::Command;
@@ -11,7 +12,7 @@ use crate::theme::{self, Palette};
 use crate::widgets::{controls, drop_zone};
 
 /// Draws the page into the whole window.
-pub fn show(ui: &mut Ui, recent: &[std::path::PathBuf], device: &str, out: &mut Actions) {
+pub fn show(ui: &mut Ui, recent: &[std::path::PathBuf], info: &GeneratorInfo, out: &mut Actions) {
     let palette = Palette::of(ui);
     let window = ui.max_rect();
     let card = Rect::from_center_size(window.center(), vec2((window.width() - 64.0).min(1020.0), (window.height() - 64.0).min(if recent.len() > 3 { 520.0 } else { 430.0 })));
@@ -19,7 +20,7 @@ pub fn show(ui: &mut Ui, recent: &[std::path::PathBuf], device: &str, out: &mut 
     let left = Rect::from_min_size(card.min + vec2(36.0, 36.0), vec2(264.0, card.height() - 72.0));
     ui.scope_builder(UiBuilder::new().max_rect(left), |ui| pitch(ui, out));
     let right = Rect::from_min_max(pos2(left.right() + 40.0, left.top()), card.max - vec2(36.0, 36.0));
-    ui.scope_builder(UiBuilder::new().max_rect(right), |ui| recent_scenes(ui, recent, device, out));
+    ui.scope_builder(UiBuilder::new().max_rect(right), |ui| recent_scenes(ui, recent, info, out));
     for path in drop_zone::dropped_on(ui, window) {
         out.push(Action::OpenScene(path));
     }
@@ -48,7 +49,7 @@ fn pitch(ui: &mut Ui, out: &mut Actions) {
     }
 }
 
-fn recent_scenes(ui: &mut Ui, recent: &[std::path::PathBuf], device: &str, out: &mut Actions) {
+fn recent_scenes(ui: &mut Ui, recent: &[std::path::PathBuf], info: &GeneratorInfo, out: &mut Actions) {
     let palette = Palette::of(ui);
     ui.label(egui::RichText::new("Recent").font(theme::semibold(13.0)).color(palette.text_1));
     ui.add_space(6.0);
@@ -68,9 +69,13 @@ fn recent_scenes(ui: &mut Ui, recent: &[std::path::PathBuf], device: &str, out: 
     ui.painter().rect_filled(rect, theme::RADIUS_CARD, palette.raised);
     let sign = Rect::from_center_size(rect.left_center() + vec2(28.0, 0.0), vec2(24.0, 24.0));
     icons::paint(ui.painter(), sign, Icon::Chip, 22.0, palette.accent);
-    let title = "Ready with the built-in rehearsal model";
+    let (title, note) = if info.device_kind == "none" {
+        let note = "Scenes can be written, cut and exported; making takes needs the model. `parlance doctor` says more.";
+        ("No model was found".to_owned(), note.to_owned())
+    } else {
+        (format!("Ready with {}", info.model_name), format!("Drawn characters who speak your lines, made on {}.", info.device))
+    };
     ui.painter().text(rect.left_top() + vec2(54.0, 16.0), Align2::LEFT_TOP, title, theme::semibold(13.0), palette.text_1);
-    let note = format!("Drawn characters who speak your lines, made on {device}.");
     let note = controls::one_line(ui, &note, theme::regular(12.0), palette.text_2, rect.width() - 70.0);
     ui.painter().galley(rect.left_top() + vec2(54.0, 38.0), note, palette.text_2);
 }

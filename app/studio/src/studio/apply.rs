@@ -15,6 +15,7 @@ impl Studio {
         match action {
             Action::Edit(edit) => self.edit(edit),
             Action::Gesture(id, edit) => self.gesture(id, edit),
+            Action::Typing(id, edit) => self.typing(ctx, id, edit),
             Action::EndGesture => self.end_gesture(),
             Action::AbortGesture => self.abort_gesture(),
             Action::Command(command) => self.run(ctx, command),
@@ -67,6 +68,14 @@ impl Studio {
         let Some(scene) = &mut self.scene else { return };
         // While dragging or typing, a step that is not allowed leaves things where they are.
         let _refused = scene.gesture(id, edit);
+    }
+
+    fn typing(&mut self, ctx: &egui::Context, id: egui::Id, edit: Edit) {
+        let now_millis = (ctx.input(|input| input.time) * 1000.0) as u64;
+        let Some(scene) = &mut self.scene else { return };
+        if let Err(error) = scene.typing(id, edit, now_millis) {
+            self.tell_edit(&error);
+        }
     }
 
     pub(super) fn end_gesture(&mut self) {
@@ -296,7 +305,7 @@ impl Studio {
         }
     }
 
-    fn close_scene(&mut self) {
+    pub(super) fn close_scene(&mut self) {
         self.save_now();
         self.transport.stop();
         self.shelf.clear();

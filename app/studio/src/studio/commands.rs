@@ -16,6 +16,7 @@ impl Studio {
             Command::NewScene => self.new_scene(),
             Command::OpenScene => self.files.ask(Choice::Scene),
             Command::Save => self.save_now(),
+            Command::CloseScene => self.close_scene(),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::PlayPause => self.transport.toggle(),
@@ -26,8 +27,8 @@ impl Studio {
             Command::FrameForward => self.step_frames(1),
             Command::SecondBack => self.seek(self.transport.time() - Time::from_secs(1)),
             Command::SecondForward => self.seek(self.transport.time() + Time::from_secs(1)),
-            Command::PreviousEdge => self.to_edge(false),
-            Command::NextEdge => self.to_edge(true),
+            Command::PreviousEdge => self.seek_edge(false),
+            Command::NextEdge => self.seek_edge(true),
             Command::ToStart => self.seek(Time::ZERO),
             Command::ToEnd => self.seek(self.project().map(Project::length).unwrap_or_default()),
             Command::ToggleLoop => self.toggle_loop(),
@@ -91,7 +92,7 @@ impl Studio {
         self.seek(Time::from_frame(frame, rate));
     }
 
-    fn to_edge(&mut self, forward: bool) {
+    fn seek_edge(&mut self, forward: bool) {
         let Some(project) = self.project() else { return };
         let now = self.transport.time();
         let edges = crate::scene::edges(project, None);

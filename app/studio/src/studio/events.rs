@@ -9,6 +9,7 @@ use super::Studio;
 use super::work::Purpose;
 use crate::action::Action;
 use crate::command::Command;
+use crate::dialogs::VoiceTarget;
 use crate::job_board::JobEntry;
 use crate::notices::Tone;
 use crate::scene::{SaveState, Scene};
@@ -131,7 +132,13 @@ impl Studio {
         let purpose = self.pending.jobs.remove(&job);
         let (title, steps) = match (&entry, purpose) {
             (Some(entry), _) => failed_job(entry, error),
-            (None, Some(Purpose::Voice(..) | Purpose::Picture(_))) => ("The file could not be used".to_owned(), Vec::new()),
+            (None, Some(Purpose::Voice(speaker, _))) => {
+                let another = Action::ChooseVoice(VoiceTarget::Speaker(speaker));
+                ("The recording could not be used".to_owned(), vec![("Choose another".to_owned(), another)])
+            }
+            (None, Some(Purpose::Picture(shot))) => {
+                ("The picture could not be used".to_owned(), vec![("Choose another".to_owned(), Action::ChoosePicture(shot))])
+            }
             (None, Some(Purpose::Scene(path))) => {
                 let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
                 let steps = vec![
@@ -141,10 +148,12 @@ impl Studio {
                 (format!("“{name}” could not be opened"), steps)
             }
             (None, None) => {
+                let mut steps = vec![("Try again".to_owned(), Action::Command(Command::Save))];
                 if let Some(scene) = &mut self.scene {
                     scene.saved = SaveState::Failed;
+                    steps.push(("Show the folder".to_owned(), Action::Reveal(scene.folder.root().to_owned())));
                 }
-                ("The scene could not be saved".to_owned(), vec![("Try again".to_owned(), Action::Command(Command::Save))])
+                ("The scene could not be saved".to_owned(), steps)
             }
         };
         self.notices.show(Tone::Error, title, error.to_string(), steps);
@@ -158,17 +167,17 @@ fn parent_text(path: &std::path::Path) -> String {
 /// Title and next steps for a take or film that was not made.
 fn failed_job(entry: &JobEntry, error: &JobError) -> (String, Vec<(String, Action)>) {
     let Some(shot) = entry.shot else {
-        let steps = vec![("Try again".to_owned(), Action::Command(Command::Export))];
+        let steps = vec![("Export again…".to_owned(), Action::Command(Command::Export))];
         return (format!("{} stopped", entry.label), steps);
     };
     let again = ("Try again".to_owned(), Action::Generate(shot));
+    let draft = ("Make it as a draft".to_owned(), Action::GenerateAsDraft(shot));
     match error {
         JobError::Generate(GenerateError::OutOfMemory(_)) => {
-            let draft = ("Make it as a draft".to_owned(), Action::GenerateAsDraft(shot));
             (format!("{} stopped: not enough memory", entry.label), vec![draft, again])
         }
         JobError::Generate(_) | JobError::Media(_) | JobError::Storage(_) | JobError::NotReady(_) | JobError::Panicked(_) => {
-            (format!("{} stopped", entry.label), vec![again])
+            (format!("{} stopped", entry.label), vec![again, draft])
         }
         JobError::QueueFull | JobError::Closing => (format!("{} was not started", entry.label), vec![again]),
     }

@@ -23,7 +23,7 @@ pub fn boxed(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, rows: usiz
     let response = ui.add(
         edit.id(id)
             .frame(egui::Frame::NONE.inner_margin(egui::Margin::symmetric(10, 6)))
-            .vertical_align(egui::Align::Center)
+            .align(egui::Align2::LEFT_CENTER)
             .font(theme::regular(12.5))
             .text_color(palette.text_1)
             .hint_text(egui::RichText::new(hint).color(palette.text_3))
