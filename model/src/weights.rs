@@ -13,7 +13,7 @@ mod write;
 pub use error::WeightsError;
 pub use keys::{KeyTable, Layout};
 pub use read::TensorFile;
-pub use write::{StoredType, TensorBytes, save, write_tensors};
+pub use write::{StoredType, TensorBytes, save, save_parts, write_tensors};
 
 use std::path::Path;
 

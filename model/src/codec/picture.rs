@@ -9,7 +9,7 @@ use burn::module::Module;
 use burn::nn::{LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor, activation};
 
-use crate::nn::conv::{Conv1d, Conv3x3};
+use crate::nn::conv::{Conv1d, Conv3x3, scaled};
 use crate::nn::linear::Linear;
 
 /// Pixels along a side of a patch.
@@ -23,8 +23,9 @@ pub const CHANNELS: usize = 32;
 /// Numbers in a patch: two frames of 8 x 8 pixels of three colours.
 pub const PATCH_NUMBERS: usize = FOLD * PATCH * PATCH * 3;
 
-const FINE: usize = 128;
-const COARSE: usize = 256;
+/// Widths: each divides the numbers that are folded into it, so that every change of size has a weightless path.
+const FINE: usize = 96;
+const COARSE: usize = 192;
 
 /// Latents that `frames` frames give.
 pub fn latents_of(frames: usize) -> usize {
@@ -48,12 +49,19 @@ struct Block {
 
 impl Block {
     fn new(width: usize, time: bool, device: &Device) -> Self {
+        let mut second = Conv3x3::new(width, width, device);
+        second.linear = quiet(second.linear);
+        let quiet_time = || {
+            let mut conv = Conv1d::causal(width, width, 3, device);
+            conv.linear = quiet(conv.linear);
+            conv
+        };
         Self {
             norm: LayerNormConfig::new(width).init(device),
             first: Conv3x3::new(width, width, device),
-            second: Conv3x3::new(width, width, device),
+            second,
             time_norm: time.then(|| LayerNormConfig::new(width).init(device)),
-            time: time.then(|| Conv1d::causal(width, width, 3, device)),
+            time: time.then(quiet_time),
         }
     }
 
@@ -70,6 +78,24 @@ impl Block {
         let y = time.forward_places(activation::gelu(norm.forward(places.clone())));
         (places + y).reshape([b, t, h, w, c])
     }
+}
+
+/// A branch that starts with little effect beside its weightless path.
+fn quiet(mut linear: Linear) -> Linear {
+    linear.weight = scaled(linear.weight, 0.1);
+    linear
+}
+
+/// Means of neighbouring channels: the weightless way to fewer.
+fn pooled(x: Tensor<5>, channels: usize) -> Tensor<5> {
+    let [b, t, h, w, c] = x.dims();
+    x.reshape([b * t, h, w, channels, c / channels]).mean_dim(4).reshape([b, t, h, w, channels])
+}
+
+/// Every channel repeated: the weightless way to more.
+fn repeated(x: Tensor<5>, channels: usize) -> Tensor<5> {
+    let [b, t, h, w, c] = x.dims();
+    x.reshape([b * t, h, w, c, 1]).repeat_dim(4, channels / c).reshape([b, t, h, w, channels])
 }
 
 /// A causal variational autoencoder of pictures.
@@ -95,18 +121,18 @@ impl PictureCodec {
         let blocks = |n: usize, width, time| (0..n).map(|_| Block::new(width, time, device)).collect();
         let norm = |width| LayerNormConfig::new(width).init(device);
         Self {
-            patch_in: Linear::new(PATCH_NUMBERS, FINE, device),
+            patch_in: quiet(Linear::new(PATCH_NUMBERS, FINE, device)),
             encoder_fine: blocks(2, FINE, false),
-            down: Linear::new(4 * FINE, COARSE, device),
+            down: quiet(Linear::new(4 * FINE, COARSE, device)),
             encoder_coarse: blocks(1, COARSE, true),
             encoder_norm: norm(COARSE),
-            to_latent: Linear::new(COARSE, 2 * CHANNELS, device),
-            from_latent: Linear::new(CHANNELS, COARSE, device),
-            decoder_coarse: blocks(2, COARSE, true),
-            up: Linear::new(COARSE, 4 * FINE, device),
-            decoder_fine: blocks(4, FINE, false),
+            to_latent: quiet(Linear::new(COARSE, 2 * CHANNELS, device)),
+            from_latent: quiet(Linear::new(CHANNELS, COARSE, device)),
+            decoder_coarse: blocks(3, COARSE, true),
+            up: quiet(Linear::new(COARSE, 4 * FINE, device)),
+            decoder_fine: blocks(5, FINE, false),
             decoder_norm: norm(FINE),
-            patch_out: Linear::new(FINE, PATCH_NUMBERS, device),
+            patch_out: quiet(Linear::new(FINE, PATCH_NUMBERS, device)),
         }
     }
 
@@ -116,15 +142,14 @@ impl PictureCodec {
     /// - `patches`: `[B, T, 2 H, 2 W, PATCH_NUMBERS]` from [`to_patches`]
     /// - output: two of `[B, T, H, W, CHANNELS]`
     pub fn encode(&self, patches: Tensor<5>) -> (Tensor<5>, Tensor<5>) {
-        let x = self.patch_in.forward(patches);
+        let x = self.patch_in.forward(patches.clone()) + pooled(patches, FINE);
         let x = self.encoder_fine.iter().fold(x, |x, block| block.forward(x));
         let folded = fold(x);
-        let [b, t, h, w, c] = folded.dims();
-        let shortcut = folded.clone().reshape([b, t, h, w, COARSE, c / COARSE]).mean_dim(5).reshape([b, t, h, w, COARSE]);
-        let x = self.down.forward(folded) + shortcut;
+        let x = self.down.forward(folded.clone()) + pooled(folded, COARSE);
         let x = self.encoder_coarse.iter().fold(x, |x, block| block.forward(x));
-        let y = self.to_latent.forward(self.encoder_norm.forward(x));
-        (y.clone().narrow(4, 0, CHANNELS), y.narrow(4, CHANNELS, CHANNELS).clamp(-12.0, 4.0))
+        let y = self.to_latent.forward(self.encoder_norm.forward(x.clone()));
+        let mean = y.clone().narrow(4, 0, CHANNELS) + pooled(x, CHANNELS);
+        (mean, y.narrow(4, CHANNELS, CHANNELS).clamp(-12.0, 4.0))
     }
 
     /// Patches of latents.
@@ -133,13 +158,11 @@ impl PictureCodec {
     /// - `latents`: `[B, T, H, W, CHANNELS]`
     /// - output: `[B, T, 2 H, 2 W, PATCH_NUMBERS]`
     pub fn decode(&self, latents: Tensor<5>) -> Tensor<5> {
-        let x = self.from_latent.forward(latents);
+        let x = self.from_latent.forward(latents.clone()) + repeated(latents, COARSE);
         let x = self.decoder_coarse.iter().fold(x, |x, block| block.forward(x));
-        let [b, t, h, w, c] = x.dims();
-        let repeated = x.clone().reshape([b, t, h, w, c, 1]).repeat_dim(5, 4 * FINE / COARSE).reshape([b, t, h, w, 4 * FINE]);
-        let x = unfold(self.up.forward(x) + repeated);
+        let x = unfold(self.up.forward(x.clone()) + repeated(x, 4 * FINE));
         let x = self.decoder_fine.iter().fold(x, |x, block| block.forward(x));
-        self.patch_out.forward(self.decoder_norm.forward(x))
+        self.patch_out.forward(self.decoder_norm.forward(x.clone())) + repeated(x, PATCH_NUMBERS)
     }
 }
 
@@ -161,7 +184,8 @@ fn unfold(x: Tensor<5>) -> Tensor<5> {
 /// missing last frame repeats the one before it.
 ///
 /// `rgb` is `[frame][row][column][colour]`; both sides must be multiples of [`STRIDE`].
-/// Returns `[T][row][column][frame, row, column, colour]` for `T` latents.
+/// Returns `[T][row][column][frame, row, colour, column]` for `T` latents: neighbours in a patch are neighbours in the
+/// picture, so the mean of four is a smaller picture.
 pub fn to_patches(rgb: &[u8], width: usize, height: usize) -> Vec<f32> {
     let size = width * height * 3;
     let frames = rgb.len() / size;
@@ -173,7 +197,9 @@ pub fn to_patches(rgb: &[u8], width: usize, height: usize) -> Vec<f32> {
                     let frame = (latent * FOLD + half).saturating_sub(FOLD - 1).min(frames - 1);
                     for y in 0..PATCH {
                         let at = frame * size + ((row * PATCH + y) * width + column * PATCH) * 3;
-                        out.extend(rgb[at..at + PATCH * 3].iter().map(|v| f32::from(*v) / 127.5 - 1.0));
+                        for colour in 0..3 {
+                            out.extend((0..PATCH).map(|x| f32::from(rgb[at + x * 3 + colour]) / 127.5 - 1.0));
+                        }
                     }
                 }
             }
@@ -199,8 +225,9 @@ pub fn from_patches(patches: &[f32], width: usize, height: usize) -> Vec<u8> {
                             continue;
                         };
                         let at = frame * size + ((row * PATCH + y) * width + column * PATCH) * 3;
-                        for (slot, value) in out[at..at + PATCH * 3].iter_mut().zip(line) {
-                            *slot = ((value + 1.0) * 127.5).round().clamp(0.0, 255.0) as u8;
+                        for (i, value) in line.enumerate() {
+                            let (colour, x) = (i / PATCH, i % PATCH);
+                            out[at + x * 3 + colour] = ((value + 1.0) * 127.5).round().clamp(0.0, 255.0) as u8;
                         }
                     }
                 }

@@ -136,5 +136,9 @@ fn product(x: Tensor<3>, linear: &Linear) -> Tensor<3> {
 
 /// Scales a parameter, to start a residual branch quietly.
 pub(crate) fn scaled(param: Param<Tensor<2>>, factor: f64) -> Param<Tensor<2>> {
-    param.map(|w| w * factor)
+    param.map(|w| {
+        let wants_gradient = w.is_require_grad();
+        // A fresh leaf: the product must not tie the parameter to a graph that the first backward pass consumes.
+        (w * factor).detach().set_require_grad(wants_gradient)
+    })
 }

@@ -16,15 +16,25 @@ const BATCH: usize = 6;
 const GRID: usize = SIDE as usize / PATCH;
 
 /// L1 and L1 of pixel differences, mouths and eyes weighted up, and a small divergence.
-pub fn train(plan: &Plan, utterances: &[Utterance], device: &Device) -> Result<PictureCodec, TrainError> {
+///
+/// With a `frozen` codec only the decoder learns, on that codec's latents: pictures get better while everything that
+/// was trained on the latents stays valid.
+pub fn train(plan: &Plan, start: PictureCodec, frozen: Option<&PictureCodec>, utterances: &[Utterance], device: &Device) -> Result<PictureCodec, TrainError> {
     let seen: Vec<&Utterance> = utterances.iter().filter(|u| u.split == Split::Train).collect();
-    let codec = session::train(PictureCodec::new(device), plan, device, |codec, step, _| {
-        let mut rng = ChaCha8Rng::seed_from_u64(step as u64);
+    let salt = if frozen.is_some() { 1 << 40 } else { 0 };
+    let codec = session::train(start, plan, device, |codec, step, _| {
+        let mut rng = ChaCha8Rng::seed_from_u64(salt + step as u64);
         let clips: Vec<Clip> =
             (0..BATCH).map(|_| scenes::piece(seen[rng.random_range(0..seen.len())], FRAMES, &mut rng)).collect();
         let truth = batch(&clips, device);
         let weight = weights(&clips, device);
-        let (mean, log_variance) = codec.encode(truth.clone());
+        let (mean, log_variance) = match frozen {
+            Some(frozen) => {
+                let (mean, log_variance) = frozen.encode(truth.clone().inner());
+                (Tensor::from_inner(mean), Tensor::from_inner(log_variance))
+            }
+            None => codec.encode(truth.clone()),
+        };
         let noise = Tensor::<5>::random(mean.dims(), Distribution::Normal(0.0, 1.0), device);
         let made = codec.decode(mean.clone() + noise * (log_variance.clone() * 0.5).exp());
         let diff = made - truth;
@@ -79,9 +89,9 @@ fn weights(clips: &[Clip], device: &Device) -> Tensor<5> {
 /// L1 of the differences between neighbouring pixels inside patches.
 fn edge_loss(diff: Tensor<5>) -> Tensor<1> {
     let count = diff.shape().num_elements() / (PATCH * PATCH * 3);
-    let x = diff.reshape([count, PATCH, PATCH, 3]);
+    let x = diff.reshape([count, PATCH, 3, PATCH]);
     let rows = x.clone().narrow(1, 1, PATCH - 1) - x.clone().narrow(1, 0, PATCH - 1);
-    let columns = x.clone().narrow(2, 1, PATCH - 1) - x.narrow(2, 0, PATCH - 1);
+    let columns = x.clone().narrow(3, 1, PATCH - 1) - x.narrow(3, 0, PATCH - 1);
     rows.abs().mean() + columns.abs().mean()
 }
 

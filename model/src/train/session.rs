@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use burn::module::Module;
+use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +81,7 @@ pub fn train<M: Module>(
         state = read_moments(&module, &plan.folder, found.step)?;
         progress = found;
     }
+    let mut module = module.map(&mut Tracked);
     let settings = AdamW::default();
     let budget = plan.minutes * 60.0;
     let mut log = Log::open(&plan.folder)?;
@@ -106,6 +107,15 @@ pub fn train<M: Module>(
     }
     save(&module, &average, &state, &progress, &plan.folder)?;
     Ok(average.apply(module))
+}
+
+/// Makes every parameter a leaf that wants gradients: loaded ones come without.
+struct Tracked;
+
+impl ModuleMapper for Tracked {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|value| value.without_autodiff().autodiff().require_grad())
+    }
 }
 
 /// Rises over the warm-up, stays, and falls as a cosine over the second half of the budget.

@@ -102,8 +102,9 @@ pub const HELD_OUT: &str = "model/bundled/heldout.bin";
 pub const RULERS: &str = "model/bundled/rulers.safetensors";
 
 /// The order in which stages build on each other.
-pub const ORDER: [&str; 9] =
-    ["recogniser", "sound-codec", "vocoder", "picture-codec", "speaker", "speech", "pool", "joint", "bundle"];
+pub const ORDER: [&str; 10] = [
+    "recogniser", "sound-codec", "vocoder", "picture-codec", "speaker", "speech", "pool", "joint", "picture-decoder", "bundle",
+];
 
 fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainError> {
     let plan = recipe.plan(stage)?;
@@ -123,7 +124,14 @@ fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainErr
             vocoder::train(&plan, &features::load(&recipe.speech, 0)?, device)?;
         }
         "picture-codec" => {
-            picture_codec::train(&plan, &corpus::read(&recipe.speech)?, device)?;
+            picture_codec::train(&plan, PictureCodec::new(device), None, &corpus::read(&recipe.speech)?, device)?;
+        }
+        "picture-decoder" => {
+            let plain = device.clone().without_autodiff();
+            let start = recipe.runs.join("picture-codec").join("average.safetensors");
+            let frozen = weights::load(PictureCodec::new(&plain), &start, &plain)?;
+            let start = weights::load(PictureCodec::new(device), &start, device)?;
+            picture_codec::train(&plan, start, Some(&frozen), &corpus::read(&recipe.speech)?, device)?;
         }
         "speaker" => {
             speaker::train(&plan, &features::load(&recipe.speech, recipe.copies)?, device)?;
@@ -216,18 +224,19 @@ fn latent_scale(recipe: &Recipe, stage: &str, clips: &[features::Clip], parts: &
     Ok(scale)
 }
 
-/// Puts the averaged weights of all stages into one file in half precision: what ships.
+/// Puts the averaged weights of all stages into one file: what ships.
 fn export(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
     let file = |stage: &str| recipe.runs.join(stage).join("average.safetensors");
     let first = |paths: [PathBuf; 2]| paths.into_iter().find(|path| path.exists());
     let missing = || TrainError::Corpus("train `speech` or `joint` first: there are no weights to put into the file".to_owned());
     let generator = first([file("joint"), file("speech")]).ok_or_else(missing)?;
     let scale = first(["joint", "speech"].map(|stage| recipe.runs.join(format!("scale-{stage}.safetensors")))).ok_or_else(missing)?;
+    let picture = first([file("picture-decoder"), file("picture-codec")]).ok_or_else(missing)?;
     let bundle = Bundle {
         generator: weights::load(BundledModel::new(&bundled_config(), device), &generator, device)?,
         sound: weights::load(SoundCodec::new(device), &file("sound-codec"), device)?,
         vocoder: weights::load(Vocoder::new(device), &file("vocoder"), device)?,
-        picture: weights::load(PictureCodec::new(device), &file("picture-codec"), device)?,
+        picture: weights::load(PictureCodec::new(device), &picture, device)?,
         speaker: speaker::load(&file("speaker"), device)?,
         scale: weights::load(LatentScale::unit(device), &scale, device)?,
     };
@@ -235,7 +244,9 @@ fn export(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
         ("format".to_owned(), "parlance-bundle 1".to_owned()),
         ("generator".to_owned(), generator.display().to_string()),
     ]);
-    weights::save(&bundle, &recipe.bundle, StoredType::F16, &notes)?;
+    // The codecs bear 8 bits well (the model card says what it costs); the generator keeps half precision.
+    let stored = |name: &str| if name.starts_with("generator.") { StoredType::F16 } else { StoredType::Int8 };
+    weights::save_parts(&bundle, &recipe.bundle, &stored, &notes)?;
     say(&format!("wrote {}\n", recipe.bundle.display()));
     Ok(())
 }

@@ -47,7 +47,7 @@ impl KeyTable {
             let key = self.key(&parameter.name);
             if !unused.remove(&key) {
                 missing.push(key);
-            } else if file.is_fp8(&key) {
+            } else if file.is_scaled(&key) {
                 unused.remove(&fp8::scale_key(&key));
             }
         }

@@ -82,9 +82,9 @@ impl TensorFile {
         self.header.info(key).map(|info| info.shape.as_slice())
     }
 
-    /// Whether the tensor holds 8-bit floats that need a scale per row.
-    pub fn is_fp8(&self, key: &str) -> bool {
-        self.header.info(key).is_some_and(|info| info.dtype == Dtype::F8_E4M3)
+    /// Whether the tensor holds 8-bit numbers that need a scale per row.
+    pub fn is_scaled(&self, key: &str) -> bool {
+        self.header.info(key).is_some_and(|info| matches!(info.dtype, Dtype::F8_E4M3 | Dtype::I8))
     }
 
     /// The tensor's bytes as they are in the file.
@@ -94,7 +94,7 @@ impl TensorFile {
         Ok(&self.map[self.data_start + start..self.data_start + end])
     }
 
-    /// All values in row-major order, widened or converted to f32; 8-bit floats are multiplied by `KEY_scale`.
+    /// All values in row-major order, widened or converted to f32; 8-bit numbers are multiplied by `KEY_scale`.
     pub fn values(&self, key: &str) -> Result<Vec<f32>, WeightsError> {
         let bytes = self.bytes(key)?;
         match self.info(key)?.dtype {
@@ -102,7 +102,13 @@ impl TensorFile {
             Dtype::F16 => Ok(each(bytes, |b| f16::from_le_bytes(b).to_f32())),
             Dtype::BF16 => Ok(each(bytes, |b| bf16::from_le_bytes(b).to_f32())),
             Dtype::F64 => Ok(each(bytes, |b| f64::from_le_bytes(b) as f32)),
-            Dtype::F8_E4M3 => self.fp8_values(key, bytes),
+            Dtype::F8_E4M3 => Ok(fp8::dequantize(bytes, &self.row_scales(key)?)),
+            Dtype::I8 => {
+                let scales = self.row_scales(key)?;
+                let width = bytes.len() / scales.len().max(1);
+                let scaled = |(i, code): (usize, &u8)| f32::from(*code as i8) * scales[i / width];
+                Ok(bytes.iter().enumerate().map(scaled).collect())
+            }
             other => Err(self.unreadable(key, format!("its numbers are {other:?}"))),
         }
     }
@@ -117,17 +123,18 @@ impl TensorFile {
         }
     }
 
-    fn fp8_values(&self, key: &str, bytes: &[u8]) -> Result<Vec<f32>, WeightsError> {
+    fn row_scales(&self, key: &str) -> Result<Vec<f32>, WeightsError> {
         let scale_key = fp8::scale_key(key);
         if !self.contains(&scale_key) {
-            return Err(self.unreadable(key, format!("8-bit floats without {scale_key}")));
+            return Err(self.unreadable(key, format!("8-bit numbers without {scale_key}")));
         }
         let scales = self.values(&scale_key)?;
-        let rows = self.info(key)?.shape.first().copied().unwrap_or(0);
-        if scales.len() != rows {
+        let shape = &self.info(key)?.shape;
+        let rows = shape.first().copied().unwrap_or(0);
+        if scales.len() != rows || shape.contains(&0) {
             return Err(self.unreadable(key, format!("{rows} rows and {} scales", scales.len())));
         }
-        Ok(fp8::dequantize(bytes, &scales))
+        Ok(scales)
     }
 
     fn info(&self, key: &str) -> Result<&TensorInfo, WeightsError> {

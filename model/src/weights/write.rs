@@ -21,6 +21,8 @@ pub enum StoredType {
     F16,
     /// Full precision: for training checkpoints.
     F32,
+    /// Large matrices as 8-bit integers with a scale per row, the rest in half precision.
+    Int8,
 }
 
 /// One tensor ready for a file.
@@ -41,7 +43,7 @@ impl TensorBytes {
             StoredType::F32 => {
                 Self { dtype: "F32", shape, bytes: values.iter().flat_map(|v| v.to_le_bytes()).collect() }
             }
-            StoredType::F16 => Self {
+            StoredType::F16 | StoredType::Int8 => Self {
                 dtype: "F16",
                 shape,
                 bytes: values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()).collect(),
@@ -59,13 +61,23 @@ pub fn save<M: Module>(
     stored: StoredType,
     metadata: &BTreeMap<String, String>,
 ) -> Result<(), WeightsError> {
+    save_parts(module, path, &|_| stored, metadata)
+}
+
+/// Like [`save`], with the number format chosen for every parameter by its name.
+pub fn save_parts<M: Module>(
+    module: &M,
+    path: &Path,
+    stored: &dyn Fn(&str) -> StoredType,
+    metadata: &BTreeMap<String, String>,
+) -> Result<(), WeightsError> {
     let mut collector = Collector { path: Trail::default(), stored, tensors: BTreeMap::new(), broken: None };
     module.visit(&mut collector);
     if let Some(key) = collector.broken {
         return Err(WeightsError::Tensor {
             path: path.to_owned(),
             key,
-            reason: format!("it holds values that {stored:?} cannot; nothing was written"),
+            reason: "it holds values that its number format cannot; nothing was written".to_owned(),
         });
     }
     write_tensors(&collector.tensors, path, metadata)
@@ -130,14 +142,29 @@ fn sync_folder(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-struct Collector {
+/// Matrices smaller than this stay in half precision: there is nothing to save.
+const SMALLEST_INT8: usize = 4096;
+
+/// Codes from -127 to 127 and a scale for each of `rows` rows.
+fn int8_rows(values: &[f32], rows: usize) -> (Vec<u8>, Vec<f32>) {
+    let mut codes = Vec::with_capacity(values.len());
+    let mut scales = Vec::with_capacity(rows);
+    for row in values.chunks_exact(values.len() / rows.max(1)) {
+        let scale = row.iter().fold(1e-12f32, |most, v| most.max(v.abs())) / 127.0;
+        codes.extend(row.iter().map(|v| (v / scale).round() as i8 as u8));
+        scales.push(scale);
+    }
+    (codes, scales)
+}
+
+struct Collector<'a> {
     path: Trail,
-    stored: StoredType,
+    stored: &'a dyn Fn(&str) -> StoredType,
     tensors: BTreeMap<String, TensorBytes>,
     broken: Option<String>,
 }
 
-impl ModuleVisitor for Collector {
+impl ModuleVisitor for Collector<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let name = self.path.name();
         let tensor = param.val();
@@ -149,12 +176,19 @@ impl ModuleVisitor for Collector {
                 return;
             }
         };
-        let storable = |v: &f32| v.is_finite() && (self.stored == StoredType::F32 || f16::from_f32(*v).is_finite());
+        let stored = (self.stored)(&name);
+        let storable = |v: &f32| v.is_finite() && (stored == StoredType::F32 || f16::from_f32(*v).is_finite());
         if !values.iter().all(storable) {
             self.broken.get_or_insert(name);
             return;
         }
-        self.tensors.insert(name, TensorBytes::new(&values, shape, self.stored));
+        if stored == StoredType::Int8 && D > 1 && values.len() >= SMALLEST_INT8 {
+            let (codes, scales) = int8_rows(&values, shape[0]);
+            self.tensors.insert(super::fp8::scale_key(&name), TensorBytes::new(&scales, vec![shape[0]], StoredType::F32));
+            self.tensors.insert(name, TensorBytes { dtype: "I8", shape, bytes: codes });
+            return;
+        }
+        self.tensors.insert(name, TensorBytes::new(&values, shape, stored));
     }
 
     fn enter_module(&mut self, name: &str, container: &str) {
@@ -163,5 +197,32 @@ impl ModuleVisitor for Collector {
 
     fn exit_module(&mut self, _name: &str, _container: &str) {
         self.path.leave();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::linear::Linear;
+    use crate::weights;
+    use burn::tensor::Device;
+
+    #[test]
+    fn eight_bits_come_back_within_half_a_step() {
+        let device = Device::flex();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("linear.safetensors");
+        let linear = Linear::new(96, 64, &device);
+        save(&linear, &path, StoredType::Int8, &BTreeMap::new()).unwrap();
+        let back = weights::load(Linear::new(96, 64, &device), &path, &device).unwrap();
+        let values = |l: &Linear| l.weight.val().into_data().try_to_vec::<f32>().unwrap();
+        let (before, after) = (values(&linear), values(&back));
+        for (row, (before, after)) in before.chunks(64).zip(after.chunks(64)).enumerate() {
+            let step = before.iter().fold(0f32, |m, v| m.max(v.abs())) / 127.0;
+            for (a, b) in before.iter().zip(after) {
+                assert!((a - b).abs() <= step * 0.501, "row {row}: {a} came back as {b}");
+            }
+        }
+        assert!(std::fs::metadata(&path).unwrap().len() < 96 * 64 * 2, "larger than half precision");
     }
 }
