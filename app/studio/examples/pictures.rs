@@ -1,5 +1,8 @@
-//! Draws the window to PNG files without a screen: `cargo run --release -p parlance --example pictures -- FOLDER`.
-//! For the README, and for looking at a change in both themes and several sizes at once.
+//! Draws the window to PNG files without a screen, for the README and for judging a change in both themes and several
+//! sizes at once:
+//!
+//! - `pictures FOLDER [NAME]`: the sample scene with stand-in takes (gradients), or only the picture called NAME;
+//! - `pictures FOLDER scene PROJECT`: a real project as it is, with the takes it has.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -18,6 +21,9 @@ fn main() -> Result<(), Failure> {
     std::fs::create_dir_all(&out)?;
     let scenes = tempfile::tempdir()?;
     let only = std::env::args().nth(2);
+    if let Some(project) = std::env::args().nth(3) {
+        return real_scene(Path::new(&project), scenes.path(), &out);
+    }
     let wanted = |name: &str| only.as_deref().is_none_or(|only| name.contains(only));
     for (name, size, light, scale) in [
         ("dark", [1600.0, 1000.0], false, 1.0),
@@ -56,6 +62,15 @@ fn main() -> Result<(), Failure> {
         dialogs(scenes.path(), &out)?;
     }
     Ok(())
+}
+
+fn real_scene(project: &Path, scenes: &Path, out: &Path) -> Result<(), Failure> {
+    let mut harness = open(Some(project.to_owned()), scenes, [1600.0, 1000.0], 1.0)?;
+    harness.state_mut().push(Action::Seek(Time::from_millis(1200)));
+    settle(&mut harness, Duration::from_secs(2));
+    shot(&mut harness, &out.join("scene-dark.png"))?;
+    harness.state_mut().push(Action::Command(parlance::command::Command::ToggleTheme));
+    shot(&mut harness, &out.join("scene-light.png"))
 }
 
 fn dialogs(scenes: &Path, out: &Path) -> Result<(), Failure> {

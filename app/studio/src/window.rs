@@ -21,7 +21,7 @@ pub fn run(generator: Box<dyn Generator>, options: StudioOptions) -> Result<(), 
         .with_title("Parlance")
         .with_app_id("parlance")
         .with_inner_size([1600.0, 1000.0])
-        .with_min_inner_size([960.0, 620.0])
+        .with_min_inner_size([1000.0, 620.0])
         .with_drag_and_drop(true);
     let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
     let create = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {

@@ -388,3 +388,56 @@ fn every_button_has_a_name() {
     });
     assert_eq!(nameless.count(), 0);
 }
+
+#[test]
+fn an_idle_window_rests() {
+    let mut window = Window::open();
+    window.steps(10);
+    // Fails when something asks for one frame after the other.
+    window.harness.try_run().unwrap();
+}
+
+#[test]
+fn a_shot_is_made_longer_by_its_edge_and_fits_what_follows() {
+    let mut window = Window::open();
+    let shot = window.project().shots()[0].id;
+    let next = window.project().shots()[1].id;
+    let rect = window.harness.get_by_label_contains("Shot block 1").rect();
+    window.drag(rect.right_center() - vec2(2.0, 0.0), rect.right_center() + vec2(58.0, 0.0));
+    let length = window.project().shot(shot).unwrap().length;
+    assert!(length > Time::from_secs(5), "{length:?}");
+    assert_eq!(window.project().shot_range(next).unwrap().start, length);
+    window.keys(Modifiers::COMMAND, Key::Z);
+    assert!(window.project().same_scene(&Project::sample()));
+}
+
+#[test]
+fn a_thousand_lines_stay_quick() {
+    let mut project = Project::new("Long");
+    let mut speakers = Vec::new();
+    for color in 0..4 {
+        let edit = parlance_document::Edit::AddSpeaker { name: format!("Person {color}"), color };
+        speakers.push(project.apply(edit).unwrap().speaker().unwrap());
+    }
+    for at in 0..200 {
+        let edit = parlance_document::Edit::AddShot { at, title: format!("Shot {at}"), length: Time::from_secs(5) };
+        let shot = project.apply(edit).unwrap().shot().unwrap();
+        for line in 0..5 {
+            let edit = parlance_document::Edit::AddSpan {
+                shot,
+                speaker: speakers[line % 4],
+                text: format!("Line {line} of shot {at}, said by somebody"),
+                start: Time::from_millis(900 * line as i64),
+                length: Time::from_millis(850),
+            };
+            project.apply(edit).unwrap();
+        }
+    }
+    let mut window = Window::open_with(&project, Duration::from_millis(2));
+    window.steps(20);
+    let start = Instant::now();
+    window.steps(60);
+    let per_frame = start.elapsed() / 60;
+    // 5 ms on two busy cores with the whole scene in view; the bound only catches work that grows with the square.
+    assert!(per_frame < Duration::from_millis(60), "{per_frame:?} a frame");
+}

@@ -55,8 +55,9 @@ fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut Consen
     ui.horizontal_wrapped(|ui| {
         for speaker in cast {
             let target = VoiceTarget::Speaker(speaker.id);
-            let name = egui::RichText::new(&speaker.name).color(palette.speaker(speaker.color));
-            if ui.selectable_label(draft.target == target, name).clicked() {
+            let on = draft.target == target;
+            let name = egui::RichText::new(&speaker.name).color(if on { palette.text_1 } else { palette.speaker(speaker.color) });
+            if ui.selectable_label(on, name).clicked() {
                 next.target = target;
                 next.cast_name.clone_from(&speaker.name);
             }

@@ -118,7 +118,7 @@ fn prompt_field(ui: &mut Ui, shot: &Shot, field: PromptField, out: &mut Actions)
     controls::field_label(ui, field.label());
     let (hint, rows) = match field {
         PromptField::Scene => ("Where it is, time of day, light", 2),
-        PromptField::Characters => ("Who is seen, how they look", 1),
+        PromptField::Characters => ("Who is seen, how they look", 2),
         PromptField::Camera => ("Close, medium, wide; how it moves", 1),
         PromptField::Ambience => ("What is heard besides the words", 1),
         PromptField::Style => ("How the picture looks", 1),

@@ -7,6 +7,7 @@ use super::Studio;
 use crate::action::Action;
 use crate::command::Command;
 use crate::file_dialogs::Choice;
+use crate::panels::timeline::mapping::ZOOM_RANGE;
 use crate::view_state::{Theme, Tool};
 
 impl Studio {
@@ -48,12 +49,22 @@ impl Studio {
             Command::SelectTool => self.view.tool = Tool::Select,
             Command::BladeTool => self.view.tool = Tool::Blade,
             Command::ZoomFit => self.view.fit_wanted = true,
-            Command::ZoomIn => self.view.points_per_sec *= 1.4,
-            Command::ZoomOut => self.view.points_per_sec /= 1.4,
+            Command::ZoomIn => self.zoom(1.4),
+            Command::ZoomOut => self.zoom(1.0 / 1.4),
             Command::Export => self.open_export(),
             Command::ToggleTheme => self.toggle_theme(ctx),
             Command::ToggleInspector => self.view.kept.sizes.inspector_folded = !self.view.kept.sizes.inspector_folded,
         }
+    }
+
+    /// Zooms the timeline about the playhead.
+    fn zoom(&mut self, factor: f64) {
+        let (least, most) = ZOOM_RANGE;
+        let view = &mut self.view;
+        let wanted = (view.points_per_sec * factor).clamp(least, most);
+        let before_playhead = (self.transport.time() - view.scroll).secs_f64() * view.points_per_sec / wanted;
+        view.scroll = (self.transport.time() - Time::from_secs_f64(before_playhead)).max(Time::ZERO);
+        view.points_per_sec = wanted;
     }
 
     fn undo(&mut self) {

@@ -60,6 +60,12 @@ pub fn paint(ui: &Ui, rect: Rect, look: &SpanLook<'_>) {
     let painter = ui.painter();
     let radius = CornerRadius::same(5);
     let speaker = palette.speaker(look.color_idx);
+    if rect.width() < 12.0 {
+        // From far away a span is a stroke of its colour; dashes and words would only cost time.
+        let fill = if look.selected { palette.text_1 } else { theme::mix(palette.panel, speaker, 0.6) };
+        painter.rect_filled(rect, CornerRadius::same(1), fill);
+        return;
+    }
     match look.state {
         SpanState::Written => {
             let fill = if look.selected { palette.span_fill(look.color_idx, false) } else { theme::mix(palette.panel, speaker, 0.06) };

@@ -261,7 +261,7 @@ fn span_block(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span, sho
         out.push(Action::OfferVoice(path, VoiceTarget::Speaker(span.speaker)));
     }
     egui::Popup::context_menu(&response).show(|ui| span_menu(ui, ctx, span, shot_start, out));
-    if drag.is_none() {
+    if drag.is_none() && response.hovered() {
         response.on_hover_text(format!("{}. {}: about {needed:.1} s needed, {there:.1} s there", state.words(), fit.word()));
     }
 }
