@@ -147,7 +147,7 @@ impl ModuleMapper for Loader<'_> {
             Ok(values) => {
                 let id = param.id;
                 let data = TensorData::new(values, parameter.shape);
-                let tensor = Tensor::from_data(data, &self.device.clone().without_autodiff());
+                let tensor = Tensor::from_data(data, self.device);
                 param.transform_for_load(tensor, id)
             }
             Err(failure) => {
@@ -231,6 +231,19 @@ mod tests {
             std::fs::write(&path, &bytes[..cut]).unwrap();
             assert!(load(Linear::new(3, 5, &device), &path, &device).is_err(), "cut at {cut}");
         }
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[cfg(feature = "train")]
+    #[test]
+    fn weights_loaded_for_training_learn() {
+        let device = Device::flex().autodiff();
+        let path = scratch("training");
+        save(&pair(&device), &path, StoredType::F32, &BTreeMap::new()).unwrap();
+        let loaded = load(pair(&device), &path, &device).unwrap();
+        let loss = loaded.first.forward(Tensor::<2>::ones([2, 3], &device)).sum();
+        let gradient = loaded.first.weight.val().grad(&loss.backward()).unwrap();
+        assert_eq!(gradient.into_data().try_to_vec::<f32>().unwrap(), [2.0; 15]);
         std::fs::remove_file(path).unwrap();
     }
 }

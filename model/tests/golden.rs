@@ -3,10 +3,14 @@
 //! Fixtures lie in `shared/fixtures` beside the checkout, or where `PARLANCE_FIXTURES` says. Where there are none,
 //! each test says so and passes.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
+use parlance_model::family::nava::{NAVA_KEYS, NavaConfig};
 use parlance_model::parity;
+use parlance_model::text::umt5::{UMT5_KEYS, Umt5Config};
+use parlance_model::weights::{KeyTable, Parameter, parameters};
 
 /// Bound on flex in f32.
 const CPU_BOUND: f64 = 1e-4;
@@ -73,4 +77,42 @@ fn text_encoder() {
 #[test]
 fn eight_bit_weights() {
     check(&["fp8_linear"], 7, CPU_BOUND, &Device::flex());
+}
+
+/// The same on a GPU, where `PARLANCE_TEST_GPU=1` asks for it.
+#[cfg(feature = "gpu")]
+#[test]
+fn on_a_gpu() {
+    const GPU_BOUND: f64 = 2e-3;
+    if std::env::var_os("PARLANCE_TEST_GPU").is_none_or(|value| value != "1") {
+        println!("skipped: set PARLANCE_TEST_GPU=1 to compare on a GPU");
+        return;
+    }
+    let device = Device::wgpu(burn::tensor::DeviceKind::DefaultDevice);
+    check(&["dit_", "predict_eps", "loop_", "t5_tiny", "unipc_trajectory"], 170, GPU_BOUND, &device);
+}
+
+/// Names and sizes of the published checkpoints, from the lists beside the fixtures; no weights are made.
+#[test]
+fn published_checkpoints_have_our_keys() {
+    let Some(folder) = fixtures() else { return };
+    let device = Device::flex();
+    let nava = parameters(&NavaConfig::published().init(&device));
+    same_keys(&folder, "nava_6b_state_dict.json", &NAVA_KEYS, &nava, 6_296_995_520);
+    let umt5 = parameters(&Umt5Config::xxl().init(&device));
+    same_keys(&folder, "umt5_xxl_state_dict.json", &UMT5_KEYS, &umt5, 5_680_910_336);
+}
+
+fn same_keys(folder: &Path, list: &str, keys: &KeyTable, ours: &[Parameter], total: usize) {
+    let text = std::fs::read_to_string(folder.join("../reference").join(list)).unwrap();
+    let list: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let size = |entry: &serde_json::Value| -> usize {
+        entry.get("shape").unwrap_or(entry).as_array().unwrap().iter().map(|axis| axis.as_u64().unwrap() as usize).product()
+    };
+    let expected: BTreeMap<String, usize> =
+        list["state_dict"].as_object().unwrap().iter().map(|(key, shape)| (key.clone(), size(shape))).collect();
+    let found: BTreeMap<String, usize> =
+        ours.iter().map(|parameter| (keys.key(&parameter.name), parameter.shape.iter().product())).collect();
+    assert_eq!(found, expected);
+    assert_eq!(found.values().sum::<usize>(), total);
 }

@@ -9,6 +9,8 @@ mod config;
 mod keys;
 mod level_table;
 mod speaker;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use block::{Attention, Block, Modality, Modulation};
 pub use config::NavaConfig;

@@ -127,14 +127,19 @@ impl Run {
     }
 
     fn impose(&mut self) {
-        if let Some((mask, values)) = &self.given {
-            let rest = mask.clone().neg().add_scalar(1.0);
-            self.latent = self.latent.clone() * rest + values.clone();
+        self.latent = self.with_given(self.latent.clone());
+    }
+
+    /// `x` with the given frames laid in.
+    fn with_given(&self, x: Tensor<3>) -> Tensor<3> {
+        match &self.given {
+            Some((mask, values)) => x * mask.clone().neg().add_scalar(1.0) + values.clone(),
+            None => x,
         }
     }
 
     fn advance(&mut self, velocity: &Tensor<3>) -> Tensor<3> {
-        let preview = self.solver.data(&self.latent, velocity);
+        let preview = self.with_given(self.solver.data(&self.latent, velocity));
         self.latent = self.solver.advance(self.latent.clone(), velocity.clone());
         preview
     }
@@ -304,3 +309,6 @@ fn check_given(stream: &StreamPlan) -> Result<(), InputError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

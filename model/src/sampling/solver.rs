@@ -52,6 +52,8 @@ impl Solver {
     /// If there are no steps left.
     pub fn advance(&mut self, x: Tensor<3>, velocity: Tensor<3>) -> Tensor<3> {
         let next = match self.kind {
+            // A modality that is given has level 0 throughout, where the order-two formulas have no value.
+            _ if self.sigma() == 0.0 => x,
             SolverKind::Euler => x + velocity.mul_scalar(self.sigmas[self.step + 1] - self.sigma()),
             SolverKind::UniPc => self.advance_unipc(x, &velocity),
         };
