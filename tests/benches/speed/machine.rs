@@ -2,8 +2,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use parlance::cli::args::Device;
-
 /// Processor, cores, adapter, system.
 pub(crate) fn description() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -12,9 +10,9 @@ pub(crate) fn description() -> String {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().map(|load| format!(", load {load} at the start")).unwrap_or_default();
-    let adapters = parlance::generator::choose(Device::Auto).adapters;
+    let adapters = parlance::generator::adapters();
     let adapter =
-        adapters.first().map_or_else(|| "no Vulkan adapter".to_owned(), |a| format!("{} ({})", a.name, a.backend));
+        adapters.first().map_or_else(|| "no graphics adapter".to_owned(), |a| format!("{} ({})", a.name, a.api));
     format!("{name}, {threads} threads{load}; {adapter}; {}", std::env::consts::OS)
 }
 
