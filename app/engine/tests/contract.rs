@@ -1,4 +1,5 @@
 //! The promises of the engine, one test each, against real folders and real files.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -122,6 +123,19 @@ fn a_take_is_whole_on_disk_and_names_its_revision() {
     assert!(parlance_media::read_image(&files.thumb).unwrap().width > 0);
     assert_eq!(names(&bench.folder.root().join("takes")), [take.id.to_string()]);
     bench.history.add_take(take).unwrap();
+}
+
+#[test]
+fn the_same_recipe_gives_the_same_bytes() {
+    let mut bench = Bench::new(Duration::from_millis(1));
+    let (first, second) = (bench.generate(3), bench.generate(3));
+    let mut bytes = |job: JobId| {
+        let Event::Finished { outcome: Outcome::Take { take, .. }, .. } = bench.until_ended(job) else { panic!("no take") };
+        let take = take.as_ref().clone();
+        let files = bench.folder.take_files(&take).unwrap();
+        [files.picture, files.sound, files.thumb].map(|file| std::fs::read(file).unwrap())
+    };
+    assert!(bytes(first) == bytes(second));
 }
 
 #[test]

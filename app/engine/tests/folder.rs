@@ -1,4 +1,5 @@
 //! Project folders on real disks: what is kept, what is refused, what is found again after a crash.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

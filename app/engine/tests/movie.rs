@@ -1,4 +1,5 @@
 //! Exports of real takes, read back with the decoder.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -213,7 +213,7 @@ impl Estimator for Facts {
 
     fn forecast(&self, spec: &GenerationSpec) -> Forecast {
         // Weights are kept in half precision on disk and computed with in full; then what a step needs at once.
-        let bytes = self.weight_bytes * 2 + (150 << 20) + (spec.length_secs.clamp(0.0, 60.0) * 40e6) as u64;
+        let bytes = self.weight_bytes * 2 + (64 << 20) + (spec.length_secs.clamp(0.0, 60.0) * 12e6) as u64;
         Forecast { secs: self.pace.secs(spec), bytes }
     }
 

@@ -95,6 +95,8 @@ impl MovieOut {
         }
         output.set_metadata(tags);
         let mut options = Dictionary::new();
+        // No random ids and no versions in the file: the same pictures and sound give the same bytes.
+        options.set("fflags", "+bitexact");
         if container == "mp4" {
             options.set("movflags", "+faststart");
         }

@@ -16,7 +16,7 @@ impl Pace {
     /// A guess from the number of threads.
     pub(super) fn guess(cpu: bool) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(16) as f64;
-        let (pass, decode) = if cpu { (0.6 / threads, 4.0 / threads) } else { (0.03, 0.3) };
+        let (pass, decode) = if cpu { (0.1 / threads, 0.3 / threads) } else { (0.03, 0.3) };
         Self { pass_secs: AtomicU64::new(f64::to_bits(pass)), decode_secs: AtomicU64::new(f64::to_bits(decode)) }
     }
 
