@@ -33,8 +33,8 @@ pub struct PanelContext<'a> {
     pub folder: &'a Path,
     /// Whether everything is on the disk.
     pub saved: SaveState,
-    /// Whether there is something to take back, and something to make again.
-    pub undo_redo: (bool, bool),
+    /// Names of what can be taken back, and of what can be made again.
+    pub undo_redo: (Option<&'a str>, Option<&'a str>),
     /// What the person looks at.
     pub view: &'a ViewState,
     /// Playhead and player.

@@ -171,7 +171,7 @@ impl Studio {
             project: scene.project(),
             folder: scene.folder.root(),
             saved: scene.saved,
-            undo_redo: (history.undo_label().is_some(), history.redo_label().is_some()),
+            undo_redo: (history.undo_label(), history.redo_label()),
             view: &self.view,
             transport: &self.transport,
             jobs: &self.jobs,

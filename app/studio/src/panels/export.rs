@@ -1,6 +1,7 @@
 //! The export dialog: what will be written, what is missing, and who is named in it.
 
 use egui::{Sense, Ui, vec2};
+use parlance_document::ConsentKind;
 
 use crate::action::{Action, Actions};
 use crate::dialogs::{Dialog, ExportDraft};
@@ -49,6 +50,7 @@ pub fn show(ui: &mut Ui, draft: &ExportDraft, ctx: &PanelContext<'_>, out: &mut 
     let note = "The file will say that picture and voices are machine-made, with which model, and whose consent is on record.";
     let galley = ui.painter().layout(note.to_owned(), theme::regular(12.0), palette.text_2, 416.0);
     ui.painter().galley(egui::pos2(rect.left() + 12.0, rect.center().y - galley.size().y / 2.0), galley, palette.text_2);
+    voices(ui, ctx);
     missing(ui, ctx, out);
     ui.add_space(4.0);
     ui.allocate_ui_with_layout(vec2(440.0, 32.0), egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -74,6 +76,21 @@ fn facts(ui: &mut Ui, ctx: &PanelContext<'_>) {
     let plural = if shots == 1 { "" } else { "s" };
     let text = format!("Whole scene, {}, {shots} shot{plural}, {rate} frames a second", ctx.project.length().clock());
     ui.label(egui::RichText::new(text).font(theme::regular(12.5)).color(palette.text_2));
+}
+
+/// Whose voices are heard, and by what right.
+fn voices(ui: &mut Ui, ctx: &PanelContext<'_>) {
+    let palette = Palette::of(ui);
+    for speaker in ctx.project.cast() {
+        let Some(voice) = &speaker.voice else { continue };
+        let right = match voice.consent.kind {
+            ConsentKind::Own => "own voice".to_owned(),
+            ConsentKind::Permission if voice.consent.scope.is_empty() => format!("with permission of {}", voice.consent.name),
+            ConsentKind::Permission => format!("with permission of {}, {}", voice.consent.name, voice.consent.scope),
+        };
+        let text = format!("{}: {right}, {}", speaker.name, voice.consent.date);
+        ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.text_3));
+    }
 }
 
 fn missing(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {

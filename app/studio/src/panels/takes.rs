@@ -66,9 +66,16 @@ fn take_card(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, take: &Take, (num
     let in_cut = shot.active_take == Some(take.id);
     let looked_at = ctx.view.selection.take == Some(take.id);
     ui.painter().rect_filled(picture, CornerRadius::same(theme::RADIUS_CONTROL), theme::BEHIND_PICTURE);
-    if let Some(texture) = thumb {
-        let fitted = fit_into(texture.size_vec2(), picture);
-        paint_picture(ui, texture.id(), fitted);
+    match (thumb, ctx.shelf.strip(take.id)) {
+        // Under the pointer a take plays, silently and small.
+        (Some(_), Some(strip)) if response.hovered() => {
+            let secs = ui.input(|input| input.time) / take.recipe.length.secs_f64().max(0.5);
+            let shape = egui::epaint::RectShape::filled(picture, CornerRadius::same(6), theme::UNTINTED);
+            ui.painter().add(shape.with_texture(strip.texture.id(), strip.tile_uv(secs.fract())));
+            ui.ctx().request_repaint_after(std::time::Duration::from_millis(80));
+        }
+        (Some(texture), _) => paint_picture(ui, texture.id(), fit_into(texture.size_vec2(), picture)),
+        (None, _) => {}
     }
     if in_cut {
         ui.painter().rect_stroke(picture.expand(1.5), CornerRadius::same(7), Stroke::new(2.0, palette.accent), StrokeKind::Outside);

@@ -56,9 +56,13 @@ fn name_field(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     }
 }
 
-fn history_button(ui: &mut Ui, icon: Icon, command: Command, enabled: bool, out: &mut Actions) {
-    let hint = command.hint(ui.ctx());
-    ui.add_enabled_ui(enabled, |ui| {
+fn history_button(ui: &mut Ui, icon: Icon, command: Command, step: Option<&str>, out: &mut Actions) {
+    let about = command.about().text;
+    let hint = match step {
+        Some(step) => format!("{about} {step} ({})", command.keys_text(ui.ctx())),
+        None => about.to_owned(),
+    };
+    ui.add_enabled_ui(step.is_some(), |ui| {
         if controls::icon_button(ui, icon, &hint, Lit::Off).clicked() {
             out.push(Action::Command(command));
         }
