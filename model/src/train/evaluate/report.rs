@@ -121,6 +121,7 @@ fn measures(readable: Vec<Slot>) -> Vec<(&'static str, &'static str, Measure)> {
             Count::percent(some.map(|s| s.phones))
         })
     };
+    // "Mean distance" adds up what "late or early" cancels out.
     let spans = |part: fn(&SpanError) -> f64| -> Measure {
         Box::new(move |set| mean(set.iter().flat_map(|s| &s.spans).map(|e| part(e) * 1000.0)))
     };
@@ -132,6 +133,8 @@ fn measures(readable: Vec<Slot>) -> Vec<(&'static str, &'static str, Measure)> {
         ("– by the phones heard", "%", Box::new(|set| Count::percent(set.iter().map(|scores| heard_right(scores))))),
         ("start of speech, mean distance", "ms", spans(|e| e.start_secs.abs())),
         ("end of speech, mean distance", "ms", spans(|e| e.end_secs.abs())),
+        ("start of speech, late (+) or early (−)", "ms", spans(|e| e.start_secs)),
+        ("end of speech, late (+) or early (−)", "ms", spans(|e| e.end_secs)),
         ("lip correlation inside speech, at lag 0", "", Box::new(|set| lips(set, 0))),
         ("lag of the lips that correlates best", "frames", Box::new(best_lag)),
         ("– correlation there", "", Box::new(|set| lips(set, best_lag(set)? as isize))),
