@@ -115,7 +115,8 @@ fn settle(harness: &mut Harness<'static, Studio>, time: Duration) {
 
 /// Two shots made, the second one being made again.
 fn make_takes(harness: &mut Harness<'static, Studio>) {
-    let shots: Vec<_> = harness.state().project().map(|p| p.shots().iter().map(|shot| shot.id).collect()).unwrap_or_default();
+    let shots: Vec<_> =
+        harness.state().project().map(|p| p.shots().iter().map(|shot| shot.id).collect()).unwrap_or_default();
     for shot in [shots[0], shots[1], shots[1]] {
         harness.state_mut().push(Action::Generate(shot));
     }
@@ -127,7 +128,12 @@ fn make_takes(harness: &mut Harness<'static, Studio>) {
         }
     }
     harness.state_mut().push(Action::View(ViewChange::SelectShot(shots[1])));
-    let line = harness.state().project().and_then(|p| p.shot(shots[1])).and_then(|shot| shot.spans.first()).map(|span| span.id);
+    let line = harness
+        .state()
+        .project()
+        .and_then(|p| p.shot(shots[1]))
+        .and_then(|shot| shot.spans.first())
+        .map(|span| span.id);
     if let Some(line) = line {
         harness.state_mut().push(Action::View(ViewChange::SelectSpan(line)));
     }
@@ -152,7 +158,14 @@ fn chinese() -> Result<Project, Failure> {
     for (speaker, name) in cast.into_iter().zip(["玛拉", "托马斯"]) {
         project.apply(Edit::RenameSpeaker { speaker, name: name.to_owned() })?;
     }
-    let lines = ["你昨晚看见那盏灯了吗？", "看见两次。然后就没了，直到天亮。", "三十年没人点过它了。", "那就是有人找到了钥匙。", "等等。听。", "我也听见了。"];
+    let lines = [
+        "你昨晚看见那盏灯了吗？",
+        "看见两次。然后就没了，直到天亮。",
+        "三十年没人点过它了。",
+        "那就是有人找到了钥匙。",
+        "等等。听。",
+        "我也听见了。",
+    ];
     let spans: Vec<_> = project.shots().iter().flat_map(|shot| shot.spans.iter().map(|span| span.id)).collect();
     for (span, text) in spans.into_iter().zip(lines) {
         project.apply(Edit::SetSpanText { span, text: text.to_owned() })?;

@@ -154,7 +154,9 @@ impl Actions {
     /// Whether a dropped file has been taken by a place that listens.
     #[must_use]
     pub fn has_offer(&self) -> bool {
-        let offer = |action: &Action| matches!(action, Action::OfferVoice(..) | Action::OfferPicture(..) | Action::OpenScene(_));
+        let offer = |action: &Action| {
+            matches!(action, Action::OfferVoice(..) | Action::OfferPicture(..) | Action::OpenScene(_))
+        };
         self.list.iter().any(offer)
     }
 

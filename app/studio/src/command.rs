@@ -206,7 +206,9 @@ pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
             .filter(|command| !typing || command.about().while_typing)
             .flat_map(|command| command.about().keys.iter().map(|keys| (*keys, *command)))
             .collect();
-        pairs.sort_by_key(|(keys, _)| std::cmp::Reverse(u8::from(keys.modifiers.shift) + u8::from(keys.modifiers.command)));
+        pairs.sort_by_key(|(keys, _)| {
+            std::cmp::Reverse(u8::from(keys.modifiers.shift) + u8::from(keys.modifiers.command))
+        });
         pairs.into_iter().filter(|(keys, _)| input.consume_shortcut(keys)).map(|(_, command)| command).collect()
     })
 }

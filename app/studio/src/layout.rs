@@ -78,8 +78,7 @@ impl Layout {
             title: Rect::from_min_size(origin, vec2(size.x, TITLE_HEIGHT)),
             script: Rect::from_min_max(pos2(left, top), pos2(left + script, bottom)),
             preview: Rect::from_min_max(pos2(left + script + GAP, top), pos2(preview_right, bottom)),
-            inspector: (!folded)
-                .then(|| Rect::from_min_max(pos2(preview_right + GAP, top), pos2(right, bottom))),
+            inspector: (!folded).then(|| Rect::from_min_max(pos2(preview_right + GAP, top), pos2(right, bottom))),
             timeline: Rect::from_min_max(pos2(left, bottom + GAP), pos2(right, bottom + GAP + timeline_height)),
         }
     }
@@ -92,7 +91,9 @@ mod tests {
     #[test]
     fn nothing_overlaps_from_the_smallest_window_to_4k() {
         for size in [vec2(1100.0, 680.0), vec2(1600.0, 1000.0), vec2(3840.0, 2160.0), vec2(960.0, 620.0)] {
-            for sizes in [Sizes::default(), Sizes { script: 900.0, inspector: 700.0, timeline: 1500.0, inspector_folded: false }] {
+            for sizes in
+                [Sizes::default(), Sizes { script: 900.0, inspector: 700.0, timeline: 1500.0, inspector_folded: false }]
+            {
                 let layout = Layout::new(pos2(0.0, 0.0), size, &sizes);
                 let mut rects = vec![layout.title, layout.script, layout.preview, layout.timeline];
                 rects.extend(layout.inspector);

@@ -40,7 +40,13 @@ const STAY: Duration = Duration::from_secs(8);
 
 impl Notices {
     /// Shows a card. The same title replaces its elder.
-    pub fn show(&mut self, tone: Tone, title: impl Into<String>, text: impl Into<String>, steps: Vec<(String, Action)>) {
+    pub fn show(
+        &mut self,
+        tone: Tone,
+        title: impl Into<String>,
+        text: impl Into<String>,
+        steps: Vec<(String, Action)>,
+    ) {
         let title = title.into();
         self.cards.retain(|card| card.title != title);
         self.cards.push(Notice { title, text: text.into(), tone, steps, shown_since: Instant::now() });

@@ -193,8 +193,11 @@ mod tests {
     fn scene() -> (Project, ShotId, SpeakerId) {
         let mut project = Project::new("Test");
         let speaker = project.apply(Edit::AddSpeaker { name: "Mara".into(), color: 0 }).unwrap().speaker().unwrap();
-        let shot =
-            project.apply(Edit::AddShot { at: 0, title: "One".into(), length: Time::from_secs(5) }).unwrap().shot().unwrap();
+        let shot = project
+            .apply(Edit::AddShot { at: 0, title: "One".into(), length: Time::from_secs(5) })
+            .unwrap()
+            .shot()
+            .unwrap();
         (project, shot, speaker)
     }
 

@@ -79,7 +79,10 @@ pub struct Shelf {
 
 impl std::fmt::Debug for Shelf {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shelf").field("takes", &self.takes.len()).field("voices", &self.voices.len()).finish_non_exhaustive()
+        f.debug_struct("Shelf")
+            .field("takes", &self.takes.len())
+            .field("voices", &self.voices.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -276,7 +276,8 @@ fn preview_panel(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
 
 /// Files dropped where nothing listens, or by a system that does not say where: what they are decides.
 fn unclaimed_drops(ui: &Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
-    let dropped: Vec<PathBuf> = ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+    let dropped: Vec<PathBuf> =
+        ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
     let Some(path) = dropped.into_iter().next().filter(|_| !out.has_offer()) else { return };
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     if path.is_dir() {

@@ -276,8 +276,10 @@ fn visuals(palette: &Palette) -> egui::Visuals {
     visuals.selection.bg_fill = fade(palette.accent, 0.35);
     visuals.selection.stroke = Stroke::new(1.0, palette.accent);
     visuals.text_cursor.stroke = Stroke::new(2.0, palette.accent);
-    visuals.window_shadow = egui::Shadow { offset: [0, 12], blur: 40, spread: 0, color: shade(if palette.dark { 0.5 } else { 0.2 }) };
-    visuals.popup_shadow = egui::Shadow { offset: [0, 4], blur: 16, spread: 0, color: shade(if palette.dark { 0.4 } else { 0.15 }) };
+    visuals.window_shadow =
+        egui::Shadow { offset: [0, 12], blur: 40, spread: 0, color: shade(if palette.dark { 0.5 } else { 0.2 }) };
+    visuals.popup_shadow =
+        egui::Shadow { offset: [0, 4], blur: 16, spread: 0, color: shade(if palette.dark { 0.4 } else { 0.15 }) };
     let radius = CornerRadius::same(RADIUS_CONTROL);
     let state = |fill: Color32, stroke: Color32, text: Color32| egui::style::WidgetVisuals {
         bg_fill: fill,

@@ -8,7 +8,9 @@ use crate::studio::{Studio, StudioOptions};
 #[derive(Debug, thiserror::Error)]
 pub enum WindowError {
     /// The system gave no window or no way to draw into it.
-    #[error("The window could not be opened ({0}). `parlance render` works without one; `parlance doctor` says what is missing.")]
+    #[error(
+        "The window could not be opened ({0}). `parlance render` works without one; `parlance doctor` says what is missing."
+    )]
     Open(String),
 }
 
@@ -24,8 +26,9 @@ pub fn run(generator: Box<dyn Generator>, options: StudioOptions) -> Result<(), 
         .with_min_inner_size([1000.0, 620.0])
         .with_drag_and_drop(true);
     let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
-    let create = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Box::new(Studio::new(&cc.egui_ctx, generator, options)?))
-    };
+    let create =
+        |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+            Ok(Box::new(Studio::new(&cc.egui_ctx, generator, options)?))
+        };
     eframe::run_native("Parlance", native, Box::new(create)).map_err(|error| WindowError::Open(error.to_string()))
 }

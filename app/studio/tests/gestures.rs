@@ -181,7 +181,8 @@ fn typing_a_line_and_enter_makes_the_next() {
     window.steps(1);
     window.harness.event(Event::Text("l".into()));
     window.steps(3);
-    let texts: Vec<_> = window.project().shots().iter().flat_map(|shot| &shot.spans).map(|span| span.text.clone()).collect();
+    let texts: Vec<_> =
+        window.project().shots().iter().flat_map(|shot| &shot.spans).map(|span| span.text.clone()).collect();
     assert!(texts.iter().any(|text| text == "Well"), "{texts:?}");
     window.keys(Modifiers::NONE, Key::Escape);
     for _ in 0..5 {
@@ -338,7 +339,9 @@ fn export_writes_a_film_with_progress() {
     window.harness.state_mut().push(Action::ExportTo(film.clone()));
     window.steps(2);
     window.click("Export");
-    window.until("the film is written", |studio| studio.notices().cards().iter().any(|card| card.title.contains("film.mp4")));
+    window.until("the film is written", |studio| {
+        studio.notices().cards().iter().any(|card| card.title.contains("film.mp4"))
+    });
     let facts = parlance_media::probe(&film).unwrap();
     let secs = facts.secs.unwrap_or_default();
     assert!((secs - 13.0).abs() < 0.2, "{secs} s");

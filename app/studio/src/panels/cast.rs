@@ -1,6 +1,6 @@
 //! The cast as cards: name, whose voice, its waveform; each card takes a dropped sound file.
 
-use egui::{Align2, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, Role, pos2, vec2};
+use egui::{Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use parlance_document::{ConsentKind, Edit, Speaker};
 
 use crate::action::{Action, Actions, ViewChange};
@@ -35,7 +35,12 @@ fn card(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, out: &mut Action
     let selected = ctx.view.selection.speaker == Some(speaker.id);
     ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS_CARD), palette.raised);
     if selected {
-        ui.painter().rect_stroke(rect, CornerRadius::same(theme::RADIUS_CARD), Stroke::new(1.5, color), StrokeKind::Inside);
+        ui.painter().rect_stroke(
+            rect,
+            CornerRadius::same(theme::RADIUS_CARD),
+            Stroke::new(1.5, color),
+            StrokeKind::Inside,
+        );
     }
     controls::focus_ring(ui, &response, rect);
     let face = Rect::from_min_size(rect.min + vec2(11.0, 10.0), vec2(28.0, 28.0));
@@ -44,7 +49,9 @@ fn card(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, out: &mut Action
     ui.painter().text(face.center(), Align2::CENTER_CENTER, initial, theme::semibold(13.0), palette.text_1);
     name(ui, rect, speaker, out);
     voice(ui, ctx, rect, speaker);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, format!("{}, {}", speaker.name, voice_word(speaker))));
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, true, selected, format!("{}, {}", speaker.name, voice_word(speaker)))
+    });
     let response = response.on_hover_text(voice_hint(speaker));
     if response.clicked() {
         out.push(Action::View(ViewChange::SelectSpeaker(speaker.id)));
@@ -77,7 +84,13 @@ fn name(ui: &mut Ui, rect: Rect, speaker: &Speaker, out: &mut Actions) {
 fn voice(ui: &Ui, ctx: &PanelContext<'_>, rect: Rect, speaker: &Speaker) {
     let palette = Palette::of(ui);
     let color = palette.speaker(speaker.color);
-    ui.painter().text(rect.min + vec2(47.0, 25.0), Align2::LEFT_TOP, voice_word(speaker), theme::regular(11.0), palette.text_3);
+    ui.painter().text(
+        rect.min + vec2(47.0, 25.0),
+        Align2::LEFT_TOP,
+        voice_word(speaker),
+        theme::regular(11.0),
+        palette.text_3,
+    );
     let wave = Rect::from_min_max(pos2(rect.left() + 11.0, rect.bottom() - 28.0), rect.max - vec2(11.0, 8.0));
     let Some(voice) = &speaker.voice else {
         controls::dashed_rect(ui, wave, palette.line);

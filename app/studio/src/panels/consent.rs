@@ -25,15 +25,30 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], shelf: &Shelf, 
         next.kind = Some(ConsentKind::Permission);
     }
     if permission {
-        let name = fields::boxed(ui, egui::Id::unique("consent name"), "Name of the speaker", &draft.name, "Name of the speaker", 1);
+        let name = fields::boxed(
+            ui,
+            egui::Id::unique("consent name"),
+            "Name of the speaker",
+            &draft.name,
+            "Name of the speaker",
+            1,
+        );
         next.name = name.changed.unwrap_or(next.name);
-        let scope = fields::boxed(ui, egui::Id::unique("consent scope"), "What for", &draft.scope, "What for, for example this film only", 1);
+        let scope = fields::boxed(
+            ui,
+            egui::Id::unique("consent scope"),
+            "What for",
+            &draft.scope,
+            "What for, for example this film only",
+            1,
+        );
         next.scope = scope.changed.unwrap_or(next.scope);
     }
     ui.add_space(2.0);
     let ready = draft.complete() && !matches!(shelf.voice(&draft.path), VoiceSound::Failed(_));
     ui.allocate_ui_with_layout(vec2(380.0, 32.0), egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        let name = if draft.cast_name.trim().is_empty() { "Cast" } else { &format!("Cast as {}", draft.cast_name.trim()) };
+        let name =
+            if draft.cast_name.trim().is_empty() { "Cast" } else { &format!("Cast as {}", draft.cast_name.trim()) };
         ui.add_enabled_ui(ready, |ui| {
             if controls::primary_button(ui, name, None, vec2(0.0, 30.0)).clicked() {
                 out.push(Action::CastVoice);
@@ -56,20 +71,27 @@ fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut Consen
         for speaker in cast {
             let target = VoiceTarget::Speaker(speaker.id);
             let on = draft.target == target;
-            let name = egui::RichText::new(&speaker.name).color(if on { palette.text_1 } else { palette.speaker(speaker.color) });
+            let name = egui::RichText::new(&speaker.name).color(if on {
+                palette.text_1
+            } else {
+                palette.speaker(speaker.color)
+            });
             if ui.selectable_label(on, name).clicked() {
                 next.target = target;
                 next.cast_name.clone_from(&speaker.name);
             }
         }
-        if ui.selectable_label(draft.target == VoiceTarget::NewSpeaker, "New person").clicked() && draft.target != VoiceTarget::NewSpeaker {
+        if ui.selectable_label(draft.target == VoiceTarget::NewSpeaker, "New person").clicked()
+            && draft.target != VoiceTarget::NewSpeaker
+        {
             next.target = VoiceTarget::NewSpeaker;
             next.cast_name.clear();
         }
     });
     if draft.target == VoiceTarget::NewSpeaker {
         let id = egui::Id::unique("consent cast name");
-        if let Some(text) = fields::boxed(ui, id, "Name in the scene", &draft.cast_name, "Name in the scene", 1).changed {
+        if let Some(text) = fields::boxed(ui, id, "Name in the scene", &draft.cast_name, "Name in the scene", 1).changed
+        {
             next.cast_name = text;
         }
     }

@@ -35,7 +35,11 @@ pub fn show(ui: &mut Ui, draft: &ExportDraft, ctx: &PanelContext<'_>, out: &mut 
         let (rect, _) = ui.allocate_exact_size(vec2(340.0, 28.0), Sense::hover());
         ui.painter().rect(rect, 6.0, palette.raised, egui::Stroke::new(1.0, palette.line), egui::StrokeKind::Inside);
         let galley = controls::one_line(ui, &shown, theme::regular(12.5), palette.text_1, 320.0);
-        ui.painter().galley(egui::pos2(rect.left() + 10.0, rect.center().y - galley.size().y / 2.0), galley, palette.text_1);
+        ui.painter().galley(
+            egui::pos2(rect.left() + 10.0, rect.center().y - galley.size().y / 2.0),
+            galley,
+            palette.text_1,
+        );
         if controls::button(ui, "Change…", vec2(92.0, 28.0)).clicked() {
             out.push(Action::ChooseFilm);
         }
@@ -47,9 +51,14 @@ pub fn show(ui: &mut Ui, draft: &ExportDraft, ctx: &PanelContext<'_>, out: &mut 
     }
     let (rect, _) = ui.allocate_exact_size(vec2(440.0, 52.0), Sense::hover());
     ui.painter().rect_filled(rect, theme::RADIUS_CARD, if palette.dark { palette.control } else { palette.raised });
-    let note = "The file will say that picture and voices are machine-made, with which model, and whose consent is on record.";
+    let note =
+        "The file will say that picture and voices are machine-made, with which model, and whose consent is on record.";
     let galley = ui.painter().layout(note.to_owned(), theme::regular(12.0), palette.text_2, 416.0);
-    ui.painter().galley(egui::pos2(rect.left() + 12.0, rect.center().y - galley.size().y / 2.0), galley, palette.text_2);
+    ui.painter().galley(
+        egui::pos2(rect.left() + 12.0, rect.center().y - galley.size().y / 2.0),
+        galley,
+        palette.text_2,
+    );
     voices(ui, ctx);
     missing(ui, ctx, out);
     ui.add_space(4.0);
@@ -85,7 +94,9 @@ fn voices(ui: &mut Ui, ctx: &PanelContext<'_>) {
         let Some(voice) = &speaker.voice else { continue };
         let right = match voice.consent.kind {
             ConsentKind::Own => "own voice".to_owned(),
-            ConsentKind::Permission if voice.consent.scope.is_empty() => format!("with permission of {}", voice.consent.name),
+            ConsentKind::Permission if voice.consent.scope.is_empty() => {
+                format!("with permission of {}", voice.consent.name)
+            }
             ConsentKind::Permission => format!("with permission of {}, {}", voice.consent.name, voice.consent.scope),
         };
         let text = format!("{}: {right}, {}", speaker.name, voice.consent.date);
@@ -99,7 +110,11 @@ fn missing(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let unmade: Vec<usize> = (0..shots.len()).filter(|idx| shots[*idx].active_take.is_none()).collect();
     let Some(&first) = unmade.first() else { return };
     let text = if unmade.len() == 1 {
-        format!("Shot {} has not been made yet: it will be black for {:.0} s.", first + 1, shots[first].length.secs_f64())
+        format!(
+            "Shot {} has not been made yet: it will be black for {:.0} s.",
+            first + 1,
+            shots[first].length.secs_f64()
+        )
     } else {
         format!("{} shots have not been made yet: they will be black.", unmade.len())
     };

@@ -31,7 +31,9 @@ pub fn show(ui: &Ui, notices: &Notices, out: &mut Actions) {
                         ui.spacing_mut().item_spacing.y = 4.0;
                         ui.label(egui::RichText::new(&notice.title).font(theme::semibold(13.0)).color(palette.text_1));
                         if !notice.text.is_empty() {
-                            ui.label(egui::RichText::new(&notice.text).font(theme::regular(12.0)).color(palette.text_2));
+                            ui.label(
+                                egui::RichText::new(&notice.text).font(theme::regular(12.0)).color(palette.text_2),
+                            );
                         }
                         ui.horizontal(|ui| {
                             ui.spacing_mut().item_spacing.x = 14.0;

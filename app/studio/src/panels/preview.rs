@@ -1,6 +1,6 @@
 //! Picture and sound of the cut, and the transport below it.
 
-use egui::{Align, Align2, CornerRadius, Layout, Rect, Sense, Ui, UiBuilder, WidgetInfo, Role, pos2, vec2};
+use egui::{Align, Align2, CornerRadius, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use parlance_document::{Shot, Time};
 
 use crate::action::{Action, Actions, ViewChange};
@@ -69,7 +69,8 @@ fn storyboard(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, start: Time, shot
     let page = takes::fit_into(vec2(across as f32, down as f32), rect);
     ui.painter().rect_filled(page, CornerRadius::same(theme::RADIUS_CARD), palette.raised);
     let inner = page.shrink2(vec2(page.width().min(400.0) * 0.08, page.height() * 0.08));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::top_down(Align::Center)).id_salt("storyboard"));
+    let mut child =
+        ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::top_down(Align::Center)).id_salt("storyboard"));
     child.set_clip_rect(page);
     let ui = &mut child;
     ui.spacing_mut().item_spacing.y = 8.0;
@@ -112,7 +113,8 @@ fn subtitles(ui: &Ui, rect: Rect, ctx: &PanelContext<'_>, time: Time) {
     let inside = time - start;
     let Some(span) = shot.spans.iter().find(|span| span.range.contains(inside)) else { return };
     let size = (rect.height() / 22.0).clamp(12.0, 28.0);
-    let mut job = egui::text::LayoutJob::simple(span.text.clone(), theme::regular(size), theme::ON_PICTURE, rect.width() * 0.8);
+    let mut job =
+        egui::text::LayoutJob::simple(span.text.clone(), theme::regular(size), theme::ON_PICTURE, rect.width() * 0.8);
     job.halign = Align::Center;
     let galley = ui.painter().layout_job(job);
     let words = Rect::from_center_size(
@@ -132,7 +134,13 @@ pub fn transport(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Acti
     let drawn = ui.painter().text(at, Align2::LEFT_CENTER, now, theme::mono(13.0), palette.text_1);
     if rect.width() > 560.0 {
         let all = format!("/ {}", ctx.project.length().timecode(rate));
-        ui.painter().text(pos2(drawn.right() + 12.0, at.y), Align2::LEFT_CENTER, all, theme::mono(12.0), palette.text_3);
+        ui.painter().text(
+            pos2(drawn.right() + 12.0, at.y),
+            Align2::LEFT_CENTER,
+            all,
+            theme::mono(12.0),
+            palette.text_3,
+        );
     }
     let middle = Rect::from_center_size(rect.center(), vec2(120.0, 36.0));
     ui.scope_builder(UiBuilder::new().max_rect(middle).layout(Layout::left_to_right(Align::Center)), |ui| {

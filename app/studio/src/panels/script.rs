@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use egui::{Align2, CornerRadius, Id, Key, Modifiers, Rect, Sense, TextEdit, Ui, UiBuilder, WidgetInfo, Role, pos2, vec2};
+use egui::{
+    Align2, CornerRadius, Id, Key, Modifiers, Rect, Role, Sense, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 use parlance_document::{Edit, Shot, Span, SpanId, Time};
 
 use crate::action::{Action, Actions, ViewChange};
@@ -113,10 +115,19 @@ fn shot_head(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, out: 
     let drawn = ui.painter().text(at, Align2::LEFT_CENTER, &number, theme::semibold(11.0), palette.text_3);
     let length = shot.length.clock();
     ui.painter().text(pos2(rect.right() - 14.0, at.y), Align2::RIGHT_CENTER, length, theme::mono(11.5), palette.text_3);
-    let place = Rect::from_min_max(pos2(drawn.right() + 8.0, rect.center().y - 9.0), pos2(rect.right() - 54.0, rect.bottom()));
+    let place =
+        Rect::from_min_max(pos2(drawn.right() + 8.0, rect.center().y - 9.0), pos2(rect.right() - 54.0, rect.bottom()));
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt(("shot", shot.id.raw())));
     let id = Id::unique(("shot title", shot.id.raw()));
-    let field = fields::bare(&mut child, id, "Title of the shot", &shot.title, "Untitled shot", theme::semibold(13.0), place.width());
+    let field = fields::bare(
+        &mut child,
+        id,
+        "Title of the shot",
+        &shot.title,
+        "Untitled shot",
+        theme::semibold(13.0),
+        place.width(),
+    );
     if let Some(text) = field.changed {
         out.push(Action::Typing(id, Edit::SetShotTitle { shot: shot.id, title: text }));
     }
@@ -150,7 +161,15 @@ fn shot_menu(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, out: 
 }
 
 /// Draws one line and answers its rectangle.
-fn line(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span, shot_start: Time, lit: bool, out: &mut Actions) -> Rect {
+fn line(
+    ui: &mut Ui,
+    ctx: &PanelContext<'_>,
+    shot: &Shot,
+    span: &Span,
+    shot_start: Time,
+    lit: bool,
+    out: &mut Actions,
+) -> Rect {
     let palette = Palette::of(ui);
     let Some(speaker) = ctx.project.speaker(span.speaker) else { return Rect::NOTHING };
     let color = palette.speaker(speaker.color);
@@ -177,14 +196,17 @@ fn line(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span, shot_star
         let fill = theme::mix(palette.panel, palette.accent, if lit { 0.16 } else { 0.11 });
         ui.painter().set(background, egui::epaint::RectShape::filled(rect, CornerRadius::ZERO, fill));
     }
-    let bar = Rect::from_min_max(pos2(rect.left() + 12.0, rect.top() + 6.0), pos2(rect.left() + 15.0, rect.bottom() - 6.0));
+    let bar =
+        Rect::from_min_max(pos2(rect.left() + 12.0, rect.top() + 6.0), pos2(rect.left() + 15.0, rect.bottom() - 6.0));
     ui.painter().rect_filled(bar, CornerRadius::same(1), color);
     speaker_name(ui, ctx, span, pos2(text_left, rect.top() + 6.0), out);
     let meter = fit_bar::paint(ui, pos2(rect.right() - 14.0, rect.top() + 6.0), needed, available);
     let meter = ui.interact(meter, ui.scope_id().with("fit"), Sense::hover());
     meter.on_hover_text(format!("{}: about {needed:.1} s needed, {available:.1} s there", fit.word()));
     let response = ui.allocate_rect(rect, Sense::hover());
-    let pressed = ui.input(|input| input.pointer.primary_clicked() && input.pointer.interact_pos().is_some_and(|at| rect.contains(at)));
+    let pressed = ui.input(|input| {
+        input.pointer.primary_clicked() && input.pointer.interact_pos().is_some_and(|at| rect.contains(at))
+    });
     if pressed && response.contains_pointer() && !selected {
         out.push(Action::View(ViewChange::SelectSpan(span.id)));
         out.push(Action::Seek(shot_start + span.range.start));
@@ -198,7 +220,8 @@ fn line(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span, shot_star
 fn speaker_name(ui: &mut Ui, ctx: &PanelContext<'_>, span: &Span, at: egui::Pos2, out: &mut Actions) {
     let palette = Palette::of(ui);
     let Some(speaker) = ctx.project.speaker(span.speaker) else { return };
-    let galley = ui.painter().layout_no_wrap(speaker.name.clone(), theme::semibold(11.5), palette.speaker(speaker.color));
+    let galley =
+        ui.painter().layout_no_wrap(speaker.name.clone(), theme::semibold(11.5), palette.speaker(speaker.color));
     let rect = Rect::from_min_size(at, galley.size());
     ui.painter().galley(at, galley, palette.text_1);
     let response = ui.interact(rect.expand(2.0), ui.scope_id().with("speaker"), Sense::click());
@@ -292,9 +315,7 @@ fn line_keys(ui: &Ui, empty: bool) -> LineKeys {
 
 /// A fast typist, or a slow frame, puts Enter and the next words into one frame.
 fn take_after_enter(events: &mut Vec<egui::Event>) -> Option<String> {
-    let is_enter = |event: &egui::Event| {
-        matches!(event, egui::Event::Key { key: Key::Enter, pressed: true, modifiers, .. } if modifiers.is_none())
-    };
+    let is_enter = |event: &egui::Event| matches!(event, egui::Event::Key { key: Key::Enter, pressed: true, modifiers, .. } if modifiers.is_none());
     let at = events.iter().position(is_enter)?;
     let mut typed = String::new();
     for event in events.split_off(at).into_iter().skip(1) {
@@ -324,7 +345,13 @@ fn invite_line(ui: &mut Ui, shot: &Shot, out: &mut Actions) {
     let box_rect = rect.shrink2(vec2(14.0, 2.0));
     controls::dashed_rect(ui, box_rect, if response.hovered() { palette.text_3 } else { palette.line });
     let color = if response.hovered() { palette.text_1 } else { palette.text_3 };
-    ui.painter().text(box_rect.left_center() + vec2(12.0, 0.0), Align2::LEFT_CENTER, "Write the first line", theme::regular(12.5), color);
+    ui.painter().text(
+        box_rect.left_center() + vec2(12.0, 0.0),
+        Align2::LEFT_CENTER,
+        "Write the first line",
+        theme::regular(12.5),
+        color,
+    );
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Write the first line"));
     if response.clicked() {
         out.push(Action::NewLine { shot: shot.id, after: None, text: String::new() });
@@ -360,11 +387,24 @@ fn shots_list(ui: &mut Ui, body: Rect, ctx: &PanelContext<'_>, out: &mut Actions
                 let selected = ctx.view.selection.shot == Some(shot.id);
                 let fill = if selected || response.hovered() { palette.control } else { palette.raised };
                 ui.painter().rect_filled(rect, theme::RADIUS_CARD, fill);
-                let title = format!("{} {}", idx + 1, if shot.title.is_empty() { "Untitled shot" } else { &shot.title });
-                ui.painter().text(rect.min + vec2(12.0, 9.0), Align2::LEFT_TOP, &title, theme::semibold(13.0), palette.text_1);
+                let title =
+                    format!("{} {}", idx + 1, if shot.title.is_empty() { "Untitled shot" } else { &shot.title });
+                ui.painter().text(
+                    rect.min + vec2(12.0, 9.0),
+                    Align2::LEFT_TOP,
+                    &title,
+                    theme::semibold(13.0),
+                    palette.text_1,
+                );
                 let takes = crate::scene::takes_of(ctx.project, shot.id).len();
                 let note = format!("{} lines · {takes} takes · {}", shot.spans.len(), shot.length.clock());
-                ui.painter().text(rect.min + vec2(12.0, 28.0), Align2::LEFT_TOP, note, theme::regular(11.5), palette.text_3);
+                ui.painter().text(
+                    rect.min + vec2(12.0, 28.0),
+                    Align2::LEFT_TOP,
+                    note,
+                    theme::regular(11.5),
+                    palette.text_3,
+                );
                 response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &title));
                 if response.clicked() {
                     out.push(Action::View(ViewChange::SelectShot(shot.id)));

@@ -1,6 +1,6 @@
 //! Takes of the selected shot under the picture: what was measured on each, the one in the cut, the one being made.
 
-use egui::{Align2, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, Role, pos2, vec2};
+use egui::{Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use parlance_document::{Shot, Take};
 
 use crate::action::{Action, Actions, ViewChange};
@@ -55,7 +55,14 @@ fn card_size(picture: egui::Vec2, height: f32) -> egui::Vec2 {
     vec2(picture.x.max(118.0), height + WORDS_HEIGHT)
 }
 
-fn take_card(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, take: &Take, (number, height): (usize, f32), out: &mut Actions) {
+fn take_card(
+    ui: &mut Ui,
+    ctx: &PanelContext<'_>,
+    shot: &Shot,
+    take: &Take,
+    (number, height): (usize, f32),
+    out: &mut Actions,
+) {
     let palette = Palette::of(ui);
     let thumb = ctx.shelf.thumb(take.id);
     let ratio = thumb.map_or(1.0, |texture| texture.size_vec2().x / texture.size_vec2().y.max(1.0));
@@ -78,7 +85,12 @@ fn take_card(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, take: &Take, (num
         (None, _) => {}
     }
     if in_cut {
-        ui.painter().rect_stroke(picture.expand(1.5), CornerRadius::same(7), Stroke::new(2.0, palette.accent), StrokeKind::Outside);
+        ui.painter().rect_stroke(
+            picture.expand(1.5),
+            CornerRadius::same(7),
+            Stroke::new(2.0, palette.accent),
+            StrokeKind::Outside,
+        );
     } else if looked_at || response.hovered() {
         ui.painter().rect_stroke(picture, CornerRadius::same(6), Stroke::new(1.0, palette.text_3), StrokeKind::Outside);
     }
@@ -91,7 +103,8 @@ fn take_card(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, take: &Take, (num
         ui.painter().text(at, Align2::LEFT_TOP, "in the cut", theme::medium(11.5), palette.accent);
     }
     let stale = crate::scene::out_of_date(ctx.project, shot, take);
-    let (note, color) = if stale { ("out of date".to_owned(), palette.tight) } else { (measured_text(take), palette.text_3) };
+    let (note, color) =
+        if stale { ("out of date".to_owned(), palette.tight) } else { (measured_text(take), palette.text_3) };
     let note = controls::one_line(ui, &note, theme::regular(11.0), color, width);
     ui.painter().galley(pos2(rect.left(), picture.bottom() + 23.0), note, color);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, in_cut, &title));
@@ -166,7 +179,8 @@ fn job_card(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, (number, height
     let bar = Rect::from_min_size(pos2(picture.left(), picture.bottom() - 3.0), vec2(picture.width() * job.part, 3.0));
     ui.painter().rect_filled(bar, CornerRadius::same(1), palette.accent);
     let at = pos2(rect.left(), picture.bottom() + 7.0);
-    let title = ui.painter().text(at, Align2::LEFT_TOP, format!("Take {number}"), theme::semibold(12.0), palette.text_1);
+    let title =
+        ui.painter().text(at, Align2::LEFT_TOP, format!("Take {number}"), theme::semibold(12.0), palette.text_1);
     let left = job.secs_left.map_or_else(String::new, |secs| format!("{} left", time_ruler::minutes_left(secs)));
     let at = pos2(title.right() + 7.0, title.top() + 0.5);
     ui.painter().text(at, Align2::LEFT_TOP, left, theme::regular(11.5), palette.text_3);
@@ -185,7 +199,13 @@ fn empty(ui: &mut Ui, shot: &Shot, height: f32, out: &mut Actions) {
     let (rect, response) = ui.allocate_exact_size(vec2(230.0, height.min(84.0)), Sense::click());
     controls::dashed_rect(ui, rect.shrink(0.5), if response.hovered() { palette.accent } else { palette.line });
     let center = rect.center();
-    ui.painter().text(center - vec2(0.0, 9.0), Align2::CENTER_CENTER, "No takes yet", theme::medium(12.5), palette.text_2);
+    ui.painter().text(
+        center - vec2(0.0, 9.0),
+        Align2::CENTER_CENTER,
+        "No takes yet",
+        theme::medium(12.5),
+        palette.text_2,
+    );
     let keys = "Generate the first one";
     ui.painter().text(center + vec2(0.0, 10.0), Align2::CENTER_CENTER, keys, theme::regular(11.5), palette.accent);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Generate the first take"));

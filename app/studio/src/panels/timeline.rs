@@ -69,7 +69,9 @@ impl TimelinePanel {
         let palette = Palette::of(ui);
         let rect = ui.max_rect();
         let tools = Rect::from_min_size(rect.min, vec2(rect.width(), TOOLS_HEIGHT));
-        ui.scope_builder(UiBuilder::new().max_rect(tools.shrink2(vec2(10.0, 5.0))).id_salt("tools"), |ui| toolbar(ui, ctx, out));
+        ui.scope_builder(UiBuilder::new().max_rect(tools.shrink2(vec2(10.0, 5.0))).id_salt("tools"), |ui| {
+            toolbar(ui, ctx, out)
+        });
         let ruler = Rect::from_min_max(
             pos2(rect.left() + HEAD_WIDTH, tools.bottom()),
             pos2(rect.right(), tools.bottom() + RULER_HEIGHT),
@@ -122,7 +124,9 @@ impl TimelinePanel {
             mapping.points_per_sec = points_per_sec.clamp(ZOOM_RANGE.0, 240.0);
             mapping.scroll = Time::ZERO;
         }
-        let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at) && ui.rect_contains_pointer(rect));
+        let pointer = ui
+            .input(|input| input.pointer.hover_pos())
+            .filter(|at| rect.contains(*at) && ui.rect_contains_pointer(rect));
         if let Some(at) = pointer {
             let (zoom, scroll, alt, middle) = ui.input(|input| {
                 let middle = if input.pointer.middle_down() { input.pointer.delta() } else { egui::Vec2::ZERO };
@@ -202,7 +206,9 @@ fn zoom_slider(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
 fn scrub(ui: &Ui, ruler: Rect, mapping: &Mapping, ctx: &PanelContext<'_>, out: &mut Actions) {
     let response = ui.interact(ruler, Id::unique("ruler"), Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::GenericContainer, true, "Time ruler"));
-    if let Some(at) = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked() || response.drag_started()) {
+    if let Some(at) =
+        response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked() || response.drag_started())
+    {
         let time = mapping.time_from_x(at.x).max(Time::ZERO).min(ctx.project.length());
         out.push(Action::Seek(time.round_to_frame(ctx.project.settings().frame_rate)));
     }
@@ -217,7 +223,13 @@ fn markers(ui: &Ui, ruler: Rect, mapping: &Mapping, ctx: &PanelContext<'_>, out:
             continue;
         }
         let top = ruler.top() + 1.0;
-        let flag = vec![pos2(x - 4.5, top), pos2(x + 4.5, top), pos2(x + 4.5, top + 7.0), pos2(x, top + 11.0), pos2(x - 4.5, top + 7.0)];
+        let flag = vec![
+            pos2(x - 4.5, top),
+            pos2(x + 4.5, top),
+            pos2(x + 4.5, top + 7.0),
+            pos2(x, top + 11.0),
+            pos2(x - 4.5, top + 7.0),
+        ];
         painter.add(egui::Shape::convex_polygon(flag, palette.tight, egui::Stroke::NONE));
         let place = Rect::from_center_size(pos2(x, top + 6.0), vec2(12.0, 12.0));
         let response = ui.interact(place, Id::unique(("marker", marker.id.raw())), Sense::click());
@@ -249,7 +261,13 @@ fn playhead(ui: &Ui, ruler: Rect, area: Rect, mapping: &Mapping, ctx: &PanelCont
     }
     painter.vline(x, ruler.top() + 10.0..=area.bottom(), egui::Stroke::new(1.2, palette.accent));
     let top = ruler.top() + 3.0;
-    let handle = vec![pos2(x - 6.5, top), pos2(x + 6.5, top), pos2(x + 6.5, top + 8.0), pos2(x, top + 14.0), pos2(x - 6.5, top + 8.0)];
+    let handle = vec![
+        pos2(x - 6.5, top),
+        pos2(x + 6.5, top),
+        pos2(x + 6.5, top + 8.0),
+        pos2(x, top + 14.0),
+        pos2(x - 6.5, top + 8.0),
+    ];
     painter.add(egui::Shape::convex_polygon(handle, palette.accent, egui::Stroke::NONE));
 }
 

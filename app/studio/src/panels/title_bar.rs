@@ -80,7 +80,8 @@ fn right_side(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     }
     let info = ctx.estimator.info();
     if ui.available_width() > 420.0 {
-        let _device = controls::pill(ui, PillLead::Icon(Icon::Chip), &device_text(&info.device)).on_hover_text(format!("{}, on {}", info.model_name, info.device));
+        let _device = controls::pill(ui, PillLead::Icon(Icon::Chip), &device_text(&info.device))
+            .on_hover_text(format!("{}, on {}", info.model_name, info.device));
     }
     if let Some(chip) = ctx.jobs.chip() {
         let text = match chip.secs_left {
@@ -102,8 +103,15 @@ fn device_text(device: &str) -> String {
 
 fn scene_menu(ui: &mut Ui, out: &mut Actions) {
     ui.set_min_width(200.0);
-    let commands =
-        [Command::NewScene, Command::OpenScene, Command::Save, Command::CloseScene, Command::Export, Command::ToggleTheme, Command::ToggleInspector];
+    let commands = [
+        Command::NewScene,
+        Command::OpenScene,
+        Command::Save,
+        Command::CloseScene,
+        Command::Export,
+        Command::ToggleTheme,
+        Command::ToggleInspector,
+    ];
     for command in commands {
         let keys = command.keys_text(ui.ctx());
         let item = egui::Button::new(command.about().text).shortcut_text(keys).frame_when_inactive(false);

@@ -15,7 +15,13 @@ use crate::widgets::{controls, drop_zone};
 pub fn show(ui: &mut Ui, recent: &[std::path::PathBuf], info: &GeneratorInfo, out: &mut Actions) {
     let palette = Palette::of(ui);
     let window = ui.max_rect();
-    let card = Rect::from_center_size(window.center(), vec2((window.width() - 64.0).min(1020.0), (window.height() - 64.0).min(if recent.len() > 3 { 520.0 } else { 430.0 })));
+    let card = Rect::from_center_size(
+        window.center(),
+        vec2(
+            (window.width() - 64.0).min(1020.0),
+            (window.height() - 64.0).min(if recent.len() > 3 { 520.0 } else { 430.0 }),
+        ),
+    );
     ui.painter().rect_filled(card, theme::RADIUS_PANEL, palette.panel);
     let left = Rect::from_min_size(card.min + vec2(36.0, 36.0), vec2(264.0, card.height() - 72.0));
     ui.scope_builder(UiBuilder::new().max_rect(left), |ui| pitch(ui, out));
@@ -31,7 +37,9 @@ fn pitch(ui: &mut Ui, out: &mut Actions) {
     let (sign, _) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
     icons::paint(ui.painter(), sign, Icon::Logo, 40.0, palette.accent);
     ui.add_space(16.0);
-    ui.label(egui::RichText::new("Write it. Cast it.\nWatch it speak.").font(theme::semibold(24.0)).color(palette.text_1));
+    ui.label(
+        egui::RichText::new("Write it. Cast it.\nWatch it speak.").font(theme::semibold(24.0)).color(palette.text_1),
+    );
     ui.add_space(6.0);
     let text = "Everything happens on this computer.\nNo account, nothing uploaded.";
     ui.label(egui::RichText::new(text).font(theme::regular(13.0)).color(palette.text_2));
@@ -70,12 +78,22 @@ fn recent_scenes(ui: &mut Ui, recent: &[std::path::PathBuf], info: &GeneratorInf
     let sign = Rect::from_center_size(rect.left_center() + vec2(28.0, 0.0), vec2(24.0, 24.0));
     icons::paint(ui.painter(), sign, Icon::Chip, 22.0, palette.accent);
     let (title, note) = if info.device_kind == "none" {
-        let note = "Scenes can be written, cut and exported; making takes needs the model. `parlance doctor` says more.";
+        let note =
+            "Scenes can be written, cut and exported; making takes needs the model. `parlance doctor` says more.";
         ("No model was found".to_owned(), note.to_owned())
     } else {
-        (format!("Ready with {}", info.model_name), format!("Drawn characters who speak your lines, made on {}.", info.device))
+        (
+            format!("Ready with {}", info.model_name),
+            format!("Drawn characters who speak your lines, made on {}.", info.device),
+        )
     };
-    ui.painter().text(rect.left_top() + vec2(54.0, 16.0), Align2::LEFT_TOP, title, theme::semibold(13.0), palette.text_1);
+    ui.painter().text(
+        rect.left_top() + vec2(54.0, 16.0),
+        Align2::LEFT_TOP,
+        title,
+        theme::semibold(13.0),
+        palette.text_1,
+    );
     let note = controls::one_line(ui, &note, theme::regular(12.0), palette.text_2, rect.width() - 70.0);
     ui.painter().galley(rect.left_top() + vec2(54.0, 38.0), note, palette.text_2);
 }
@@ -87,7 +105,13 @@ fn recent_row(ui: &mut Ui, path: &Path) -> egui::Response {
     ui.painter().rect_filled(rect, theme::RADIUS_CARD, fill);
     controls::focus_ring(ui, &response, rect);
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    ui.painter().text(rect.left_top() + vec2(14.0, 7.0), Align2::LEFT_TOP, &name, theme::semibold(13.0), palette.text_1);
+    ui.painter().text(
+        rect.left_top() + vec2(14.0, 7.0),
+        Align2::LEFT_TOP,
+        &name,
+        theme::semibold(13.0),
+        palette.text_1,
+    );
     let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
     let folder = controls::one_line(ui, &folder, theme::regular(11.5), palette.text_3, rect.width() - 28.0);
     ui.painter().galley(rect.left_top() + vec2(14.0, 26.0), folder, palette.text_3);

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use parlance_document::{FrameRate, TakeId};
 use parlance_document::library::{PICTURE_FILE, SOUND_FILE};
+use parlance_document::{FrameRate, TakeId};
 use parlance_media::{FrameReader, MediaError, RgbFrame, Sound, SoundRequest, decode_sound, read_wav};
 
 /// Pictures in a film strip.

@@ -22,7 +22,9 @@ impl Studio {
             Action::View(change) => self.change_view(change),
             Action::Seek(time) => self.seek(time),
             Action::NewLine { shot, after, text } => self.new_line(shot, after, text),
-            Action::NewLineAt { shot, speaker, start, length } => self.new_line_at(shot, NewLine { speaker, length, text: String::new() }, start),
+            Action::NewLineAt { shot, speaker, start, length } => {
+                self.new_line_at(shot, NewLine { speaker, length, text: String::new() }, start)
+            }
             Action::RemoveLine(span) => self.remove_line(span),
             Action::MakeRoom(span) => self.make_room(span),
             Action::SplitLine(span, time) => self.split_line(span, time),
@@ -124,14 +126,16 @@ impl Studio {
         let Some(project) = self.project() else { return };
         let Some(range) = project.shot_range(shot) else { return };
         let away = !range.contains(self.transport.time());
-        self.view.selection = Selection { shot: Some(shot), speaker: self.view.selection.speaker, ..Selection::default() };
+        self.view.selection =
+            Selection { shot: Some(shot), speaker: self.view.selection.speaker, ..Selection::default() };
         if away {
             self.seek(range.start);
         }
     }
 
     fn select_span(&mut self, span: SpanId) {
-        let Some((shot, speaker)) = self.project().and_then(|project| project.span(span)).map(|(shot, span)| (shot.id, span.speaker))
+        let Some((shot, speaker)) =
+            self.project().and_then(|project| project.span(span)).map(|(shot, span)| (shot.id, span.speaker))
         else {
             return;
         };
@@ -140,7 +144,9 @@ impl Studio {
     }
 
     fn select_take(&mut self, take: TakeId) {
-        let Some(shot) = self.project().and_then(|project| project.library().take(take)).map(|take| take.shot) else { return };
+        let Some(shot) = self.project().and_then(|project| project.library().take(take)).map(|take| take.shot) else {
+            return;
+        };
         if self.view.selection.shot != Some(shot) {
             self.select_shot(shot);
         }
@@ -154,7 +160,10 @@ impl Studio {
     }
 
     fn generate_as_draft(&mut self, shot: ShotId) {
-        let Some(settings) = self.project().and_then(|project| project.shot(shot)).map(|shot| shot.settings.clone()) else { return };
+        let Some(settings) = self.project().and_then(|project| project.shot(shot)).map(|shot| shot.settings.clone())
+        else {
+            return;
+        };
         let settings = parlance_document::GenerationSettings { preset: Preset::Draft, steps: None, ..settings };
         self.edit(Edit::SetSettings { shot, settings });
         self.generate(shot, Overrides::default());
@@ -286,7 +295,11 @@ impl Studio {
         let Some(scene) = &mut self.scene else { return };
         let project = scene.project();
         let Some(range) = project.span_timeline_range(span) else { return };
-        let Some(shot_start) = project.span(span).and_then(|(shot, _)| project.shot_range(shot.id)).map(|range| range.start) else { return };
+        let Some(shot_start) =
+            project.span(span).and_then(|(shot, _)| project.shot_range(shot.id)).map(|range| range.start)
+        else {
+            return;
+        };
         if !range.contains(time) {
             return;
         }

@@ -165,7 +165,8 @@ impl Studio {
     fn split_at_playhead(&mut self) {
         let time = self.transport.time();
         let Some(project) = self.project() else { return };
-        let contains = |id: &parlance_document::SpanId| project.span_timeline_range(*id).is_some_and(|range| range.contains(time));
+        let contains =
+            |id: &parlance_document::SpanId| project.span_timeline_range(*id).is_some_and(|range| range.contains(time));
         let span = self.view.selection.span.filter(contains).or_else(|| crate::scene::span_at(project, time));
         if let Some(span) = span {
             self.split_line(span, time);
@@ -182,7 +183,10 @@ impl Studio {
     fn add_shot(&mut self) {
         let Some(scene) = &mut self.scene else { return };
         let at = scene.project().shots().len();
-        match scene.edit(Edit::AddShot { at, title: String::new(), length: Time::from_secs(4) }).map(|outcome| outcome.shot()) {
+        match scene
+            .edit(Edit::AddShot { at, title: String::new(), length: Time::from_secs(4) })
+            .map(|outcome| outcome.shot())
+        {
             Ok(Some(shot)) => {
                 self.actions.push(Action::View(crate::action::ViewChange::SelectShot(shot)));
             }

@@ -136,9 +136,10 @@ impl Studio {
                 let another = Action::ChooseVoice(VoiceTarget::Speaker(speaker));
                 ("The recording could not be used".to_owned(), vec![("Choose another".to_owned(), another)])
             }
-            (None, Some(Purpose::Picture(shot))) => {
-                ("The picture could not be used".to_owned(), vec![("Choose another".to_owned(), Action::ChoosePicture(shot))])
-            }
+            (None, Some(Purpose::Picture(shot))) => (
+                "The picture could not be used".to_owned(),
+                vec![("Choose another".to_owned(), Action::ChoosePicture(shot))],
+            ),
             (None, Some(Purpose::Scene(path))) => {
                 let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
                 let steps = vec![
@@ -176,9 +177,11 @@ fn failed_job(entry: &JobEntry, error: &JobError) -> (String, Vec<(String, Actio
         JobError::Generate(GenerateError::OutOfMemory(_)) => {
             (format!("{} stopped: not enough memory", entry.label), vec![draft, again])
         }
-        JobError::Generate(_) | JobError::Media(_) | JobError::Storage(_) | JobError::NotReady(_) | JobError::Panicked(_) => {
-            (format!("{} stopped", entry.label), vec![again, draft])
-        }
+        JobError::Generate(_)
+        | JobError::Media(_)
+        | JobError::Storage(_)
+        | JobError::NotReady(_)
+        | JobError::Panicked(_) => (format!("{} stopped", entry.label), vec![again, draft]),
         JobError::QueueFull | JobError::Closing => (format!("{} was not started", entry.label), vec![again]),
     }
 }

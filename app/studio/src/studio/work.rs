@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parlance_document::{
-    Consent, ConsentKind, Date, Edit, Project, ShotId, SpeakerId, TakeId, Time, Voice, plan,
-};
+use parlance_document::{Consent, ConsentKind, Date, Edit, Project, ShotId, SpeakerId, TakeId, Time, Voice, plan};
 use parlance_engine::export::{ExportOptions, mix_segment};
 use parlance_engine::storage::{PROJECT_ENDING, now_secs};
 use parlance_engine::{
-    ExportRequest, GenerateRequest, ImportPurpose, Imported, JobId, JobKind, Overrides, Request, SaveRequest, SaveWhen, spec,
+    ExportRequest, GenerateRequest, ImportPurpose, Imported, JobId, JobKind, Overrides, Request, SaveRequest, SaveWhen,
+    spec,
 };
 use parlance_media::Mix;
 
@@ -76,7 +75,13 @@ pub(super) fn shown_take(project: &Project, view: &ViewState, time: Time) -> Opt
 }
 
 /// Gives the player the sound of the scene whenever something in it has changed.
-pub(super) fn refresh_mix(scene: &Scene, view: &ViewState, shelf: &Shelf, transport: &mut Transport, pending: &mut Pending) {
+pub(super) fn refresh_mix(
+    scene: &Scene,
+    view: &ViewState,
+    shelf: &Shelf,
+    transport: &mut Transport,
+    pending: &mut Pending,
+) {
     let key = (scene.history.revision(), view.selection.take, shelf.changes());
     if pending.mix_key == Some(key) {
         return;
@@ -175,7 +180,8 @@ impl Studio {
         let Some(scene) = &self.scene else { return };
         let videos = directories::UserDirs::new().and_then(|dirs| dirs.video_dir().map(Path::to_owned));
         let beside = scene.folder.root().parent().map(Path::to_owned).unwrap_or_default();
-        let name = scene.folder.root().file_stem().map_or_else(|| "scene".into(), |stem| stem.to_string_lossy().into_owned());
+        let name =
+            scene.folder.root().file_stem().map_or_else(|| "scene".into(), |stem| stem.to_string_lossy().into_owned());
         let path = videos.filter(|folder| folder.is_dir()).unwrap_or(beside).join(format!("{name}.mp4"));
         self.dialog = Some(Dialog::Export(ExportDraft { path, short_side_pixels: 0, subtitles: true }));
     }
@@ -220,7 +226,8 @@ impl Studio {
             VoiceTarget::Speaker(id) => {
                 let old = scene.project().speaker(id).map(|speaker| speaker.name.clone());
                 if old.is_some_and(|old| old != draft.cast_name && !draft.cast_name.trim().is_empty()) {
-                    let _renamed = scene.edit(Edit::RenameSpeaker { speaker: id, name: draft.cast_name.trim().to_owned() });
+                    let _renamed =
+                        scene.edit(Edit::RenameSpeaker { speaker: id, name: draft.cast_name.trim().to_owned() });
                 }
                 id
             }
@@ -288,8 +295,10 @@ impl Studio {
     /// A new scene with a name of its own, ready to type into.
     pub(super) fn new_scene(&mut self) {
         let folder = self.pending.folder();
-        let free = (1..1000).map(|number| if number == 1 { "Untitled".to_owned() } else { format!("Untitled {number}") });
-        let named = free.map(|name| (folder.join(format!("{name}.{PROJECT_ENDING}")), name)).find(|(path, _)| !path.exists());
+        let free =
+            (1..1000).map(|number| if number == 1 { "Untitled".to_owned() } else { format!("Untitled {number}") });
+        let named =
+            free.map(|name| (folder.join(format!("{name}.{PROJECT_ENDING}")), name)).find(|(path, _)| !path.exists());
         let Some((path, name)) = named else { return };
         let mut project = Project::new(&name);
         let edits = [
@@ -327,7 +336,8 @@ fn film_size(project: &Project, short_side: u32) -> Option<(u32, u32)> {
     if short_side == 0 {
         return None;
     }
-    let sizes = project.shots().iter().filter_map(|shot| project.active_take(shot.id)).map(|take| take.recipe.size_pixels);
+    let sizes =
+        project.shots().iter().filter_map(|shot| project.active_take(shot.id)).map(|take| take.recipe.size_pixels);
     let (width, height) = sizes.max_by_key(|(width, height)| width * height).unwrap_or((16, 9));
     let scale = f64::from(short_side) / f64::from(width.min(height).max(1));
     // H.264 wants even numbers.

@@ -1,8 +1,8 @@
 //! Buttons, tabs, segments, pills and progress signs in the studio's own look.
 
 use egui::{
-    Align2, Color32, CornerRadius, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, Role,
-    pos2, vec2,
+    Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 
 use crate::icons::{self, Icon};
@@ -263,7 +263,12 @@ pub fn dashed_rect(ui: &Ui, rect: Rect, color: Color32) {
 pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
     if response.has_focus() {
         let stroke = Stroke::new(1.5, Palette::of(ui).accent);
-        ui.painter().rect_stroke(rect.expand(1.0), CornerRadius::same(theme::RADIUS_CONTROL), stroke, StrokeKind::Outside);
+        ui.painter().rect_stroke(
+            rect.expand(1.0),
+            CornerRadius::same(theme::RADIUS_CONTROL),
+            stroke,
+            StrokeKind::Outside,
+        );
     }
 }
 

@@ -19,7 +19,8 @@ pub fn boxed(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, rows: usiz
     let mut buffer = text.to_owned();
     let width = ui.available_width();
     let background = ui.painter().add(egui::Shape::Noop);
-    let edit = if rows > 1 { TextEdit::multiline(&mut buffer).desired_rows(rows) } else { TextEdit::singleline(&mut buffer) };
+    let edit =
+        if rows > 1 { TextEdit::multiline(&mut buffer).desired_rows(rows) } else { TextEdit::singleline(&mut buffer) };
     let response = ui.add(
         edit.id(id)
             .frame(egui::Frame::NONE.inner_margin(egui::Margin::symmetric(10, 6)))

@@ -68,7 +68,11 @@ pub fn paint(ui: &Ui, rect: Rect, look: &SpanLook<'_>) {
     }
     match look.state {
         SpanState::Written => {
-            let fill = if look.selected { palette.span_fill(look.color_idx, false) } else { theme::mix(palette.panel, speaker, 0.06) };
+            let fill = if look.selected {
+                palette.span_fill(look.color_idx, false)
+            } else {
+                theme::mix(palette.panel, speaker, 0.06)
+            };
             painter.rect_filled(rect, radius, fill);
             if !look.selected {
                 controls::dashed_rect(ui, rect.shrink(0.5), theme::mix(palette.panel, speaker, 0.8));
@@ -81,7 +85,8 @@ pub fn paint(ui: &Ui, rect: Rect, look: &SpanLook<'_>) {
         }
     }
     if rect.width() > 20.0 {
-        let wave = Rect::from_min_max(pos2(rect.left() + 8.0, rect.center().y + 3.0), rect.right_bottom() - vec2(8.0, 4.0));
+        let wave =
+            Rect::from_min_max(pos2(rect.left() + 8.0, rect.center().y + 3.0), rect.right_bottom() - vec2(8.0, 4.0));
         let color = theme::mix(palette.panel, speaker, if look.state == SpanState::OutOfDate { 0.5 } else { 0.9 });
         waveform_view::paint(painter, wave, look.peaks, look.part, color);
     }
@@ -99,7 +104,10 @@ pub fn paint(ui: &Ui, rect: Rect, look: &SpanLook<'_>) {
         painter.rect_filled(edge, CornerRadius { nw: 0, sw: 0, ne: 5, se: 5 }, look.fit.color(palette));
     }
     if let SpanState::Making(part) = look.state {
-        let bar = Rect::from_min_size(pos2(rect.left() + 1.0, rect.bottom() - 3.0), vec2((rect.width() - 2.0) * part.clamp(0.0, 1.0), 2.5));
+        let bar = Rect::from_min_size(
+            pos2(rect.left() + 1.0, rect.bottom() - 3.0),
+            vec2((rect.width() - 2.0) * part.clamp(0.0, 1.0), 2.5),
+        );
         painter.rect_filled(bar, CornerRadius::same(1), palette.accent);
     }
     if look.selected {

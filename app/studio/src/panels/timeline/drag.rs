@@ -54,10 +54,22 @@ impl Drag {
 }
 
 /// Carries the drag on with the pointer; answers the time it has caught on, to draw a guide.
-pub fn advance(ui: &Ui, ctx: &PanelContext<'_>, rows: &[Lane], mapping: &Mapping, drag: &mut Option<Drag>, out: &mut Actions) -> Option<Time> {
+pub fn advance(
+    ui: &Ui,
+    ctx: &PanelContext<'_>,
+    rows: &[Lane],
+    mapping: &Mapping,
+    drag: &mut Option<Drag>,
+    out: &mut Actions,
+) -> Option<Time> {
     let mut current = (*drag)?;
     let (pointer, down, escape, alt) = ui.input(|input| {
-        (input.pointer.latest_pos(), input.pointer.primary_down(), input.key_pressed(egui::Key::Escape), input.modifiers.alt)
+        (
+            input.pointer.latest_pos(),
+            input.pointer.primary_down(),
+            input.key_pressed(egui::Key::Escape),
+            input.modifiers.alt,
+        )
     });
     if escape {
         *drag = None;
@@ -99,7 +111,16 @@ fn targets(ctx: &PanelContext<'_>, except: SpanId) -> Vec<Time> {
 }
 
 #[expect(clippy::too_many_arguments, reason = "one place, one call; a struct for it would say nothing")]
-fn move_span(ctx: &PanelContext<'_>, rows: &[Lane], id: SpanId, drag: &Drag, y: f32, reach: Option<Time>, out: &mut Actions, gesture: Id) -> Option<Time> {
+fn move_span(
+    ctx: &PanelContext<'_>,
+    rows: &[Lane],
+    id: SpanId,
+    drag: &Drag,
+    y: f32,
+    reach: Option<Time>,
+    out: &mut Actions,
+    gesture: Id,
+) -> Option<Time> {
     let (_, span) = ctx.project.span(id)?;
     let length = span.range.length();
     let mut start = drag.to - drag.grab;
@@ -120,7 +141,9 @@ fn move_span(ctx: &PanelContext<'_>, rows: &[Lane], id: SpanId, drag: &Drag, y: 
     });
     let speaker = over.unwrap_or(span.speaker);
     let edit = place(ctx, span, speaker, start)?;
-    if guide.is_some() && !matches!(&edit, Edit::MoveSpan { start: placed, shot, .. } if lands_on(ctx, *shot, *placed, start)) {
+    if guide.is_some()
+        && !matches!(&edit, Edit::MoveSpan { start: placed, shot, .. } if lands_on(ctx, *shot, *placed, start))
+    {
         guide = None;
     }
     out.push(Action::Gesture(gesture, edit));
@@ -141,7 +164,15 @@ fn place(ctx: &PanelContext<'_>, span: &Span, speaker: SpeakerId, start: Time) -
     Some(Edit::MoveSpan { span: span.id, shot, speaker, start: place })
 }
 
-fn trim(ctx: &PanelContext<'_>, id: SpanId, at_start: bool, to: Time, reach: Option<Time>, out: &mut Actions, gesture: Id) -> Option<Time> {
+fn trim(
+    ctx: &PanelContext<'_>,
+    id: SpanId,
+    at_start: bool,
+    to: Time,
+    reach: Option<Time>,
+    out: &mut Actions,
+    gesture: Id,
+) -> Option<Time> {
     let (shot, span) = ctx.project.span(id)?;
     let shot_start = ctx.project.shot_range(shot.id)?.start;
     let rate = ctx.project.settings().frame_rate;
@@ -150,7 +181,8 @@ fn trim(ctx: &PanelContext<'_>, id: SpanId, at_start: bool, to: Time, reach: Opt
     let least = Time::from_millis(200);
     let others: Vec<&Span> = shot.spans_of(span.speaker).filter(|other| other.id != id).collect();
     let edit = if at_start {
-        let floor = others.iter().map(|other| other.range.end).filter(|end| *end <= span.range.start).max().unwrap_or_default();
+        let floor =
+            others.iter().map(|other| other.range.end).filter(|end| *end <= span.range.start).max().unwrap_or_default();
         Edit::TrimSpanStart { span: id, start: time.max(floor).min(span.range.end - least) }
     } else {
         let ceiling = others.iter().map(|other| other.range.start).filter(|start| *start >= span.range.end).min();
@@ -166,6 +198,9 @@ fn shot_end(ctx: &PanelContext<'_>, id: ShotId, drag: &Drag, out: &mut Actions, 
     let rate = ctx.project.settings().frame_rate;
     let length = (drag.to - range.start).round_to_frame(rate);
     let most = parlance_document::invariants::MAX_SHOT_LENGTH;
-    out.push(Action::Gesture(gesture, Edit::SetShotLength { shot: id, length: length.min(most).max(shot.min_length()) }));
+    out.push(Action::Gesture(
+        gesture,
+        Edit::SetShotLength { shot: id, length: length.min(most).max(shot.min_length()) },
+    ));
     None
 }

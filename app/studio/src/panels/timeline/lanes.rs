@@ -1,6 +1,6 @@
 //! One row of the timeline: its head, and what lies on it.
 
-use egui::{Align2, CornerRadius, CursorIcon, Id, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, Role, pos2, vec2};
+use egui::{Align2, CornerRadius, CursorIcon, Id, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use parlance_document::{Edit, Shot, Span, SpeakerId, Time};
 
 use super::drag::{Drag, DragKind};
@@ -19,7 +19,14 @@ use crate::widgets::{controls, drop_zone, waveform_view};
 const EDGE_REACH: f32 = 6.0;
 
 /// Draws a row and starts drags on it.
-pub fn lane(ui: &mut Ui, ctx: &PanelContext<'_>, lane: &Lane, mapping: &Mapping, drag: &mut Option<Drag>, out: &mut Actions) {
+pub fn lane(
+    ui: &mut Ui,
+    ctx: &PanelContext<'_>,
+    lane: &Lane,
+    mapping: &Mapping,
+    drag: &mut Option<Drag>,
+    out: &mut Actions,
+) {
     let palette = Palette::of(ui);
     if !ui.clip_rect().intersects(lane.rect) {
         return;
@@ -67,7 +74,16 @@ fn head(ui: &mut Ui, ctx: &PanelContext<'_>, lane: &Lane, out: &mut Actions) {
 }
 
 #[expect(clippy::too_many_arguments, reason = "one place, one call; a struct for it would say nothing")]
-fn shot_block(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, start: Time, rect: Rect, drag: &mut Option<Drag>, out: &mut Actions) {
+fn shot_block(
+    ui: &mut Ui,
+    ctx: &PanelContext<'_>,
+    idx: usize,
+    shot: &Shot,
+    start: Time,
+    rect: Rect,
+    drag: &mut Option<Drag>,
+    out: &mut Actions,
+) {
     let palette = Palette::of(ui);
     let radius = CornerRadius::same(5);
     let take = ctx.project.active_take(shot.id);
@@ -75,7 +91,8 @@ fn shot_block(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, star
     ui.painter().rect_filled(rect, radius, palette.raised);
     if let Some(take) = take {
         film_strip(ui, ctx, take, shot, rect);
-        if let Some(number) = crate::scene::takes_of(ctx.project, shot.id).iter().position(|known| known.id == take.id) {
+        if let Some(number) = crate::scene::takes_of(ctx.project, shot.id).iter().position(|known| known.id == take.id)
+        {
             label = format!("{label} · take {}", number + 1);
         }
         if crate::scene::out_of_date(ctx.project, shot, take) {
@@ -132,7 +149,8 @@ fn film_strip(ui: &Ui, ctx: &PanelContext<'_>, take: &parlance_document::Take, s
     while x < rect.right() && width > 1.0 {
         let tile = Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height()));
         if tile.intersects(shown) {
-            let part = f64::from((x - rect.left()) / rect.width()) * shot.length.secs_f64() / take.recipe.length.secs_f64().max(0.1);
+            let part = f64::from((x - rect.left()) / rect.width()) * shot.length.secs_f64()
+                / take.recipe.length.secs_f64().max(0.1);
             let mut mesh = egui::Mesh::with_texture(strip.texture.id());
             mesh.add_rect_with_uv(tile, strip.tile_uv(part), theme::UNTINTED);
             painter.add(mesh);
@@ -141,7 +159,15 @@ fn film_strip(ui: &Ui, ctx: &PanelContext<'_>, take: &parlance_document::Take, s
     }
 }
 
-fn speaker_lane(ui: &mut Ui, ctx: &PanelContext<'_>, lane: &Lane, speaker: SpeakerId, mapping: &Mapping, drag: &mut Option<Drag>, out: &mut Actions) {
+fn speaker_lane(
+    ui: &mut Ui,
+    ctx: &PanelContext<'_>,
+    lane: &Lane,
+    speaker: SpeakerId,
+    mapping: &Mapping,
+    drag: &mut Option<Drag>,
+    out: &mut Actions,
+) {
     let palette = Palette::of(ui);
     let body = lane.body();
     let response = ui.interact(body, Id::unique(("lane", speaker.raw())), Sense::click_and_drag());
@@ -205,7 +231,16 @@ fn span_state(ctx: &PanelContext<'_>, shot: &Shot, span: &Span) -> SpanState {
 }
 
 #[expect(clippy::too_many_arguments, reason = "one place, one call; a struct for it would say nothing")]
-fn span_block(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span, shot_start: Time, rect: Rect, drag: &mut Option<Drag>, out: &mut Actions) {
+fn span_block(
+    ui: &mut Ui,
+    ctx: &PanelContext<'_>,
+    shot: &Shot,
+    span: &Span,
+    shot_start: Time,
+    rect: Rect,
+    drag: &mut Option<Drag>,
+    out: &mut Actions,
+) {
     let id = Id::unique(("span", span.id.raw()));
     let response = ui.interact(rect, id, Sense::click_and_drag());
     let needed = ctx.needed_secs(&span.text);
@@ -262,7 +297,11 @@ fn span_block(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span, sho
     }
     egui::Popup::context_menu(&response).show(|ui| span_menu(ui, ctx, span, shot_start, out));
     if drag.is_none() && response.hovered() {
-        response.on_hover_text(format!("{}. {}: about {needed:.1} s needed, {there:.1} s there", state.words(), fit.word()));
+        response.on_hover_text(format!(
+            "{}. {}: about {needed:.1} s needed, {there:.1} s there",
+            state.words(),
+            fit.word()
+        ));
     }
 }
 
