@@ -15,7 +15,9 @@ use crate::{Numbers, machine, millis_since, place, quantile};
 /// Frames that are timed.
 const FRAMES: usize = 100;
 /// How long the window is left alone.
-const IDLE: Duration = Duration::from_secs(3);
+const IDLE: Duration = Duration::from_secs(5);
+/// The first seconds belong to thumbnails and fonts.
+const SETTLING: Duration = Duration::from_secs(3);
 
 pub(crate) fn measure(folder: &Path) -> Numbers {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -36,7 +38,7 @@ pub(crate) fn measure(folder: &Path) -> Numbers {
     let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
     let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
         let studio = Studio::new(&cc.egui_ctx, parlance::generator::open(Device::Auto), options)?;
-        Ok(Box::new(Timed { studio, stage: Stage::Opening, busy_ms: Vec::new(), intervals_ms: Vec::new(), last: None, first_frame_ms: f64::NAN, idle_percent: f64::NAN, spent: Duration::ZERO, result: shared }))
+        Ok(Box::new(Timed { studio, stage: Stage::Opening, busy_ms: Vec::new(), intervals_ms: Vec::new(), last: None, first_frame_ms: f64::NAN, idle_percent: Arc::default(), spent: Duration::ZERO, result: shared }))
     };
     eframe::run_native("Parlance", native, Box::new(create))?;
     let numbers = result.lock().map_err(|_| "the window's thread failed")?.clone();
@@ -47,8 +49,8 @@ pub(crate) fn measure(folder: &Path) -> Numbers {
 enum Stage {
     /// Until the scene is on the screen.
     Opening,
-    /// Left alone after it was drawn; since when, with how much processor time used.
-    Idle(Instant, Option<f64>),
+    /// Left alone after it was drawn.
+    Idle,
     /// Drawn again and again.
     Drawing,
 }
@@ -61,7 +63,7 @@ struct Timed {
     intervals_ms: Vec<f64>,
     last: Option<Instant>,
     first_frame_ms: f64,
-    idle_percent: f64,
+    idle_percent: Arc<Mutex<Option<f64>>>,
     spent: Duration,
     result: Arc<Mutex<Value>>,
 }
@@ -72,31 +74,21 @@ impl Timed {
             Stage::Opening if self.studio.project().is_some() => {
                 // The frame before this one showed the open scene.
                 self.first_frame_ms = machine::since_start().map_or(f64::NAN, |d| d.as_secs_f64() * 1e3);
-                self.stage = Stage::Idle(Instant::now(), None);
-                ctx.request_repaint_after(Duration::from_millis(1500));
+                self.stage = Stage::Idle;
+                watch_idle(ctx.clone(), Arc::clone(&self.idle_percent));
             }
             Stage::Opening => ctx.request_repaint(),
-            // The first second and a half belong to thumbnails and fonts.
-            Stage::Idle(since, None) if since.elapsed() > Duration::from_millis(1500) => {
-                self.stage = Stage::Idle(Instant::now(), Some(machine::processor_secs().unwrap_or(f64::NAN)));
-                ctx.request_repaint_after(IDLE);
-            }
-            Stage::Idle(since, Some(before)) if since.elapsed() >= IDLE => {
-                let used = machine::processor_secs().unwrap_or(f64::NAN) - before;
-                self.idle_percent = 100.0 * used / since.elapsed().as_secs_f64();
+            Stage::Idle if self.idle_percent.lock().is_ok_and(|idle| idle.is_some()) => {
                 self.stage = Stage::Drawing;
                 ctx.request_repaint();
             }
-            Stage::Idle(since, before) => {
-                let wait = if before.is_some() { IDLE } else { Duration::from_millis(1500) };
-                ctx.request_repaint_after(wait.saturating_sub(since.elapsed()) + Duration::from_millis(1));
-            }
+            Stage::Idle => {}
             Stage::Drawing if self.busy_ms.len() < FRAMES => ctx.request_repaint(),
             Stage::Drawing => {
                 if let Ok(mut result) = self.result.lock() {
                     *result = json!({
                         "first_frame_ms": self.first_frame_ms,
-                        "idle_percent": self.idle_percent,
+                        "idle_percent": self.idle_percent.lock().ok().and_then(|idle| *idle),
                         "frame_ms": quantile(&mut self.busy_ms, 0.5),
                         "frame_p95_ms": quantile(&mut self.busy_ms, 0.95),
                         "interval_ms": quantile(&mut self.intervals_ms, 0.5),
@@ -107,6 +99,21 @@ impl Timed {
             }
         }
     }
+}
+
+/// Measures the processor time of a window that nobody touches, from outside of its frames, then wakes it.
+fn watch_idle(ctx: egui::Context, percent: Arc<Mutex<Option<f64>>>) {
+    let watch = move || {
+        std::thread::sleep(SETTLING);
+        let before = machine::processor_secs().unwrap_or(f64::NAN);
+        std::thread::sleep(IDLE);
+        let used = machine::processor_secs().unwrap_or(f64::NAN) - before;
+        if let Ok(mut percent) = percent.lock() {
+            *percent = Some(100.0 * used / IDLE.as_secs_f64());
+        }
+        ctx.request_repaint();
+    };
+    std::thread::Builder::new().name("bench-idle".to_owned()).spawn(watch).ok();
 }
 
 impl eframe::App for Timed {
