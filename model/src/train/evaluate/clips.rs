@@ -10,7 +10,7 @@ use crate::train::heldout::Script;
 use crate::train::{TrainError, write_whole};
 
 /// Writes the lines of one clip.
-pub fn write(folder: &Path, bench: &Bench<'_>, script: &Script, clip: &Clip) -> Result<(), TrainError> {
+pub(super) fn write(folder: &Path, bench: &Bench<'_>, script: &Script, clip: &Clip) -> Result<(), TrainError> {
     for (number, (line, window)) in script.lines.iter().zip(bench.windows(script)).enumerate() {
         let name = if script.lines.len() == 1 { script.name.clone() } else { format!("{}-{number}", script.name) };
         let at = |secs: f64| ((secs * RATE_HZ as f64) as usize).min(clip.samples.len());

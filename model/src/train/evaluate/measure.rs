@@ -20,7 +20,7 @@ use crate::train::scenes::FRAMES_PER_SEC;
 use crate::world::{Mouth, Performance, PersonSlot, Side, Slot, TimedPhone};
 
 /// Lags at which lips are compared with the sound, in frames; positive when the picture is late.
-pub const LAGS: Range<isize> = -3..4;
+pub(super) const LAGS: Range<isize> = -3..4;
 /// Both ends of a span must lie this close to be called right, in seconds.
 const SPAN_SECS: f64 = 0.120;
 /// Sound this far below the loud parts of a line is silence.
@@ -33,7 +33,7 @@ const LOOKS: usize = 8;
 const VOICES: usize = 20;
 
 /// A clip to be measured.
-pub struct Clip {
+pub(super) struct Clip {
     /// RGB8 frames of 128 x 128.
     pub rgb: Vec<u8>,
     /// One channel at 24 kHz.
@@ -84,7 +84,7 @@ pub struct Scores {
 }
 
 /// What all measurements share.
-pub struct Bench<'a> {
+pub(super) struct Bench<'a> {
     /// The scripts.
     pub pack: &'a Pack,
     /// The networks that measure.
@@ -99,14 +99,14 @@ pub struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     /// Reads the voices of all references once.
-    pub fn new(pack: &'a Pack, rulers: &'a Rulers, bundle: &'a Bundle, device: &'a Device) -> Self {
+    pub(super) fn new(pack: &'a Pack, rulers: &'a Rulers, bundle: &'a Bundle, device: &'a Device) -> Self {
         let vector = |r| pipeline::voice_vector(bundle, &reference(pack.samples(r)));
         let references = pack.list.references.iter().filter_map(|r| Some((r.voice.clone(), vector(r)?))).collect();
         Self { pack, rulers, bundle, device, references }
     }
 
     /// Measures one clip.
-    pub fn measure(&self, script: &Script, clip: &Clip) -> Scores {
+    pub(super) fn measure(&self, script: &Script, clip: &Clip) -> Scores {
         let mut scores = Scores { unseen_words: script.unseen_words, secs: clip.secs, ..Scores::default() };
         let heard = self.hear(&clip.samples);
         self.measure_words(script, &heard, &mut scores);
@@ -161,7 +161,7 @@ impl<'a> Bench<'a> {
     }
 
     /// For each line the part of the shot that is nearer to it than to any other line, in seconds.
-    pub fn windows(&self, script: &Script) -> Vec<Range<f64>> {
+    pub(super) fn windows(&self, script: &Script) -> Vec<Range<f64>> {
         let spans: Vec<(f64, f64)> = script.lines.iter().map(|line| self.pack.span_secs(line)).collect();
         let middle = |i: usize| (spans[i].1 + spans[i + 1].0) / 2.0;
         (0..spans.len())

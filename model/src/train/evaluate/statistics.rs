@@ -18,7 +18,7 @@ pub struct Estimate {
 }
 
 /// Applies `measure` to all items and to resamples of them; `None` where it says nothing about all of them.
-pub fn estimate<T>(items: &[T], measure: impl Fn(&[&T]) -> Option<f64>) -> Option<Estimate> {
+pub(super) fn estimate<T>(items: &[T], measure: impl Fn(&[&T]) -> Option<f64>) -> Option<Estimate> {
     let all: Vec<&T> = items.iter().collect();
     let mean = measure(&all)?;
     let mut rng = ChaCha8Rng::seed_from_u64(1);
@@ -57,7 +57,7 @@ impl Count {
 }
 
 /// The mean of what there is.
-pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub(super) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0usize), |(sum, count), value| (sum + value, count + 1));
     (count > 0).then(|| sum / count as f64)
 }
