@@ -415,6 +415,75 @@ fn a_shot_is_made_longer_by_its_edge_and_fits_what_follows() {
 }
 
 #[test]
+fn ctrl_and_wheel_zoom_at_the_pointer() {
+    let mut window = Window::open();
+    let at = window.span_rect("Wait. Listen.").left_center();
+    window.harness.hover_at(at);
+    window.steps(2);
+    let before = window.harness.state().view().points_per_sec;
+    window.harness.event_modifiers(
+        Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: vec2(0.0, 60.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: Modifiers::COMMAND,
+        },
+        Modifiers::COMMAND,
+    );
+    window.steps(12);
+    assert!(window.harness.state().view().points_per_sec > before * 1.05);
+    let after = window.span_rect("Wait. Listen.").left_center();
+    assert!((after.x - at.x).abs() < 3.0, "what is under the pointer stays there: {} and {}", at.x, after.x);
+    window.keys(Modifiers::SHIFT, Key::Z);
+    assert!((window.harness.state().view().points_per_sec - before).abs() < 1.0, "fits again");
+}
+
+#[test]
+fn the_theme_and_the_dividers_are_remembered() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("view.json");
+    let open = || {
+        let options = StudioOptions { view_file: Some(file.clone()), quiet: true, ..StudioOptions::default() };
+        Harness::builder()
+            .with_size([1600.0, 1000.0])
+            .build_eframe(move |cc| Studio::new(&cc.egui_ctx, Box::new(GradientGenerator::default()), options).unwrap())
+    };
+    let mut harness = open();
+    let mut sizes = harness.state().view().kept.sizes;
+    sizes.script = 450.0;
+    harness.state_mut().push(Action::View(parlance::action::ViewChange::Sizes(sizes)));
+    harness.state_mut().push(Action::Command(parlance::command::Command::ToggleTheme));
+    harness.run_steps(3);
+    assert_eq!(harness.ctx.theme(), egui::Theme::Light);
+    eframe::App::on_exit(harness.state_mut());
+    drop(harness);
+    let harness = open();
+    assert_eq!(harness.state().view().kept.sizes.script, 450.0);
+    // The harness puts its own theme into the context, so the kept wish is looked at.
+    assert_eq!(harness.state().view().kept.theme, parlance::view_state::Theme::Light);
+}
+
+#[test]
+fn a_scene_that_cannot_be_opened_is_told_with_two_next_steps() {
+    let place = tempfile::tempdir().unwrap();
+    let broken = place.path().join("Broken.parlance");
+    std::fs::create_dir(&broken).unwrap();
+    std::fs::write(broken.join("project.json"), b"{\"format\": 1, ").unwrap();
+    let options = StudioOptions { open: Some(broken.clone()), quiet: true, ..StudioOptions::default() };
+    let harness = Harness::builder()
+        .with_size([1100.0, 680.0])
+        .build_eframe(move |cc| Studio::new(&cc.egui_ctx, Box::new(GradientGenerator::default()), options).unwrap());
+    let mut window = Window { harness, place };
+    window.until("it is told", |studio| !studio.notices().cards().is_empty());
+    let card = window.harness.state().notices().cards()[0].clone();
+    assert_eq!(card.title, "“Broken” could not be opened");
+    assert_eq!(card.steps.len(), 2);
+    window.harness.get_by_label("Open another");
+    assert_eq!(std::fs::read(broken.join("project.json")).unwrap(), b"{\"format\": 1, ");
+}
+
+#[test]
 fn a_thousand_lines_stay_quick() {
     let mut project = Project::new("Long");
     let mut speakers = Vec::new();
