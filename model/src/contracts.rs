@@ -93,8 +93,7 @@ impl Levels {
 
     /// One level per latent frame of each item; `frames` has one list per item.
     pub fn per_frame(frames: &[Vec<f64>], cells_per_frame: usize) -> Self {
-        let sigmas =
-            frames.iter().flatten().flat_map(|sigma| std::iter::repeat_n(*sigma, cells_per_frame)).collect();
+        let sigmas = frames.iter().flatten().flat_map(|sigma| std::iter::repeat_n(*sigma, cells_per_frame)).collect();
         Self { batch: frames.len(), sigmas }
     }
 

@@ -33,12 +33,7 @@ pub fn load_with<M: Module>(module: M, path: &Path, device: &Device, keys: &KeyT
 }
 
 /// Like [`load_with`], from a file that is already open.
-pub fn load_open<M: Module>(
-    module: M,
-    file: &TensorFile,
-    device: &Device,
-    keys: &KeyTable,
-) -> Result<M, WeightsError> {
+pub fn load_open<M: Module>(module: M, file: &TensorFile, device: &Device, keys: &KeyTable) -> Result<M, WeightsError> {
     let module = module.fork(device);
     keys.check(&parameters(&module), file)?;
     let mut loader = Loader { file, keys, device, path: Trail::default(), failure: None };
@@ -138,11 +133,8 @@ struct Loader<'a> {
 
 impl ModuleMapper for Loader<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let parameter = Parameter {
-            name: self.path.name(),
-            holder: self.path.holder(),
-            shape: param.lazy_shape().to_vec(),
-        };
+        let parameter =
+            Parameter { name: self.path.name(), holder: self.path.holder(), shape: param.lazy_shape().to_vec() };
         match self.keys.read(&parameter, self.file) {
             Ok(values) => {
                 let id = param.id;

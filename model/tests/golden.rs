@@ -107,7 +107,14 @@ fn same_keys(folder: &Path, list: &str, keys: &KeyTable, ours: &[Parameter], tot
     let text = std::fs::read_to_string(folder.join("../reference").join(list)).unwrap();
     let list: serde_json::Value = serde_json::from_str(&text).unwrap();
     let size = |entry: &serde_json::Value| -> usize {
-        entry.get("shape").unwrap_or(entry).as_array().unwrap().iter().map(|axis| axis.as_u64().unwrap() as usize).product()
+        entry
+            .get("shape")
+            .unwrap_or(entry)
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|axis| axis.as_u64().unwrap() as usize)
+            .product()
     };
     let expected: BTreeMap<String, usize> =
         list["state_dict"].as_object().unwrap().iter().map(|(key, shape)| (key.clone(), size(shape))).collect();

@@ -224,21 +224,19 @@ impl Nava {
     }
 
     fn enter_video(&self, stream: &Stream) -> Entry {
-        let [p_rows, p_columns] = self.config.patch;
         let grid = stream.grid;
-        let token_grid = Grid {
-            frames: grid.frames,
-            rows: grid.rows.div_ceil(p_rows),
-            columns: grid.columns.div_ceil(p_columns),
-        };
+        let token_grid = self.token_grid(grid);
         let patches = self.patchify(stream.latent.clone(), grid, token_grid);
-        let embedding = Linear {
-            weight: self.patch_embedding.weight.clone(),
-            bias: self.patch_embedding.bias.clone(),
-        };
+        let embedding = Linear { weight: self.patch_embedding.weight.clone(), bias: self.patch_embedding.bias.clone() };
         let tokens = add_extra(embedding.forward(patches), stream.extra.as_ref());
         let levels = token_levels(&stream.levels, grid, token_grid, self.config.patch);
         Entry { tokens, time: self.time_table(&levels), grid, token_grid }
+    }
+
+    /// The grid of patches.
+    fn token_grid(&self, grid: Grid) -> Grid {
+        let [p_rows, p_columns] = self.config.patch;
+        Grid { frames: grid.frames, rows: grid.rows.div_ceil(p_rows), columns: grid.columns.div_ceil(p_columns) }
     }
 
     fn enter_audio(&self, stream: &Stream) -> Entry {
@@ -341,11 +339,18 @@ impl Nava {
             return Err(InputError::LongContext { rows: context[1], most: config.text_len });
         }
         expect("the text", context, [context[0], context[1], config.text_dim])?;
+        for gains in [&inputs.links.video_sees_audio, &inputs.links.audio_sees_video] {
+            if gains.len() != 1 {
+                expect("the links", [gains.len()], [context[0]])?;
+            }
+        }
         if let Some(stream) = &inputs.video {
             check_stream("the picture", stream, config.video_channels, context[0])?;
+            check_extra(stream, self.token_grid(stream.grid).num_cells(), config.dim)?;
         }
         if let Some(stream) = &inputs.audio {
             check_stream("the sound", stream, config.audio_channels, context[0])?;
+            check_extra(stream, stream.grid.num_cells(), config.dim)?;
         }
         match &inputs.context.speakers {
             Some(speakers) => self.speaker_embedding.check(speakers, context),
@@ -385,8 +390,7 @@ fn token_levels(levels: &Levels, grid: Grid, tokens: Grid, patch: [usize; 2]) ->
         let (item, cell) = (cell / num_cells, cell % num_cells);
         let (frame, place) = (cell / grid.cells_per_frame(), cell % grid.cells_per_frame());
         let (row, column) = (place / grid.columns / patch[0], place % grid.columns / patch[1]);
-        let token =
-            item * tokens.num_cells() + frame * tokens.cells_per_frame() + row * tokens.columns + column;
+        let token = item * tokens.num_cells() + frame * tokens.cells_per_frame() + row * tokens.columns + column;
         sigmas[token] = sigmas[token].max(*sigma);
     }
     Levels { batch: levels.batch, sigmas }
@@ -397,6 +401,13 @@ fn check_stream(what: &'static str, stream: &Stream, channels: usize, batch: usi
     expect(what, stream.latent.dims(), [batch, cells, channels])?;
     expect("the noise levels", [stream.levels.batch, stream.levels.sigmas.len()], [batch, batch * cells])?;
     expect("the clock", [stream.clock.start_secs.len()], [stream.grid.frames])
+}
+
+fn check_extra(stream: &Stream, tokens: usize, width: usize) -> Result<(), InputError> {
+    match &stream.extra {
+        Some(extra) => expect("the features on the clock", extra.dims(), [stream.latent.dims()[0], tokens, width]),
+        None => Ok(()),
+    }
 }
 
 fn expect<const R: usize>(what: &'static str, found: [usize; R], expected: [usize; R]) -> Result<(), InputError> {

@@ -40,11 +40,7 @@ pub struct LayerNorm {
 impl LayerNorm {
     /// A norm over `width` channels that starts with weight one and bias zero.
     pub fn new(width: usize, eps: f64, device: &Device) -> Self {
-        Self {
-            weight: Initializer::Ones.init([width], device),
-            bias: Initializer::Zeros.init([width], device),
-            eps,
-        }
+        Self { weight: Initializer::Ones.init([width], device), bias: Initializer::Zeros.init([width], device), eps }
     }
 
     /// # Shapes

@@ -185,11 +185,7 @@ fn compare_states(fixture: &mut Fixture, model: &Nava, inputs: &Inputs, states: 
     Ok(())
 }
 
-fn compare_if_there(
-    fixture: &mut Fixture,
-    key: &str,
-    ours: impl FnOnce() -> Tensor<3>,
-) -> Result<(), ParityError> {
+fn compare_if_there(fixture: &mut Fixture, key: &str, ours: impl FnOnce() -> Tensor<3>) -> Result<(), ParityError> {
     if fixture.file.contains(key) { fixture.compare(key, ours()) } else { Ok(()) }
 }
 

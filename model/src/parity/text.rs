@@ -25,8 +25,7 @@ pub(super) fn t5(fixture: &mut Fixture) -> Result<(), ParityError> {
     let model = weights::load_open(config.init(&fixture.device), &weights, &fixture.device, &keys)?;
 
     let distances = fixture.file.integers("bucket.rel")?;
-    let ours: Vec<f64> =
-        distances.iter().map(|d| bucket(*d, config.num_buckets, config.max_distance) as f64).collect();
+    let ours: Vec<f64> = distances.iter().map(|d| bucket(*d, config.num_buckets, config.max_distance) as f64).collect();
     let expected: Vec<f64> = fixture.file.integers("bucket.idx")?.iter().map(|class| *class as f64).collect();
     fixture.compare_with("bucket.idx", &ours, &expected);
     let len = fixture.file.shape("bias.block0_160").map_or(0, |shape| shape[2]);

@@ -140,7 +140,11 @@ mod tests {
     #[test]
     fn equal_branches_are_evaluated_once() {
         let guidance = Guidance {
-            terms: vec![Term::new(Patch::TEXT, 2.0, 1.0), Term::new(Patch::TEXT, 0.5, 0.5), Term::new(Patch::TIMBRE, 0.0, 3.0)],
+            terms: vec![
+                Term::new(Patch::TEXT, 2.0, 1.0),
+                Term::new(Patch::TEXT, 0.5, 0.5),
+                Term::new(Patch::TIMBRE, 0.0, 3.0),
+            ],
         };
         let branches = guidance.branches(0.5, true, true, true);
         assert_eq!(branches, vec![(Patch::TEXT, 2.5, 1.5), (Patch::TIMBRE, 0.0, 3.0)]);

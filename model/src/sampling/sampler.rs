@@ -200,8 +200,7 @@ impl<'a> Sampler<'a> {
         self.impose();
         let sigma = self.video.iter().chain(&self.audio).map(|run| run.solver.sigma()).fold(0.0, f64::max);
         let has_speakers = self.plan.context.speakers.is_some();
-        let branches =
-            self.plan.guidance.branches(sigma, self.video.is_some(), self.audio.is_some(), has_speakers);
+        let branches = self.plan.guidance.branches(sigma, self.video.is_some(), self.audio.is_some(), has_speakers);
         let full = self.evaluate(None)?;
         let mut guided = full.clone();
         for (patch, video_weight, audio_weight) in &branches {
@@ -236,8 +235,7 @@ impl<'a> Sampler<'a> {
         let stream = |plan: &Option<StreamPlan>, run: &Option<Run>| {
             plan.as_ref().zip(run.as_ref()).map(|(plan, run)| stream_now(plan, run, changes))
         };
-        let mut context =
-            if changes.negative_text { self.plan.negative.clone() } else { self.plan.context.clone() };
+        let mut context = if changes.negative_text { self.plan.negative.clone() } else { self.plan.context.clone() };
         if changes.no_speakers {
             context.speakers = None;
         }

@@ -36,8 +36,8 @@ impl Schedule {
         Self { sigmas: vec![0.0; steps + 1] }
     }
 
-    /// Only the part below `start`: begins from a take that was noised to that level.
-    pub fn from_level(self, start: f64) -> Self {
+    /// Squeezed below `start`: begins from a take that was noised to that level.
+    pub fn starting_at(self, start: f64) -> Self {
         Self { sigmas: self.sigmas.into_iter().map(|sigma| sigma * start).collect() }
     }
 

@@ -84,7 +84,8 @@ impl Umt5Config {
 const EPS: f64 = 1e-6;
 
 /// The published encoder's names.
-pub const UMT5_KEYS: KeyTable = KeyTable { prefix: "", renames: &[("ffn.gate", "ffn.gate.0")], layout: Layout::PyTorch };
+pub const UMT5_KEYS: KeyTable =
+    KeyTable { prefix: "", renames: &[("ffn.gate", "ffn.gate.0")], layout: Layout::PyTorch };
 
 /// A table of rows picked by number.
 #[derive(Module, Debug)]

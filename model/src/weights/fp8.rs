@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn values_between_codes_go_to_the_nearest() {
-        for (value, nearest) in [(1.0624, 1.0), (1.0626, 1.125), (1e9, 448.0), (-1e9, -448.0), (1e-4, 0.0), (0.0019, 1.0 / 512.0)]
+        for (value, nearest) in
+            [(1.0624, 1.0), (1.0626, 1.125), (1e9, 448.0), (-1e9, -448.0), (1e-4, 0.0), (0.0019, 1.0 / 512.0)]
         {
             assert_eq!(decode(encode(value)), nearest, "{value}");
         }

@@ -27,17 +27,12 @@ impl TensorFile {
         let file = File::open(path).map_err(|source| WeightsError::Open { path: path.to_owned(), source })?;
         #[expect(unsafe_code, reason = "mapping is the only way to read tens of gigabytes without copying them first")]
         // SAFETY: the mapping is read-only; weight files are replaced by renaming, never written in place.
-        let map = unsafe { Mmap::map(&file) }
-            .map_err(|source| WeightsError::Open { path: path.to_owned(), source })?;
+        let map = unsafe { Mmap::map(&file) }.map_err(|source| WeightsError::Open { path: path.to_owned(), source })?;
         let broken = |reason: String| WeightsError::Format { path: path.to_owned(), reason };
         let (header_len, header) = SafeTensors::read_metadata(&map).map_err(|error| broken(error.to_string()))?;
         let data_start = header_len + 8;
         if map.len() - data_start != header.data_len() {
-            return Err(broken(format!(
-                "{} bytes of tensors, {} promised",
-                map.len() - data_start,
-                header.data_len()
-            )));
+            return Err(broken(format!("{} bytes of tensors, {} promised", map.len() - data_start, header.data_len())));
         }
         let prefix = String::new();
         Ok(Self { path: path.to_owned(), map: Arc::new(map), header: Arc::new(header), data_start, prefix })

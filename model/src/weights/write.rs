@@ -184,7 +184,8 @@ impl ModuleVisitor for Collector<'_> {
         }
         if stored == StoredType::Int8 && D > 1 && values.len() >= SMALLEST_INT8 {
             let (codes, scales) = int8_rows(&values, shape[0]);
-            self.tensors.insert(super::fp8::scale_key(&name), TensorBytes::new(&scales, vec![shape[0]], StoredType::F32));
+            self.tensors
+                .insert(super::fp8::scale_key(&name), TensorBytes::new(&scales, vec![shape[0]], StoredType::F32));
             self.tensors.insert(name, TensorBytes { dtype: "I8", shape, bytes: codes });
             return;
         }

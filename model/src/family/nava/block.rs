@@ -282,9 +282,10 @@ impl Block {
             (time, modulation.vectors(time))
         });
 
-        let normed = x.clone().zip(vectors.clone()).map(|_, (x, (time, [shift, scale, ..]))| {
-            modulated_norm(x, time.rows(shift), time.rows(scale), eps)
-        });
+        let normed = x
+            .clone()
+            .zip(vectors.clone())
+            .map(|_, (x, (time, [shift, scale, ..]))| modulated_norm(x, time.rows(shift), time.rows(scale), eps));
         let attended = self.self_attn.joint(normed, &inputs.ropes, inputs.links);
         x.zip(attended).zip(vectors).map(|modality, ((x, attended), (time, vectors))| {
             let [_, _, gate, shift, scale, ffn_gate] = vectors;
@@ -294,12 +295,8 @@ impl Block {
                 (Modality::Audio, Some(audio)) => audio,
                 (Modality::Audio, None) | (Modality::Video, _) => &self.norm3,
             };
-            let read = self.cross_attn.cross(
-                modality,
-                norm3.forward(x.clone()),
-                inputs.context,
-                inputs.context_bias.clone(),
-            );
+            let read =
+                self.cross_attn.cross(modality, norm3.forward(x.clone()), inputs.context, inputs.context_bias.clone());
             let x = x + read;
 
             let ffn = match (modality, &self.ffn_audio) {

@@ -29,7 +29,7 @@ enum Spread {
     /// One level per item: the table's rows are the items.
     Items { batch: usize },
     /// Levels differ within items.
-    Tokens { batch: usize, tokens: usize, rows: Rows },
+    Tokens { batch: usize, tokens: usize, rows: Box<Rows> },
 }
 
 #[derive(Debug)]
@@ -46,8 +46,11 @@ impl LevelTable {
         let tokens = levels.num_cells();
         let first_of_items: Vec<f64> =
             (0..levels.batch).filter_map(|item| levels.sigmas.get(item * tokens).copied()).collect();
-        let uniform_items =
-            levels.sigmas.chunks(tokens.max(1)).zip(&first_of_items).all(|(item, first)| item.iter().all(|s| s == first));
+        let uniform_items = levels
+            .sigmas
+            .chunks(tokens.max(1))
+            .zip(&first_of_items)
+            .all(|(item, first)| item.iter().all(|s| s == first));
         if uniform_items && first_of_items.windows(2).all(|pair| pair[0] == pair[1]) {
             let (embedding, projected) = embed(&first_of_items[..1.min(first_of_items.len())]);
             return Self { embedding, projected, spread: Spread::All };
@@ -58,7 +61,7 @@ impl LevelTable {
         }
         let (distinct, indices) = distinct(&levels.sigmas);
         let (embedding, projected) = embed(&distinct);
-        let rows = Rows::new(&indices, distinct.len(), &embedding.device());
+        let rows = Box::new(Rows::new(&indices, distinct.len(), &embedding.device()));
         Self { embedding, projected, spread: Spread::Tokens { batch: levels.batch, tokens, rows } }
     }
 
@@ -94,7 +97,7 @@ impl LevelTable {
             Spread::All => table.reshape([1, 1, width]),
             Spread::Items { batch } => table.reshape([*batch, 1, width]),
             Spread::Tokens { batch, tokens, rows } => {
-                let spread = match rows {
+                let spread = match rows.as_ref() {
                     Rows::Product(matrix) => matrix.clone().matmul(table),
                     Rows::Gather(indices) => table.select(0, indices.clone()),
                 };

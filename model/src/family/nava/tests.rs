@@ -4,7 +4,9 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{Nava, NavaConfig};
-use crate::contracts::{Clock, Context, Family as _, Grid, InputError, Inputs, Levels, Links, Speakers, Stream, Velocity};
+use crate::contracts::{
+    Clock, Context, Family as _, Grid, InputError, Inputs, Levels, Links, Speakers, Stream, Velocity,
+};
 use crate::sampling::noise::{NoiseStream, normal};
 
 const VIDEO: Grid = Grid { frames: 3, rows: 3, columns: 4 };
@@ -187,6 +189,11 @@ fn inputs_that_do_not_fit_are_refused() {
     let mut long = good.clone();
     long.context.tokens = random(9, [2, 10, 6], &device);
     assert_eq!(model.velocity(&long).unwrap_err(), InputError::LongContext { rows: 10, most: 9 });
+    let mut thin = good.clone();
+    thin.audio.as_mut().unwrap().extra = Some(random(9, [2, 7, 23], &device));
+    assert!(matches!(model.velocity(&thin), Err(InputError::Shape { what: "the features on the clock", .. })));
+    let odd = Inputs { links: Links::per_item(&[true, false, true]), ..good.clone() };
+    assert!(matches!(model.velocity(&odd), Err(InputError::Shape { what: "the links", .. })));
     let mut late = good;
     late.audio.as_mut().unwrap().clock = Clock::regular(6, 25.0);
     assert!(matches!(model.velocity(&late).unwrap_err(), InputError::Shape { what: "the clock", .. }));
