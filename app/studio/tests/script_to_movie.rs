@@ -142,3 +142,31 @@ fn ctrl_c_while_generating_ends_with_130_and_leaves_no_take() {
     assert!(!temp.path().join("Story.mp4").exists());
     ProjectFolder::open(&project).unwrap();
 }
+
+#[test]
+fn killed_renders_leave_whole_takes_and_a_readable_project() {
+    let temp = tempfile::tempdir().unwrap();
+    let project = scene(temp.path());
+    for kill in 0..6_u64 {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_parlance"))
+            .args(["render", "Story.parlance", "--device", "cpu", "--steps", "2", "-o", "movie.mp4"])
+            .current_dir(temp.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(250 + kill * 350));
+        // It may have finished; then there is nothing to kill.
+        child.kill().ok();
+        child.wait().unwrap();
+        let opened = ProjectFolder::open(&project).unwrap_or_else(|e| panic!("kill {kill}: {e}"));
+        let takes = opened.project.library().takes();
+        assert!(takes.iter().all(|take| opened.folder.take_is_whole(take)), "kill {kill}");
+        let movie = temp.path().join("movie.mp4");
+        if movie.exists() {
+            assert_eq!(decode_frames(&movie, 1000).unwrap().0.len() as i64, SHOT_SECS * 25, "kill {kill}");
+        }
+    }
+    // And then it is rendered to its end, as if nothing had happened.
+    render(temp.path(), &["--steps", "2"]);
+}
