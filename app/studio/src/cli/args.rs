@@ -143,7 +143,7 @@ fn read(mut parser: lexopt::Parser, topic: Option<Topic>) -> Result<Command, lex
             Long("sample") if topic == Some(Topic::New) => sample = true,
             Long("shot") if rendering => args.shot = Some(parser.value()?.parse_with(shot_number)?),
             Short('o') | Long("out") if rendering => args.out = Some(parser.value()?.into()),
-            Long("seed") if rendering => args.seed = Some(parser.value()?.parse()?),
+            Long("seed") if rendering => args.seed = Some(parser.value()?.parse_with(seed)?),
             Long("steps") if rendering => args.steps = Some(parser.value()?.parse_with(steps)?),
             Long("again") if rendering => args.again = true,
             Long("subtitles") if rendering => args.subtitles = true,
@@ -184,6 +184,10 @@ pub(super) fn device(word: &str) -> Result<Device, &'static str> {
 
 fn shot_number(word: &str) -> Result<usize, &'static str> {
     word.parse().ok().filter(|n| *n > 0).ok_or("shots are counted from 1")
+}
+
+fn seed(word: &str) -> Result<u64, &'static str> {
+    word.parse().map_err(|_: std::num::ParseIntError| "a seed is a whole number")
 }
 
 fn steps(word: &str) -> Result<u32, &'static str> {
@@ -260,7 +264,7 @@ mod tests {
         check_error("render p --shot 0", "counted from 1");
         check_error("render p --device tpu", "auto, cpu or gpu");
         check_error("render p --steps 100000", "1 to 1000");
-        check_error("render p --seed x", "seed");
+        check_error("render p --seed x", "a seed is a whole number");
         check_error("render p q", "q");
         check_error("new x --shot 1", "parlance new --help");
         check_error("--wat", "--wat");
