@@ -1,6 +1,6 @@
 //! Text fields that keep what is being typed by themselves and tell of every change.
 
-use egui::{CornerRadius, Id, Response, Stroke, StrokeKind, TextEdit, Ui, vec2};
+use egui::{CornerRadius, Id, Response, Stroke, TextEdit, Ui};
 
 use crate::theme::{self, Palette};
 
@@ -13,38 +13,49 @@ pub struct FieldOutput {
     pub response: Response,
 }
 
-/// A boxed field with a hint; `rows` above 1 lets it wrap.
+/// A boxed field with a hint. `rows` above 1 lets it wrap and grow by one more row; what is longer scrolls inside.
 pub fn boxed(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, rows: usize) -> FieldOutput {
     let palette = Palette::of(ui);
     let mut buffer = text.to_owned();
-    let width = ui.available_width();
-    let background = ui.painter().add(egui::Shape::Noop);
-    let edit =
-        if rows > 1 { TextEdit::multiline(&mut buffer).desired_rows(rows) } else { TextEdit::singleline(&mut buffer) };
-    let response = ui.add(
-        edit.id(id)
-            .frame(egui::Frame::NONE.inner_margin(egui::Margin::symmetric(10, 6)))
-            .align(egui::Align2::LEFT_CENTER)
-            .font(theme::regular(12.5))
-            .text_color(palette.text_1)
-            .hint_text(egui::RichText::new(hint).color(palette.text_3))
-            .min_size(vec2(width, theme::CONTROL_HEIGHT))
-            .desired_width(width - 20.0),
-    );
-    let rect = response.rect;
-    let stroke = if response.has_focus() { palette.accent } else { palette.line };
-    let shape = egui::epaint::RectShape::new(
-        rect,
-        CornerRadius::same(theme::RADIUS_CONTROL),
-        palette.raised,
-        Stroke::new(1.0, stroke),
-        StrokeKind::Inside,
-    );
-    ui.painter().set(background, shape);
+    let width = ui.available_width() - 20.0;
+    let focused = ui.memory(|memory| memory.has_focus(id));
+    let edge = if focused { palette.accent } else { palette.line };
+    let frame = egui::Frame::NONE
+        .fill(palette.raised)
+        .stroke(Stroke::new(1.0, edge))
+        .corner_radius(CornerRadius::same(theme::RADIUS_CONTROL))
+        .inner_margin(egui::Margin::symmetric(9, 5));
+    let response = frame
+        .show(ui, |ui| {
+            let edit = if rows > 1 { TextEdit::multiline(&mut buffer) } else { TextEdit::singleline(&mut buffer) };
+            let edit = edit
+                .id(id)
+                .frame(egui::Frame::NONE)
+                .font(theme::regular(12.5))
+                .text_color(palette.text_1)
+                .hint_text(egui::RichText::new(hint).color(palette.text_3))
+                .desired_rows(rows)
+                .desired_width(width);
+            ui.spacing_mut().interact_size.y = 17.0;
+            if rows == 1 {
+                return ui.add(edit);
+            }
+            let most = ROW_HEIGHT * (rows + 1) as f32;
+            egui::ScrollArea::vertical()
+                .id_salt(id)
+                .max_height(most)
+                .min_scrolled_height(most)
+                .show(ui, |ui| ui.add(edit))
+                .inner
+        })
+        .inner;
     name_field(ui, &response, name);
     let changed = response.changed().then_some(buffer);
     FieldOutput { changed, response }
 }
+
+/// Height of a row of text in a boxed field.
+const ROW_HEIGHT: f32 = 16.0;
 
 /// A field without a box, for words on the page: titles, names, lines.
 pub fn bare(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, font: egui::FontId, width: f32) -> FieldOutput {
