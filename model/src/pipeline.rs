@@ -223,21 +223,39 @@ impl Run<'_> {
 }
 
 /// Lays words onto the clock of the sound: what is said in each hundredth of a second.
+///
+/// The last phone of a line ends with its span. A mark at the end, as in training, is the beginning of the silence after
+/// it, as far as nobody else speaks there.
 pub fn speech_frames(lines: &[SpokenLine], frames: usize) -> Vec<SpeechFrame> {
+    const MARK_SECS: f64 = 0.13;
     let mut out = vec![SpeechFrame::default(); frames];
+    let mut marks = Vec::new();
+    let range = |start_secs: f64, end_secs: f64| {
+        let at = |secs: f64| ((secs * MEL_RATE as f64).round().max(0.0) as usize).min(frames);
+        at(start_secs)..at(end_secs)
+    };
     for line in lines {
         let units = phonemes::units(&line.text);
-        for timed in durations::stretch(&units, line.start_secs, line.end_secs) {
-            let at = |secs: f64| ((secs * MEL_RATE as f64).round().max(0.0) as usize).min(frames);
-            let (first, last) = (at(timed.start_secs), at(timed.end_secs));
-            let class = class_of(timed.unit.symbol.name()) as u8;
+        let spoken = units.iter().rposition(|unit| unit.symbol.is_phone()).map_or(0, |last| last + 1);
+        for timed in durations::stretch(&units[..spoken], line.start_secs, line.end_secs) {
+            let range = range(timed.start_secs, timed.end_secs);
+            let (class, length) = (class_of(timed.unit.symbol.name()) as u8, range.len());
             if class == 0 {
                 continue;
             }
-            for (i, slot) in out[first..last].iter_mut().enumerate() {
-                let quarter = (4 * i / (last - first).max(1)).min(3) as u8;
+            for (i, slot) in out[range].iter_mut().enumerate() {
+                let quarter = (4 * i / length.max(1)).min(3) as u8;
                 *slot = SpeechFrame { class, stress: timed.unit.stress, quarter, person: line.person as u8 + 1 };
             }
+        }
+        marks.extend(units.get(spoken).filter(|_| spoken > 0).map(|mark| (mark.symbol, line)));
+    }
+    for (mark, line) in marks {
+        let range = range(line.end_secs, line.end_secs + MARK_SECS);
+        let (class, length) = (class_of(mark.name()) as u8, range.len());
+        for (i, slot) in out[range].iter_mut().enumerate().take_while(|(_, slot)| slot.class == 0) {
+            let quarter = (4 * i / length.max(1)).min(3) as u8;
+            *slot = SpeechFrame { class, stress: 0, quarter, person: line.person as u8 + 1 };
         }
     }
     out
@@ -312,5 +330,31 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         guidance: Terms { terms },
         solver: SolverKind::UniPc,
         restore_given: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(person: usize, text: &str, start_secs: f64, end_secs: f64) -> SpokenLine {
+        SpokenLine { person, text: text.into(), start_secs, end_secs }
+    }
+
+    #[test]
+    fn the_last_phone_ends_with_the_span_and_the_mark_follows() {
+        let out = speech_frames(&[line(0, "See the cat.", 0.5, 1.2)], 200);
+        let t = class_of("T") as u8;
+        assert_eq!((out[49].class, out[50].class), (0, class_of("S") as u8));
+        assert_eq!((out[119].class, out[120].class), (t, class_of(".") as u8));
+        assert!(out[133..].iter().all(|frame| frame.class == 0));
+    }
+
+    #[test]
+    fn a_mark_never_covers_the_next_line() {
+        let lines = [line(1, "No.", 0.65, 1.0), line(0, "See.", 0.1, 0.6)];
+        let out = speech_frames(&lines, 120);
+        assert_eq!((out[64].class, out[65].class, out[65].person), (class_of(".") as u8, class_of("N") as u8, 2));
+        assert!(speech_frames(&[line(0, "...", 0.1, 0.5), line(0, "", 0.2, 0.3)], 100).iter().all(|f| f.class == 0));
     }
 }
