@@ -242,11 +242,17 @@ fn export(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
     };
     let notes = std::collections::BTreeMap::from([
         ("format".to_owned(), "parlance-bundle 1".to_owned()),
-        ("generator".to_owned(), generator.display().to_string()),
+        ("generator".to_owned(), stage_of(&generator)),
     ]);
     // The codecs bear 8 bits well (the model card says what it costs); the generator keeps half precision.
     let stored = |name: &str| if name.starts_with("generator.") { StoredType::F16 } else { StoredType::Int8 };
     weights::save_parts(&bundle, &recipe.bundle, &stored, &notes)?;
     say(&format!("wrote {}\n", recipe.bundle.display()));
     Ok(())
+}
+
+/// The stage whose folder a checkpoint lies in; the file that ships names no path of the machine that made it.
+fn stage_of(checkpoint: &Path) -> String {
+    let folder = checkpoint.parent().and_then(Path::file_name);
+    folder.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
