@@ -1,6 +1,10 @@
 //! The gestures of the main job, on the real window without a screen: keys and pointer in, project out.
 //! The model is a stand-in, because these tests are about the window; the real one has its own story test.
 
+#[path = "support/dropped.rs"]
+mod dropped;
+
+use dropped::Dropped;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -133,19 +137,6 @@ impl Window {
     fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
         self.steps(3);
-    }
-}
-
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|error| error.to_string())
     }
 }
 

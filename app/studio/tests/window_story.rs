@@ -2,6 +2,10 @@
 //! a voice, generate, watch, export. Three denoise steps, because this is about the story and not about the picture.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+#[path = "support/dropped.rs"]
+mod dropped;
+
+use dropped::Dropped;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,19 +21,6 @@ use parlance_engine::ProjectFolder;
 use parlance_media::{SoundRequest, decode_frames, decode_sound, probe};
 
 type Window = Harness<'static, Studio>;
-
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|error| error.to_string())
-    }
-}
 
 fn open(folder: &Path) -> Window {
     let scene = folder.join("Story.parlance");
