@@ -39,7 +39,7 @@ pub fn train(plan: &Plan, start: PictureCodec, frozen: Option<&PictureCodec>, ut
         let made = codec.decode(mean.clone() + noise * (log_variance.clone() * 0.5).exp());
         let diff = made - truth;
         let level = (diff.clone().abs() * weight.clone()).mean();
-        let edges = edge_loss(diff.clone());
+        let edges = edge_loss(diff.clone(), weight);
         let divergence = (mean.powf_scalar(2.0) + log_variance.clone().exp() - log_variance - 1.0).mean() * 0.5;
         let squared = diff.inner().powf_scalar(2.0);
         let decibels = (squared.mean() / 4.0).log() * (-10.0 / std::f64::consts::LN_10);
@@ -60,7 +60,7 @@ pub fn batch(clips: &[Clip], device: &Device) -> Tensor<5> {
     Tensor::from_data(TensorData::new(values, [clips.len(), latents, GRID, GRID, PATCH_NUMBERS]), device)
 }
 
-/// What each pixel counts: mouths six times, eyes three times; the mean is one.
+/// What each pixel counts: mouths twelve times, eyes four times; the mean is one.
 fn weights(clips: &[Clip], device: &Device) -> Tensor<5> {
     let mut out = Vec::new();
     for clip in clips {
@@ -68,7 +68,7 @@ fn weights(clips: &[Clip], device: &Device) -> Tensor<5> {
         let mut map = vec![1u8; clip.num_frames() * size];
         for (frame, people) in clip.boxes.iter().enumerate() {
             for boxes in people {
-                for (area, weight) in [(boxes.left_eye, 3), (boxes.right_eye, 3), (boxes.mouth, 6)] {
+                for (area, weight) in [(boxes.left_eye, 4), (boxes.right_eye, 4), (boxes.mouth, 12)] {
                     for y in area.top..area.bottom {
                         let row = frame * size + (y * clip.width * 3) as usize;
                         map[row + area.left as usize * 3..row + area.right as usize * 3].fill(weight);
@@ -86,13 +86,15 @@ fn weights(clips: &[Clip], device: &Device) -> Tensor<5> {
     Tensor::from_data(TensorData::new(out, [clips.len(), latents, GRID, GRID, PATCH_NUMBERS]), device)
 }
 
-/// L1 of the differences between neighbouring pixels inside patches.
-fn edge_loss(diff: Tensor<5>) -> Tensor<1> {
+/// L1 of the differences between neighbouring pixels inside patches, with the pixels' weights.
+fn edge_loss(diff: Tensor<5>, weight: Tensor<5>) -> Tensor<1> {
     let count = diff.shape().num_elements() / (PATCH * PATCH * 3);
-    let x = diff.reshape([count, PATCH, 3, PATCH]);
-    let rows = x.clone().narrow(1, 1, PATCH - 1) - x.clone().narrow(1, 0, PATCH - 1);
-    let columns = x.clone().narrow(3, 1, PATCH - 1) - x.narrow(3, 0, PATCH - 1);
-    rows.abs().mean() + columns.abs().mean()
+    let [x, weight] = [diff, weight].map(|x| x.reshape([count, PATCH, 3, PATCH]));
+    let step = |dim: usize| {
+        let [ahead, behind] = [1, 0].map(|from| x.clone().narrow(dim, from, PATCH - 1));
+        ((ahead - behind).abs() * weight.clone().narrow(dim, 0, PATCH - 1)).mean()
+    };
+    step(1) + step(3)
 }
 
 /// Signal to noise on held-out looks, whole and inside the mouth boxes, in dB.

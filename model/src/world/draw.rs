@@ -154,11 +154,11 @@ impl<'a> Stage<'a> {
         let narrow = (aspect * 1.1).min(1.0);
         let two = scene.people.len() > 1;
         let (size, y, spread) = match scene.framing {
-            _ if two => (0.170, 0.50, 0.225),
-            Framing::Close => (0.325, 0.49, 0.06),
-            Framing::Medium => (0.200, 0.46, 0.14),
-            Framing::Wide => (0.125, 0.53, 0.22),
-            Framing::TwoShot => (0.170, 0.50, 0.225),
+            _ if two => (0.188, 0.50, 0.232),
+            Framing::Close => (0.325, 0.48, 0.06),
+            Framing::Medium => (0.232, 0.48, 0.13),
+            Framing::Wide => (0.155, 0.52, 0.21),
+            Framing::TwoShot => (0.188, 0.50, 0.232),
         };
         let place = |side: Side| match side {
             Side::Left => -1.0,

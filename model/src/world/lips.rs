@@ -8,9 +8,9 @@ use super::look::Figure;
 use super::motion::Pose;
 
 /// Half the width of the resting mouth.
-const WIDTH: f32 = 0.40;
+const WIDTH: f32 = 0.44;
 /// Height of the widest opening.
-const OPEN: f32 = 0.50;
+const OPEN: f32 = 0.58;
 /// Below this opening the mouth is a line.
 const LINE_BELOW: f32 = 0.10;
 /// The handles of a cubic arc are this much higher than the arc.
