@@ -40,7 +40,7 @@ pub use format::FormatError;
 pub use history::History;
 pub use ids::{MarkerId, ShotId, SpanId, SpeakerId, TakeId};
 pub use invariants::Invalid;
-pub use library::{Freshness, Library, Measured, Outdated, Recipe, RecipeLine, RecipeVoice, Take};
+pub use library::{Combined, Freshness, Library, Measured, Outdated, Recipe, RecipeLine, RecipeVoice, Take};
 pub use marker::Marker;
 pub use path::{MediaPath, PathError};
 pub use project::{Project, Settings};

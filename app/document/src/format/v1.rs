@@ -39,6 +39,8 @@ pub(super) struct FileProject {
     markers: Bounded<FileMarker, MAX_MARKERS>,
     #[serde(default)]
     takes: Bounded<FileTake, MAX_TAKES>,
+    #[serde(default, skip_serializing_if = "Bounded::is_empty")]
+    removed_takes: Bounded<u64, MAX_TAKES>,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -217,6 +219,7 @@ impl FileProject {
             shots: project.shots().iter().map(|shot| file_shot(shot)).collect(),
             markers: project.markers().iter().map(file_marker).collect(),
             takes: project.library().takes().iter().map(|take| FileTake::from_take(take)).collect(),
+            removed_takes: project.library().removed().map(TakeId::raw).collect(),
             unknown,
         }
     }
@@ -237,7 +240,11 @@ impl FileProject {
         let mut markers: Vec<Marker> = self.markers.0.into_iter().map(marker).collect();
         markers.sort_by_key(|marker| (marker.at, marker.id));
         let takes = self.takes.0.into_iter().map(FileTake::into_take).collect::<Result<_, _>>()?;
-        let library = Library::from_takes(takes);
+        let mut library = Library::from_takes(takes);
+        for id in self.removed_takes.0 {
+            // An id without its take says nothing.
+            library.set_removed(TakeId::from_raw(id), true);
+        }
         let mut opened = Opened {
             repairs: Vec::new(),
             project: Project {
