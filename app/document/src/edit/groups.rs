@@ -4,11 +4,39 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{EditError, NewSpan, Outcome, SpanMove, spans, with_shot};
-use crate::ids::{ShotId, SpanId};
+use super::{EditError, Outcome, spans, with_shot};
+use crate::ids::{ShotId, SpanId, SpeakerId};
 use crate::invariants;
 use crate::project::Project;
 use crate::time::{Time, TimeRange};
+
+/// A line that is to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSpan {
+    /// Which shot.
+    pub shot: ShotId,
+    /// Who says it.
+    pub speaker: SpeakerId,
+    /// What is said.
+    pub text: String,
+    /// First moment, from the shot's start.
+    pub start: Time,
+    /// Duration.
+    pub length: Time,
+}
+
+/// Where one of several lines goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpanMove {
+    /// Which.
+    pub span: SpanId,
+    /// The shot it ends up in.
+    pub shot: ShotId,
+    /// The speaker it ends up with.
+    pub speaker: SpeakerId,
+    /// Its new start, from that shot's start.
+    pub start: Time,
+}
 
 /// ```text
 /// before  ..[A]............|
@@ -119,10 +147,8 @@ pub(super) fn roll_shots(project: &mut Project, left: ShotId, length: Time) -> R
     let right = project.shots().get(idx + 1).ok_or(EditError::NoShot)?.id;
     let shots = Arc::make_mut(&mut project.scene.shots);
     let first = Arc::make_mut(&mut shots[idx]);
-    // Lengths out of bounds are refused before they are reckoned with: a hostile number must not wrap around.
-    let bounded = length.clamp_between(Time(-1), invariants::MAX_SHOT_LENGTH + Time(1));
-    let step = bounded - first.length;
-    first.length = bounded;
+    let step = length - first.length;
+    first.length = length;
     invariants::check_shot(first)?;
     with_shot(project, right, |shot| {
         shot.length -= step;
