@@ -41,12 +41,14 @@ fn run(request: Request, cancel: &CancelToken) -> Result<Outcome, JobError> {
             Ok(Outcome::Saved { revision: save.revision })
         }
         Request::Open { path } => {
-            let opened = ProjectFolder::open(&path)?;
+            let mut opened = ProjectFolder::open(&path)?;
+            let queue = opened.folder.waiting_takes(&opened.project, &mut opened.notes);
             Ok(Outcome::Opened {
                 folder: Arc::new(opened.folder),
                 project: Box::new(opened.project),
                 notes: opened.notes,
                 changed: opened.changed,
+                queue,
             })
         }
         Request::Create { path, project } => {
@@ -66,6 +68,8 @@ fn run(request: Request, cancel: &CancelToken) -> Result<Outcome, JobError> {
             let picture = max_side_pixels.map_or_else(|| picture.clone(), |side| picture.fitted(side, side));
             Ok(Outcome::Picture { path, picture: Arc::new(picture) })
         }
-        Request::Generate(_) | Request::Export(_) => Err(JobError::Panicked("a heavy job came to a light thread".to_owned())),
+        Request::Generate(_) | Request::Make(_) | Request::Combine(_) | Request::Export(_) => {
+            Err(JobError::Panicked("a heavy job came to a light thread".to_owned()))
+        }
     }
 }

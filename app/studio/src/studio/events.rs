@@ -45,7 +45,7 @@ impl Studio {
             Outcome::Exported { exported, .. } => self.exported(&exported),
             Outcome::Saved { revision } => self.saved(revision),
             Outcome::Superseded { .. } => {}
-            Outcome::Opened { folder, project, notes, changed } => self.opened(job, folder, *project, &notes, changed),
+            Outcome::Opened { folder, project, notes, changed, .. } => self.opened(job, folder, *project, &notes, changed),
             Outcome::Created { folder } => self.created(job, folder),
             Outcome::Imported(imported) => self.imported(job, imported),
             Outcome::Probed { .. } | Outcome::Waveform { .. } | Outcome::Picture { .. } => {}
