@@ -29,12 +29,13 @@ pub mod path;
 pub mod plan;
 pub mod project;
 mod sample;
+pub mod screenplay;
 pub mod shot;
 pub mod time;
 
 pub use cast::{Consent, ConsentKind, Date, Speaker, Voice};
 pub use check::{CheckWith, Problem, ProblemKind, Severity};
-pub use edit::{Edit, EditError, Outcome};
+pub use edit::{Edit, EditError, NewSpan, Outcome, SpanMove};
 pub use extra::Extra;
 pub use format::FormatError;
 pub use history::History;
@@ -44,5 +45,6 @@ pub use library::{Combined, Freshness, Library, Measured, Outdated, Recipe, Reci
 pub use marker::Marker;
 pub use path::{MediaPath, PathError};
 pub use project::{Project, Settings};
+pub use screenplay::Screenplay;
 pub use shot::{Aspect, GenerationSettings, Guidance, Preset, Prompt, PromptField, Shot, Span};
 pub use time::{FrameRate, TICKS_PER_SEC, Time, TimeRange};

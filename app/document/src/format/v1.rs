@@ -95,6 +95,7 @@ struct FileConsent {
 enum FileConsentKind {
     Own,
     Permission,
+    BuiltIn,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -132,6 +133,8 @@ struct FileSpan {
     start: i64,
     end: i64,
     text: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    hurried: bool,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -305,6 +308,7 @@ fn file_speaker(speaker: &Speaker) -> FileSpeaker {
             kind: match voice.consent.kind {
                 ConsentKind::Own => FileConsentKind::Own,
                 ConsentKind::Permission => FileConsentKind::Permission,
+                ConsentKind::BuiltIn => FileConsentKind::BuiltIn,
             },
             name: voice.consent.name.clone(),
             date: voice.consent.date.to_string(),
@@ -332,6 +336,7 @@ fn speaker(file: FileSpeaker) -> Result<Speaker, FormatError> {
                 kind: match voice.consent.kind {
                     FileConsentKind::Own => ConsentKind::Own,
                     FileConsentKind::Permission => ConsentKind::Permission,
+                    FileConsentKind::BuiltIn => ConsentKind::BuiltIn,
                 },
                 name: invariants::clean_text(&voice.consent.name, true),
                 date: Date::parse(&voice.consent.date).ok_or(FormatError::Value { what: "date of consent" })?,
@@ -423,6 +428,7 @@ fn file_span(span: &Span) -> FileSpan {
         start: span.range.start.ticks(),
         end: span.range.end.ticks(),
         text: span.text.clone(),
+        hurried: span.hurried,
         unknown: span.extra.to_map(),
     }
 }
@@ -433,6 +439,7 @@ fn span(file: FileSpan) -> Span {
         speaker: SpeakerId::from_raw(file.speaker),
         text: invariants::clean_text(&file.text, false),
         range: TimeRange::new(Time(file.start), Time(file.end)),
+        hurried: file.hurried,
         extra: Extra::from_map(file.unknown),
     }
 }
