@@ -246,7 +246,7 @@ impl Studio {
         let consent = Consent {
             kind,
             name: match kind {
-                ConsentKind::Own => draft.cast_name.trim().to_owned(),
+                ConsentKind::Own | ConsentKind::BuiltIn => draft.cast_name.trim().to_owned(),
                 ConsentKind::Permission => draft.name.trim().to_owned(),
             },
             date: Date::from_epoch_secs(now_secs()),
