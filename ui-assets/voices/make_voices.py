@@ -15,7 +15,7 @@ VOICES = {
     "robin": ("train-0008-2", ["Good morning, Frank.", "Maybe Jacob can finish"]),
     "kim": ("train-0006-9", ["Thank you for the stone", "Please buy the box"]),
     "noa": ("train-0008-9", ["Yes, of course. The farmer", "Something fresh happened"]),
-    "alex": ("train-0007-3", ["Sarah, have you ever", "Thank you for the book"]),
+    "alex": ("train-0007-3", ["Thank you for the book", "If you catch it, nobody"]),
     "charlie": ("train-0014-8", ["Yes, of course. The actor", "There are thirty green boats"]),
     "jules": ("train-0026-2", ["What is behind the honest", "I brought a curious clock"]),
 }
