@@ -191,7 +191,8 @@ fn size(aspect: Aspect, short_side_pixels: Option<u32>, sizes: &[(u32, u32)]) ->
 }
 
 /// A seed nobody chose. Below 2^32, so that a person can copy it down.
-fn new_seed() -> u64 {
+#[must_use]
+pub fn new_seed() -> u64 {
     RandomState::new().hash_one(std::time::SystemTime::now()) & u64::from(u32::MAX)
 }
 
