@@ -15,6 +15,7 @@ use parlance_media::Mix;
 
 use super::Studio;
 use crate::action::Action;
+use crate::audible::Audible;
 use crate::dialogs::{ConsentDraft, Dialog, ExportDraft, VoiceTarget};
 use crate::notices::Tone;
 use crate::scene::{SaveState, Scene};
@@ -38,8 +39,8 @@ pub(super) enum Purpose {
 pub(super) struct Pending {
     pub(super) jobs: HashMap<JobId, Purpose>,
     scenes_folder: Option<PathBuf>,
-    /// What the loaded mix was made of: revision, selected take, sounds that were there.
-    mix_key: Option<(u64, Option<TakeId>, u64)>,
+    /// What the loaded mix was made of: revision, selected take, sounds that were there, who is heard.
+    mix_key: Option<(u64, Option<TakeId>, u64, Audible)>,
 }
 
 impl Pending {
@@ -74,6 +75,16 @@ pub(super) fn shown_take(project: &Project, view: &ViewState, time: Time) -> Opt
     Some((take_of(project, view, shot)?, time - start))
 }
 
+/// A take and the time since its start.
+type Shown = Option<(TakeId, Time)>;
+
+/// What the two halves of the preview show: one take, or two of them in step.
+pub(super) fn compared(project: &Project, view: &ViewState, shown: Shown) -> (Shown, Shown) {
+    let (Some((left, right)), Some((take, offset))) = (view.takes.compare, shown) else { return (shown, None) };
+    let shot = |id: TakeId| project.library().take(id).map(|take| take.shot);
+    if shot(left) == shot(take) { (Some((left, offset)), Some((right, offset))) } else { (shown, None) }
+}
+
 /// Gives the player the sound of the scene whenever something in it has changed.
 pub(super) fn refresh_mix(
     scene: &Scene,
@@ -82,8 +93,8 @@ pub(super) fn refresh_mix(
     transport: &mut Transport,
     pending: &mut Pending,
 ) {
-    let key = (scene.history.revision(), view.selection.take, shelf.changes());
-    if pending.mix_key == Some(key) {
+    let key = (scene.history.revision(), view.selection.take, shelf.changes(), view.audible.clone());
+    if pending.mix_key.as_ref() == Some(&key) {
         return;
     }
     pending.mix_key = Some(key);
@@ -95,7 +106,11 @@ pub(super) fn refresh_mix(
         let Some(sound) = shelf.take_sound(take) else { continue };
         let looked_at = segment.source.take() != Some(take);
         let segment = if looked_at { looked_at_segment(project, segment, take) } else { segment };
-        segments.extend(mix_segment(&segment, Arc::clone(sound)));
+        let placed = mix_segment(&segment, Arc::clone(sound));
+        match project.library().take(take) {
+            Some(take) => segments.extend(placed.into_iter().flat_map(|one| view.audible.pieces(&take.recipe, one))),
+            None => segments.extend(placed),
+        }
     }
     if let Ok(mix) = Mix::new(segments) {
         transport.load(mix, project.length());
@@ -139,40 +154,6 @@ impl Studio {
             revision: scene.history.revision(),
             when,
         }));
-    }
-
-    /// Sends a shot to be made.
-    pub(super) fn generate(&mut self, shot: ShotId, overrides: Overrides) {
-        let Some(scene) = &mut self.scene else { return };
-        scene.end_gesture();
-        let info = self.engine.estimator().info();
-        let project = scene.project();
-        let Some(found) = project.shot(shot) else { return };
-        if let Err(error) = spec::draft(project, found, overrides, &info) {
-            self.notices.show(Tone::Warning, "This shot cannot be made as it is", error.to_string(), Vec::new());
-            return;
-        }
-        let number = project.shot_idx(shot).unwrap_or(0) + 1;
-        let made = crate::scene::takes_of(project, shot).len() + self.jobs.of_shot(shot).count() + 1;
-        let take = scene.history.reserve_take_id();
-        let request = GenerateRequest {
-            folder: Arc::clone(&scene.folder),
-            project: Arc::new(scene.project().clone()),
-            revision: scene.history.revision(),
-            shot,
-            take,
-            overrides,
-        };
-        let id = self.engine.send(Request::Generate(request));
-        self.jobs.sent(id, JobKind::Generate, format!("Shot {number}, take {made}"), Some((shot, take)));
-        self.view.selection.shot = Some(shot);
-    }
-
-    /// Makes a take again from its recipe.
-    pub(super) fn make_again(&mut self, take: TakeId) {
-        let Some(take) = self.project().and_then(|project| project.library().take(take)) else { return };
-        let overrides = Overrides { seed: Some(take.recipe.seed), steps: Some(take.recipe.steps) };
-        self.generate(take.shot, overrides);
     }
 
     /// Opens the export dialog.
