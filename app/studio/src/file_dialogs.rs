@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::action::Action;
+use crate::program_action::ProgramAction;
 
 /// What is being chosen.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub enum Choice {
     Voice(crate::dialogs::VoiceTarget),
     /// A picture for a shot.
     Picture(parlance_document::ShotId),
+    /// The folder for new scenes.
+    ScenesFolder,
     /// Where a film goes; starts from this path.
     Film(PathBuf),
 }
@@ -66,6 +69,10 @@ fn run(choice: &Choice) -> Option<Action> {
     let dialog = rfd::FileDialog::new();
     match choice {
         Choice::Scene => dialog.set_title("Open a scene").pick_folder().map(Action::OpenScene),
+        Choice::ScenesFolder => dialog
+            .set_title("Folder for scenes")
+            .pick_folder()
+            .map(|folder| Action::Program(ProgramAction::ScenesFolder(Some(folder)))),
         Choice::Voice(target) => dialog
             .set_title("Choose a voice")
             .add_filter("Sound or video", &SOUND_ENDINGS)

@@ -38,33 +38,32 @@ fn pitch(ui: &mut Ui, out: &mut Actions) {
     icons::paint(ui.painter(), sign, Icon::Logo, 40.0, palette.accent);
     ui.add_space(16.0);
     ui.label(
-        egui::RichText::new("Write it. Cast it.\nWatch it speak.").font(theme::semibold(24.0)).color(palette.text_1),
+        egui::RichText::new(t!("welcome.pitch")).font(theme::semibold(24.0)).color(palette.text_1),
     );
     ui.add_space(6.0);
-    let text = "Everything happens on this computer.\nNo account, nothing uploaded.";
-    ui.label(egui::RichText::new(text).font(theme::regular(13.0)).color(palette.text_2));
+    ui.label(egui::RichText::new(t!("welcome.promise")).font(theme::regular(13.0)).color(palette.text_2));
     ui.add_space(18.0);
-    if controls::primary_button(ui, "New scene", None, vec2(264.0, 38.0)).clicked() {
+    if controls::primary_button(ui, Command::NewScene.about().text, None, vec2(264.0, 38.0)).clicked() {
         out.push(Action::Command(Command::NewScene));
     }
     ui.add_space(4.0);
-    if controls::button(ui, "Open…", vec2(264.0, 36.0)).clicked() {
+    if controls::button(ui, Command::OpenScene.about().text, vec2(264.0, 36.0)).clicked() {
         out.push(Action::Command(Command::OpenScene));
     }
     ui.add_space(4.0);
-    if controls::button(ui, "Open the sample scene", vec2(264.0, 36.0)).clicked() {
+    if controls::button(ui, t!("welcome.sample"), vec2(264.0, 36.0)).clicked() {
         out.push(Action::OpenSample);
     }
 }
 
 fn recent_scenes(ui: &mut Ui, recent: &[std::path::PathBuf], info: &GeneratorInfo, out: &mut Actions) {
     let palette = Palette::of(ui);
-    ui.label(egui::RichText::new("Recent").font(theme::semibold(13.0)).color(palette.text_1));
+    ui.label(egui::RichText::new(t!("welcome.recent")).font(theme::semibold(13.0)).color(palette.text_1));
     ui.add_space(6.0);
     if recent.is_empty() {
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 120.0), Sense::hover());
         controls::dashed_rect(ui, rect, palette.line);
-        let text = "Scenes you open will be here. Or drop a scene folder anywhere.";
+        let text = t!("welcome.empty");
         ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, theme::regular(12.5), palette.text_3);
     }
     for path in recent.iter().take(5) {
@@ -78,13 +77,11 @@ fn recent_scenes(ui: &mut Ui, recent: &[std::path::PathBuf], info: &GeneratorInf
     let sign = Rect::from_center_size(rect.left_center() + vec2(28.0, 0.0), vec2(24.0, 24.0));
     icons::paint(ui.painter(), sign, Icon::Chip, 22.0, palette.accent);
     let (title, note) = if info.device_kind == "none" {
-        let note =
-            "Scenes can be written, cut and exported; making takes needs the model. `parlance doctor` says more.";
-        ("No model was found".to_owned(), note.to_owned())
+        (t!("welcome.no_model").to_owned(), t!("welcome.no_model.note").to_owned())
     } else {
         (
-            format!("Ready with {}", info.model_name),
-            format!("Drawn characters who speak your lines, made on {}.", info.device),
+            t!("welcome.ready", model = info.model_name),
+            t!("welcome.ready.note", device = info.device),
         )
     };
     ui.painter().text(
@@ -115,6 +112,6 @@ fn recent_row(ui: &mut Ui, path: &Path) -> egui::Response {
     let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
     let folder = controls::one_line(ui, &folder, theme::regular(11.5), palette.text_3, rect.width() - 28.0);
     ui.painter().galley(rect.left_top() + vec2(14.0, 26.0), folder, palette.text_3);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Open {name}")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("welcome.open", name = name)));
     response.on_hover_cursor(egui::CursorIcon::PointingHand)
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parlance_document::{Consent, ConsentKind, Date, Edit, Project, ShotId, SpeakerId, TakeId, Time, Voice, plan};
+use parlance_document::{Consent, Edit, Project, ShotId, SpeakerId, TakeId, Time, TimeRange, Voice, plan};
 use parlance_engine::export::mix_segment;
-use parlance_engine::storage::{PROJECT_ENDING, now_secs};
+use parlance_engine::storage::PROJECT_ENDING;
 use parlance_engine::{
     ExportRequest, ImportPurpose, Imported, JobId, JobKind, Request, SaveRequest, SaveWhen,
 };
@@ -15,7 +15,7 @@ use parlance_media::Mix;
 use super::Studio;
 use crate::action::Action;
 use crate::audible::Audible;
-use crate::dialogs::{ConsentDraft, Dialog, ExportDraft, VoiceTarget};
+use crate::dialogs::{Dialog, ExportDraft};
 use crate::notices::Tone;
 use crate::scene::{SaveState, Scene};
 use crate::shelf::Shelf;
