@@ -124,6 +124,8 @@ impl Studio {
         let same = |copied: &LineClipboard| copied.text().split_whitespace().eq(text.split_whitespace());
         if self.view.copied.as_ref().is_some_and(same) {
             self.paste_lines();
+        } else {
+            let _pasted = self.paste_script(text);
         }
     }
 
