@@ -26,6 +26,7 @@ pub mod notices;
 pub mod panels;
 pub mod placing;
 pub mod program_action;
+pub mod recent;
 pub mod scene;
 pub mod settings;
 pub mod shelf;

@@ -67,6 +67,7 @@ pub struct Studio {
 struct Panels {
     script: ScriptPanel,
     timeline: TimelinePanel,
+    recent: crate::recent::RecentScenes,
 }
 
 impl std::fmt::Debug for Studio {
@@ -181,7 +182,8 @@ impl Studio {
         ui.painter().rect_filled(window, 0.0, palette.ground);
         let Some(scene) = &self.scene else {
             let info = self.engine.estimator().info();
-            panels::welcome::show(ui, &self.view.kept.recent, &info, &mut self.actions);
+            let recent = self.panels.recent.of(ui.ctx(), &self.view.kept.recent);
+            panels::welcome::show(ui, recent, &info, &mut self.actions);
             if let Some(dialog) = &self.dialog {
                 let program = ProgramContext { view: &self.view, has_scene: false };
                 panels::program::show(ui, dialog, &program, &mut self.actions);
