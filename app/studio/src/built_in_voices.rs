@@ -9,8 +9,8 @@ use parlance_document::{Consent, ConsentKind, Date};
 pub struct BuiltInVoice {
     /// Its made-up name.
     pub name: &'static str,
-    /// How it sounds, in two or three words.
-    pub about: &'static str,
+    /// Key of the words that say how it sounds.
+    about: &'static str,
     /// The recording, Ogg Opus.
     bytes: &'static [u8],
 }
@@ -19,25 +19,31 @@ pub struct BuiltInVoice {
 pub const BUILT_IN_VOICES: [BuiltInVoice; 6] = [
     BuiltInVoice {
         name: "Robin",
-        about: "Bright, woman",
+        about: "voice.robin",
         bytes: include_bytes!("../../../ui-assets/voices/robin.ogg"),
     },
-    BuiltInVoice { name: "Kim", about: "Low, woman", bytes: include_bytes!("../../../ui-assets/voices/kim.ogg") },
+    BuiltInVoice { name: "Kim", about: "voice.kim", bytes: include_bytes!("../../../ui-assets/voices/kim.ogg") },
     BuiltInVoice {
         name: "Noa",
-        about: "Clear, woman, British",
+        about: "voice.noa",
         bytes: include_bytes!("../../../ui-assets/voices/noa.ogg"),
     },
-    BuiltInVoice { name: "Alex", about: "Warm, man", bytes: include_bytes!("../../../ui-assets/voices/alex.ogg") },
-    BuiltInVoice { name: "Charlie", about: "Deep, man", bytes: include_bytes!("../../../ui-assets/voices/charlie.ogg") },
+    BuiltInVoice { name: "Alex", about: "voice.alex", bytes: include_bytes!("../../../ui-assets/voices/alex.ogg") },
+    BuiltInVoice { name: "Charlie", about: "voice.charlie", bytes: include_bytes!("../../../ui-assets/voices/charlie.ogg") },
     BuiltInVoice {
         name: "Jules",
-        about: "Light, man, British",
+        about: "voice.jules",
         bytes: include_bytes!("../../../ui-assets/voices/jules.ogg"),
     },
 ];
 
 impl BuiltInVoice {
+    /// How it sounds, in two or three words.
+    #[must_use]
+    pub fn about(&self) -> &'static str {
+        crate::words::say(self.about)
+    }
+
     /// Where its file is put so that it can be read as any other recording.
     #[must_use]
     pub fn path(&self) -> PathBuf {

@@ -66,7 +66,7 @@ impl ConsentDraft {
             kind: None,
             name: String::new(),
             date: today.to_string(),
-            scope: "This film only".to_owned(),
+            scope: t!("consent.scope.film").to_owned(),
             part: None,
         }
     }

@@ -2,7 +2,7 @@
 
 use egui::{Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use parlance_document::{ConsentKind, Edit, Speaker, Voice};
-use parlance_media::VoiceFacts;
+use parlance_media::{VoiceFacts, VoiceWarning};
 
 use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
@@ -95,8 +95,8 @@ fn face(ui: &mut Ui, ctx: &PanelContext<'_>, card: Rect, speaker: &Speaker, out:
     } else {
         ui.painter().text(rect.center(), Align2::CENTER_CENTER, initial, theme::semibold(13.0), palette.text_1);
     }
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Hear {}", speaker.name)));
-    if response.on_hover_text(format!("Hear the voice of {}", speaker.name)).clicked() {
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("cast.hear", name = speaker.name)));
+    if response.on_hover_text(t!("cast.hear.hint", name = speaker.name)).clicked() {
         out.push(Action::Audition(path, part));
     }
 }
@@ -105,7 +105,7 @@ fn name(ui: &mut Ui, rect: Rect, speaker: &Speaker, out: &mut Actions) {
     let place = Rect::from_min_size(rect.min + vec2(47.0, 8.0), vec2(82.0, 18.0));
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).id_salt("name"));
     let id = egui::Id::unique(("speaker name", speaker.id.raw()));
-    let field = fields::bare(&mut child, id, "Name of the person", &speaker.name, "Name", theme::semibold(13.0), 82.0);
+    let field = fields::bare(&mut child, id, t!("cast.name"), &speaker.name, t!("cast.name.hint"), theme::semibold(13.0), 82.0);
     if let Some(text) = field.changed {
         out.push(Action::Typing(id, Edit::RenameSpeaker { speaker: speaker.id, name: text }));
     }
@@ -125,7 +125,7 @@ fn voice(ui: &Ui, ctx: &PanelContext<'_>, rect: Rect, speaker: &Speaker) {
     let wave = Rect::from_min_max(pos2(rect.left() + 11.0, rect.bottom() - 28.0), rect.max - vec2(11.0, 8.0));
     let Some(voice) = &speaker.voice else {
         controls::dashed_rect(ui, wave, palette.line);
-        ui.painter().text(wave.center(), Align2::CENTER_CENTER, "Drop a voice", theme::regular(11.0), palette.text_3);
+        ui.painter().text(wave.center(), Align2::CENTER_CENTER, t!("cast.drop"), theme::regular(11.0), palette.text_3);
         return;
     };
     let path = crate::scene::media_file(ctx.folder, &voice.media);
@@ -146,7 +146,7 @@ fn voice(ui: &Ui, ctx: &PanelContext<'_>, rect: Rect, speaker: &Speaker) {
             }
         }
         VoiceSound::Failed(_) => {
-            let words = "File is missing";
+            let words = t!("cast.missing");
             ui.painter().text(wave.left_center(), Align2::LEFT_CENTER, words, theme::regular(11.0), palette.too_long);
         }
     }
@@ -160,15 +160,24 @@ pub(crate) fn used_part(voice: &Voice, sound: &VoicePeaks) -> (f64, f64) {
 
 /// What is wrong with a recording, in sentences.
 pub(crate) fn warning_words(facts: &VoiceFacts) -> Vec<&'static str> {
-    facts.warnings().into_iter().map(parlance_media::VoiceWarning::sentence).collect()
+    let words = |warning| match warning {
+        VoiceWarning::Silent => t!("voice.warn.silent"),
+        VoiceWarning::NoSpeech => t!("voice.warn.no_speech"),
+        VoiceWarning::TooShort => t!("voice.warn.short"),
+        VoiceWarning::TooLong => t!("voice.warn.long"),
+        VoiceWarning::Clipped => t!("voice.warn.clipped"),
+        VoiceWarning::Quiet => t!("voice.warn.quiet"),
+        VoiceWarning::Noisy => t!("voice.warn.noisy"),
+    };
+    facts.warnings().into_iter().map(words).collect()
 }
 
 fn voice_word(speaker: &Speaker) -> &'static str {
     match speaker.voice.as_ref().map(|voice| voice.consent.kind) {
-        None => "any voice",
-        Some(ConsentKind::Own) => "own voice",
-        Some(ConsentKind::BuiltIn) => "built in",
-        Some(ConsentKind::Permission) => "with consent",
+        None => t!("cast.word.any"),
+        Some(ConsentKind::Own) => t!("cast.word.own"),
+        Some(ConsentKind::BuiltIn) => t!("cast.word.built_in"),
+        Some(ConsentKind::Permission) => t!("cast.word.consent"),
     }
 }
 
@@ -176,20 +185,20 @@ fn voice_word(speaker: &Speaker) -> &'static str {
 pub(crate) fn consent_words(voice: &Voice) -> String {
     let consent = &voice.consent;
     match consent.kind {
-        ConsentKind::Own => format!("Own voice, noted {}", consent.date),
-        ConsentKind::BuiltIn => format!("Built in: {}", consent.name),
+        ConsentKind::Own => t!("cast.consent.own", date = consent.date),
+        ConsentKind::BuiltIn => t!("cast.consent.built_in", name = consent.name),
         ConsentKind::Permission if consent.scope.is_empty() => {
-            format!("With permission of {}, {}", consent.name, consent.date)
+            t!("cast.consent.permission", name = consent.name, date = consent.date)
         }
         ConsentKind::Permission => {
-            format!("With permission of {}, {}: {}", consent.name, consent.date, consent.scope)
+            t!("cast.consent.scope", name = consent.name, date = consent.date, scope = consent.scope)
         }
     }
 }
 
 fn voice_hint(ctx: &PanelContext<'_>, speaker: &Speaker) -> String {
     let Some(voice) = &speaker.voice else {
-        return "The model chooses a voice. Drop a sound file here, or click to choose one.".to_owned();
+        return t!("cast.none").to_owned();
     };
     let path = crate::scene::media_file(ctx.folder, &voice.media);
     let mut hint = consent_words(voice);
@@ -221,21 +230,20 @@ fn menu(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, out: &mut Action
         });
     };
     let id = speaker.id;
-    item(ui, "Voice…", true, Action::OpenVoice(id));
-    item(ui, "Choose a file…", true, Action::ChooseVoice(VoiceTarget::Speaker(id)));
+    item(ui, t!("cast.menu.voice"), true, Action::OpenVoice(id));
+    item(ui, t!("cast.menu.file"), true, Action::ChooseVoice(VoiceTarget::Speaker(id)));
     let removed = Action::Edit(Edit::SetVoice { speaker: id, voice: None });
-    item(ui, "Remove the voice", speaker.voice.is_some(), removed);
+    item(ui, t!("cast.menu.remove_voice"), speaker.voice.is_some(), removed);
     let place = ctx.project.cast().iter().position(|known| known.id == id).unwrap_or(0);
     let to = |to: usize| Action::Edit(Edit::MoveSpeaker { speaker: id, to });
-    item(ui, "Move left", place > 0, to(place.saturating_sub(1)));
-    item(ui, "Move right", place + 1 < ctx.project.cast().len(), to(place + 1));
+    item(ui, t!("cast.menu.left"), place > 0, to(place.saturating_sub(1)));
+    item(ui, t!("cast.menu.right"), place + 1 < ctx.project.cast().len(), to(place + 1));
     let color = ctx.project.free_color() % 8;
-    item(ui, "Another colour", true, Action::Edit(Edit::RecolorSpeaker { speaker: id, color }));
+    item(ui, t!("cast.menu.colour"), true, Action::Edit(Edit::RecolorSpeaker { speaker: id, color }));
     let lines = ctx.project.num_spans_of(id);
     let text = match lines {
-        0 => "Remove".to_owned(),
-        1 => "Remove with 1 line".to_owned(),
-        lines => format!("Remove with {lines} lines"),
+        0 => t!("cast.menu.remove").to_owned(),
+        lines => tn!("cast.menu.remove_lines", lines),
     };
     item(ui, &text, true, Action::Edit(Edit::RemoveSpeaker { speaker: id }));
 }
@@ -251,14 +259,14 @@ fn empty_card(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     controls::dashed_rect(ui, rect.shrink(0.5), color);
     let sign = Rect::from_center_size(pos2(rect.center().x, rect.top() + 20.0), vec2(16.0, 16.0));
     icons::paint(ui.painter(), sign, Icon::Plus, 15.0, palette.text_3);
-    let words = if width > 100.0 { "Add a person, or drop a voice" } else { "Drop a\nvoice" };
+    let words = if width > 100.0 { t!("cast.add.wide") } else { t!("cast.add.narrow") };
     let mut job = egui::text::LayoutJob::simple(words.to_owned(), theme::regular(11.5), palette.text_3, width - 8.0);
     job.halign = egui::Align::Center;
     let galley = ui.painter().layout_job(job);
     ui.painter().galley(pos2(rect.center().x, rect.top() + 34.0), galley, palette.text_3);
     controls::focus_ring(ui, &response, rect);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add a person"));
-    if response.on_hover_text("Click to add a person, or drop a sound file").clicked() {
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("cast.add")));
+    if response.on_hover_text(t!("cast.add.hint")).clicked() {
         out.push(Action::Command(Command::AddSpeaker));
     }
     for path in drop_zone::dropped_on(ui, rect).into_iter().take(1) {

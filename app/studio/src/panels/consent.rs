@@ -22,12 +22,12 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, out: &mut
     ui.add_space(4.0);
     person(ui, draft, ctx.project.cast(), &mut next);
     ui.add_space(4.0);
-    if controls::check_row(ui, draft.kind == Some(ConsentKind::Own), "It is my own voice", "") {
+    if controls::check_row(ui, draft.kind == Some(ConsentKind::Own), t!("consent.own"), "") {
         next.kind = Some(ConsentKind::Own);
     }
     let permission = draft.kind == Some(ConsentKind::Permission);
-    let note = if permission { "" } else { "name, date, what for" };
-    if controls::check_row(ui, permission, "I have the speaker’s permission", note) {
+    let note = if permission { "" } else { t!("consent.permission.note") };
+    if controls::check_row(ui, permission, t!("consent.permission"), note) {
         next.kind = Some(ConsentKind::Permission);
     }
     if permission {
@@ -38,16 +38,16 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, out: &mut
     let ready = draft.complete() && !failed;
     ui.allocate_ui_with_layout(vec2(WIDTH, 32.0), egui::Layout::right_to_left(egui::Align::Center), |ui| {
         let name = draft.cast_name.trim();
-        let words = if name.is_empty() { "Cast".to_owned() } else { format!("Cast as {}", shortened(name)) };
+        let words = if name.is_empty() { t!("consent.cast").to_owned() } else { t!("consent.cast_as", name = shortened(name)) };
         ui.add_enabled_ui(ready, |ui| {
             if controls::primary_button(ui, &words, None, vec2(0.0, 30.0)).clicked() {
                 out.push(Action::CastVoice);
             }
         });
-        if controls::quiet_button(ui, "Cancel").clicked() {
+        if controls::quiet_button(ui, t!("consent.cancel")).clicked() {
             out.push(Action::SetDialog(None));
         }
-        if failed && controls::quiet_button(ui, "Choose another…").clicked() {
+        if failed && controls::quiet_button(ui, t!("consent.another")).clicked() {
             out.push(Action::ChooseVoice(draft.target));
         }
     });
@@ -70,24 +70,24 @@ fn permission_fields(ui: &mut Ui, draft: &ConsentDraft, next: &mut ConsentDraft)
         ui.spacing_mut().item_spacing.x = 8.0;
         ui.vertical(|ui| {
             ui.set_width(WIDTH - 128.0);
-            next.name = field(ui, "Name of the speaker", &draft.name, "Name of the speaker").unwrap_or(next.name.clone());
+            next.name = field(ui, t!("consent.name"), &draft.name, t!("consent.name")).unwrap_or(next.name.clone());
         });
         ui.vertical(|ui| {
             ui.set_width(120.0);
-            next.date = field(ui, "Day of the permission", &draft.date, "2026-11-21").unwrap_or(next.date.clone());
+            next.date = field(ui, t!("consent.date"), &draft.date, "2026-11-21").unwrap_or(next.date.clone());
         });
     });
-    next.scope = field(ui, "What for", &draft.scope, "What for, for example this film only").unwrap_or(next.scope.clone());
+    next.scope = field(ui, t!("consent.scope"), &draft.scope, t!("consent.scope.hint")).unwrap_or(next.scope.clone());
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
-        for scope in ["This film only", "This series", "Anything I make"] {
+        for scope in [t!("consent.scope.film"), t!("consent.scope.series"), t!("consent.scope.anything")] {
             if controls::link(ui, scope, palette.text_3, false).clicked() {
                 scope.clone_into(&mut next.scope);
             }
         }
     });
     if Date::parse(draft.date.trim()).is_none() {
-        let words = "The day is written as year, month, day: 2026-11-21.";
+        let words = t!("consent.date.wrong");
         ui.label(egui::RichText::new(words).font(theme::regular(12.0)).color(palette.tight));
     }
 }
@@ -95,7 +95,7 @@ fn permission_fields(ui: &mut Ui, draft: &ConsentDraft, next: &mut ConsentDraft)
 /// Whom the voice is for.
 fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut ConsentDraft) {
     let palette = Palette::of(ui);
-    controls::field_label(ui, "Speaks as");
+    controls::field_label(ui, t!("consent.speaks_as"));
     ui.horizontal_wrapped(|ui| {
         for speaker in cast {
             let target = VoiceTarget::Speaker(speaker.id);
@@ -109,7 +109,7 @@ fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut Consen
         }
         let full = cast.len() >= parlance_document::invariants::MAX_SPEAKERS;
         if !full
-            && ui.selectable_label(draft.target == VoiceTarget::NewSpeaker, "New person").clicked()
+            && ui.selectable_label(draft.target == VoiceTarget::NewSpeaker, t!("consent.new")).clicked()
             && draft.target != VoiceTarget::NewSpeaker
         {
             next.target = VoiceTarget::NewSpeaker;
@@ -118,7 +118,7 @@ fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut Consen
     });
     if draft.target == VoiceTarget::NewSpeaker {
         let id = Id::unique("consent cast name");
-        if let Some(text) = fields::boxed(ui, id, "Name in the scene", &draft.cast_name, "Name in the scene", 1).changed
+        if let Some(text) = fields::boxed(ui, id, t!("consent.new.name"), &draft.cast_name, t!("consent.new.name"), 1).changed
         {
             next.cast_name = text;
         }
@@ -128,14 +128,14 @@ fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut Consen
 /// The recording: heard, trimmed, judged.
 fn recording(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &mut ConsentDraft, out: &mut Actions) {
     let palette = Palette::of(ui);
-    ui.label(egui::RichText::new("Whose voice is this?").font(theme::semibold(16.0)).color(palette.text_1));
+    ui.label(egui::RichText::new(t!("consent.title")).font(theme::semibold(16.0)).color(palette.text_1));
     let file = draft.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let file = controls::one_line(ui, &file, theme::medium(12.5), palette.text_2, WIDTH);
     ui.label(file);
     match ctx.shelf.voice(&draft.path) {
         VoiceSound::Loading => {
             let (rect, _) = ui.allocate_exact_size(vec2(WIDTH, 52.0), egui::Sense::hover());
-            let words = "Reading the recording";
+            let words = t!("voice.reading");
             ui.painter().text(
                 rect.left_center(),
                 egui::Align2::LEFT_CENTER,
@@ -156,7 +156,7 @@ fn recording(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &m
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 10.0;
                 let playing = ctx.shelf.audition().plays(&draft.path);
-                if voice_strip::play_button(ui, playing, "the recording", 34.0).clicked() {
+                if voice_strip::play_button(ui, playing, t!("voice.recording"), 34.0).clicked() {
                     out.push(Action::Audition(draft.path.clone(), part));
                 }
                 let strip = VoiceStrip {
@@ -184,9 +184,9 @@ fn later_start(ui: &mut Ui, draft: &ConsentDraft, part: (f64, f64), ctx: &PanelC
     if by_itself {
         let palette = Palette::of(ui);
         let words = if nobody {
-            format!("Nobody speaks in the first {:.0} seconds; the voice is taken from after them.", part.0)
+            t!("consent.late", secs = format!("{:.0}", part.0))
         } else {
-            "The clearest part is chosen; drag the edges for another one.".to_owned()
+            t!("consent.chosen").to_owned()
         };
         ui.label(egui::RichText::new(words).font(theme::regular(12.0)).color(palette.text_2));
     }

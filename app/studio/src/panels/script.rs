@@ -135,7 +135,7 @@ fn head(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
     ui.scope_builder(UiBuilder::new().max_rect(inner).layout(egui::Layout::left_to_right(egui::Align::Center)), |ui| {
         let tabs = [ScriptTab::Script, ScriptTab::Shots, ScriptTab::Media];
         let selected = tabs.iter().position(|tab| *tab == ctx.view.script_tab).unwrap_or(0);
-        if let Some(idx) = controls::tabs(ui, &["Script", "Shots", "Media"], selected) {
+        if let Some(idx) = controls::tabs(ui, &[t!("script.tab.script"), t!("script.tab.shots"), t!("script.tab.media")], selected) {
             out.push(Action::View(ViewChange::ScriptTab(tabs[idx])));
         }
     });
@@ -147,7 +147,7 @@ fn head(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
 fn shot_head(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, out: &mut Actions) {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), SHOT_HEIGHT), Sense::click());
-    let number = format!("Shot {}", idx + 1);
+    let number = t!("script.shot", n = idx + 1);
     let at = pos2(rect.left() + 14.0, rect.center().y);
     let drawn = ui.painter().text(at, Align2::LEFT_CENTER, &number, theme::semibold(11.0), palette.text_3);
     let length = shot.length.clock();
@@ -159,9 +159,9 @@ fn shot_head(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, out: 
     let field = fields::bare(
         &mut child,
         id,
-        "Title of the shot",
+        t!("script.shot.title"),
         &shot.title,
-        "Untitled shot",
+        t!("script.shot.untitled"),
         theme::semibold(13.0),
         place.width(),
     );
@@ -188,23 +188,23 @@ fn shot_menu(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, out: 
             }
         });
     };
-    item(ui, "Generate take", true, Action::Generate(shot.id));
-    item(ui, "Add a line", true, Action::NewLine { shot: shot.id, after: None, text: String::new() });
-    item(ui, "Duplicate", true, Action::Edit(Edit::DuplicateShot { shot: shot.id }));
-    item(ui, "Move up", idx > 0, Action::Edit(Edit::MoveShot { shot: shot.id, to: idx.saturating_sub(1) }));
+    item(ui, t!("script.menu.generate"), true, Action::Generate(shot.id));
+    item(ui, t!("script.add_line"), true, Action::NewLine { shot: shot.id, after: None, text: String::new() });
+    item(ui, t!("script.menu.duplicate"), true, Action::Edit(Edit::DuplicateShot { shot: shot.id }));
+    item(ui, t!("script.menu.up"), idx > 0, Action::Edit(Edit::MoveShot { shot: shot.id, to: idx.saturating_sub(1) }));
     let last = idx + 1 >= ctx.project.shots().len();
-    item(ui, "Move down", !last, Action::Edit(Edit::MoveShot { shot: shot.id, to: idx + 1 }));
-    item(ui, "Remove", true, Action::Edit(Edit::RemoveShot { shot: shot.id }));
+    item(ui, t!("script.menu.down"), !last, Action::Edit(Edit::MoveShot { shot: shot.id, to: idx + 1 }));
+    item(ui, t!("script.menu.remove"), true, Action::Edit(Edit::RemoveShot { shot: shot.id }));
 }
 
 fn invite_line(ui: &mut Ui, shot: &Shot, out: &mut Actions) {
-    if invitation(ui, "Write the first line").clicked() {
+    if invitation(ui, t!("script.first_line")).clicked() {
         out.push(Action::NewLine { shot: shot.id, after: None, text: String::new() });
     }
 }
 
 fn empty_script(ui: &mut Ui, out: &mut Actions) {
-    if invitation(ui, "Paste a screenplay, or add a shot").clicked() {
+    if invitation(ui, t!("script.empty")).clicked() {
         out.push(Action::Command(Command::AddShot));
     }
 }
@@ -229,13 +229,13 @@ fn end_of_script(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     ui.horizontal(|ui| {
         ui.add_space(14.0);
         if let Some((_, shot)) = ctx.shot().filter(|(_, shot)| !shot.spans.is_empty()) {
-            if controls::link(ui, "Add a line", palette.text_2, false).clicked() {
+            if controls::link(ui, t!("script.add_line"), palette.text_2, false).clicked() {
                 let after = shot.spans.last().map(|span| span.id);
                 out.push(Action::NewLine { shot: shot.id, after, text: String::new() });
             }
             ui.add_space(10.0);
         }
-        if controls::link(ui, "Add shot", palette.text_2, false).clicked() {
+        if controls::link(ui, t!("script.add_shot"), palette.text_2, false).clicked() {
             out.push(Action::Command(Command::AddShot));
         }
     });

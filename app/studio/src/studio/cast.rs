@@ -95,7 +95,7 @@ impl Studio {
             }
             VoiceTarget::NewSpeaker => {
                 let color = scene.project().free_color();
-                let name = if name.is_empty() { "New person" } else { name };
+                let name = if name.is_empty() { t!("consent.new") } else { name };
                 match scene.edit(Edit::AddSpeaker { name: name.to_owned(), color }) {
                     Ok(outcome) => outcome.speaker(),
                     Err(error) => {
@@ -131,12 +131,11 @@ impl Studio {
             match text {
                 Ok(text) => {
                     if !self.paste_script(&text) {
-                        let words = "No scene headings and nobody's lines were found in it. Lines look like “Mara: Hello.”, \
-                                     or as in Fountain.";
-                        self.notices.show(Tone::Warning, format!("{name} is no screenplay"), words, Vec::new());
+                        let title = t!("script.none", name = name);
+                        self.notices.show(Tone::Warning, title, t!("script.none.note"), Vec::new());
                     }
                 }
-                Err(error) => self.notices.show(Tone::Error, format!("{name} could not be read"), error, Vec::new()),
+                Err(error) => self.notices.show(Tone::Error, t!("script.unreadable", name = name), error, Vec::new()),
             }
         }
     }
@@ -155,7 +154,7 @@ fn name_from(stem: &str) -> String {
     let mut chars = word.chars();
     match chars.next() {
         Some(first) => first.to_uppercase().collect::<String>() + chars.as_str(),
-        None => "New person".to_owned(),
+        None => t!("consent.new").to_owned(),
     }
 }
 
@@ -166,7 +165,7 @@ mod tests {
     #[test]
     fn names_come_from_files() {
         assert_eq!(name_from("mara-reference_02"), "Mara");
-        assert_eq!(name_from("01 take"), "New person");
+        assert_eq!(name_from("01 take"), t!("consent.new"));
         assert_eq!(name_from("Éva"), "Éva");
     }
 

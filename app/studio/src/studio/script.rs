@@ -153,13 +153,15 @@ impl Studio {
             frame: project.settings().frame_rate.frame_length(),
         });
         let lines: usize = shots.iter().map(|shot| shot.lines.len()).sum();
-        let title = format!("{} from the screenplay", counted(shots.len(), "shot"));
+        let title = tn!("script.pasted.shots", shots.len());
         let Some(scene) = &mut self.scene else { return false };
         match scene.edit(Edit::InsertScript { at, shots }).map(|outcome| outcome.shot()) {
             Ok(first) => {
-                let more = if script.truncated { " The text was too long; its end was not read." } else { "" };
-                let text = format!("{}, placed by how long they take to say.{more}", counted(lines, "line"));
-                let undo = ("Undo".to_owned(), Action::Command(Command::Undo));
+                let mut text = tn!("script.pasted.lines", lines);
+                if script.truncated {
+                    text = format!("{text} {}", t!("script.pasted.truncated"));
+                }
+                let undo = (t!("script.pasted.undo").to_owned(), Action::Command(Command::Undo));
                 self.notices.show(Tone::Done, title, text, vec![undo]);
                 self.view.fit_wanted = true;
                 self.view.script_tab = crate::view_state::ScriptTab::Script;
@@ -187,8 +189,4 @@ impl Studio {
             self.actions.push(wish);
         }
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

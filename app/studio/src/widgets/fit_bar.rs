@@ -59,17 +59,18 @@ impl Fit {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Fits => "Fits",
-            Self::Tight => "Tight",
-            Self::Hurried => "Spoken faster",
-            Self::TooLong => "Too long",
+            Self::Fits => t!("script.fit.fits"),
+            Self::Tight => t!("script.fit.tight"),
+            Self::Hurried => t!("script.fit.hurried"),
+            Self::TooLong => t!("script.fit.too_long"),
         }
     }
 
     /// The state in words, for tooltips and screen readers.
     #[must_use]
     pub fn sentence(self, needed_secs: f64, available_secs: f64) -> String {
-        format!("{}: about {needed_secs:.1} s needed, {available_secs:.1} s there", self.word())
+        let (needed, there) = (format!("{needed_secs:.1}"), format!("{available_secs:.1}"));
+        t!("script.fit.sentence", word = self.word(), needed = needed, there = there)
     }
 }
 

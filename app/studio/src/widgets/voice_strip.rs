@@ -55,7 +55,7 @@ pub fn show(ui: &mut Ui, strip: &VoiceStrip<'_>, width: f32, height: f32) -> Str
         ui.painter().vline(x_at(secs), rect.y_range(), Stroke::new(1.5, palette.accent));
     }
     let mut output = StripOutput::default();
-    for (name, edge, x) in [("Start of the part used", Edge::Start, part.left()), ("End of the part used", Edge::End, part.right())] {
+    for (name, edge, x) in [(t!("voice.start"), Edge::Start, part.left()), (t!("voice.end"), Edge::End, part.right())] {
         edge_handle(ui, strip, rect, (name, edge, x), &mut output);
     }
     middle(ui, strip, rect, part, &mut output);
@@ -130,7 +130,7 @@ pub fn play_button(ui: &mut Ui, playing: bool, name: &str, size: f32) -> egui::R
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(size, size), Sense::click());
     paint_play(ui, &response, rect, playing, palette.control);
-    let words = if playing { format!("Stop {name}") } else { format!("Play {name}") };
+    let words = if playing { t!("voice.stop", name = name) } else { t!("voice.play", name = name) };
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &words));
     response.on_hover_text(words)
 }

@@ -25,29 +25,29 @@ pub fn show(ui: &mut Ui, speaker: SpeakerId, ctx: &PanelContext<'_>, out: &mut A
     };
     ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing.y = 8.0;
-    let name = if speaker.name.trim().is_empty() { "Somebody" } else { speaker.name.trim() };
-    let title = controls::one_line(ui, &format!("Voice of {name}"), theme::semibold(16.0), palette.text_1, WIDTH);
+    let name = if speaker.name.trim().is_empty() { t!("script.line.somebody") } else { speaker.name.trim() };
+    let title = controls::one_line(ui, &t!("voice.title", name = name), theme::semibold(16.0), palette.text_1, WIDTH);
     ui.label(title);
     match &speaker.voice {
         Some(voice) => current(ui, ctx, speaker, voice, out),
         None => nothing_yet(ui, speaker, out),
     }
     ui.add_space(6.0);
-    controls::field_label(ui, "Built-in voices, synthetic, for any use");
+    controls::field_label(ui, t!("voice.built_in"));
     built_in(ui, ctx, speaker, out);
     ui.add_space(6.0);
     ui.allocate_ui_with_layout(vec2(WIDTH, 32.0), Layout::right_to_left(Align::Center), |ui| {
-        if controls::primary_button(ui, "Done", None, vec2(0.0, 30.0)).clicked() {
+        if controls::primary_button(ui, t!("voice.done"), None, vec2(0.0, 30.0)).clicked() {
             out.push(Action::SetDialog(None));
         }
-        if speaker.voice.is_some() && controls::quiet_button(ui, "Remove the voice").clicked() {
+        if speaker.voice.is_some() && controls::quiet_button(ui, t!("cast.menu.remove_voice")).clicked() {
             out.push(Action::Edit(Edit::SetVoice { speaker: speaker.id, voice: None }));
         }
     });
 }
 
 fn choose_file(ui: &mut Ui, speaker: &Speaker, out: &mut Actions) {
-    if controls::button(ui, "Choose a file…", vec2(0.0, 28.0)).clicked() {
+    if controls::button(ui, t!("cast.menu.file"), vec2(0.0, 28.0)).clicked() {
         out.push(Action::ChooseVoice(VoiceTarget::Speaker(speaker.id)));
     }
 }
@@ -57,7 +57,7 @@ fn nothing_yet(ui: &mut Ui, speaker: &Speaker, out: &mut Actions) {
     let (rect, _) = ui.allocate_exact_size(vec2(WIDTH, 68.0), Sense::hover());
     controls::dashed_rect(ui, rect.shrink(0.5), palette.line);
     let inner = rect.shrink2(vec2(14.0, 10.0));
-    let words = "The model chooses a voice by itself. Drop a recording of 3 to 12 s here: one person, clear speech.";
+    let words = t!("voice.invite");
     let galley = ui.painter().layout(words.to_owned(), theme::regular(12.5), palette.text_2, inner.width() - 140.0);
     ui.painter().galley(pos2(inner.left(), inner.center().y - galley.size().y / 2.0), galley, palette.text_2);
     let place = Rect::from_min_max(pos2(inner.right() - 126.0, inner.top()), inner.max);
@@ -78,7 +78,7 @@ fn current(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, voice: &Voice
     let top = ui.cursor().min;
     match ctx.shelf.voice(&path) {
         VoiceSound::Loading => {
-            ui.label(egui::RichText::new("Reading the recording").font(theme::regular(12.5)).color(palette.text_3));
+            ui.label(egui::RichText::new(t!("voice.reading")).font(theme::regular(12.5)).color(palette.text_3));
         }
         VoiceSound::Failed(error) => {
             ui.label(egui::RichText::new(error).font(theme::regular(12.5)).color(palette.too_long));
@@ -130,16 +130,17 @@ pub(crate) fn judged(ui: &mut Ui, ctx: &PanelContext<'_>, path: &std::path::Path
     let facts = ctx.shelf.voice_facts(path, part);
     let clock = |secs: f64| format!("{}:{:04.1}", (secs / 60.0) as u64, secs % 60.0);
     let used = if part.0 < 0.05 && part.1 > secs - 0.05 {
-        format!("{:.1} s, all of it", part.1 - part.0)
+        t!("voice.all", secs = format!("{:.1}", part.1 - part.0))
     } else {
-        format!("{:.1} s, from {} to {} of {}", part.1 - part.0, clock(part.0), clock(part.1), clock(secs))
+        let length = format!("{:.1}", part.1 - part.0);
+        t!("voice.part", secs = length, start = clock(part.0), end = clock(part.1), whole = clock(secs))
     };
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(8.0, 2.0);
         ui.label(egui::RichText::new(used).font(theme::mono(11.5)).color(palette.text_3));
         let good = facts.is_some_and(|facts| facts.warnings().is_empty());
         if good {
-            ui.label(egui::RichText::new("Clear").font(theme::medium(12.0)).color(palette.fits));
+            ui.label(egui::RichText::new(t!("voice.clear")).font(theme::medium(12.0)).color(palette.fits));
         }
     });
     for words in facts.iter().flat_map(warning_words) {
@@ -181,7 +182,7 @@ fn built_in_cell(
     controls::focus_ring(ui, &response, rect);
     let at = rect.min + vec2(46.0, 8.0);
     ui.painter().text(at, egui::Align2::LEFT_TOP, voice.name, theme::semibold(13.0), palette.text_1);
-    let about = controls::one_line(ui, voice.about, theme::regular(11.0), palette.text_3, 104.0);
+    let about = controls::one_line(ui, voice.about(), theme::regular(11.0), palette.text_3, 104.0);
     ui.painter().galley(at + vec2(0.0, 18.0), about, palette.text_3);
     let path = voice.path();
     let wave = Rect::from_min_max(pos2(rect.right() - 62.0, rect.top() + 12.0), rect.max - vec2(12.0, 12.0));
@@ -195,12 +196,12 @@ fn built_in_cell(
     let playing = ctx.shelf.audition().plays(&path);
     let button = ui.interact(play, ui.scope_id().with(("play built in", idx)), Sense::click());
     voice_strip::paint_play(ui, &button, play, playing, theme::mix(ground, palette.text_1, 0.10));
-    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Play {}", voice.name)));
-    if button.on_hover_text(format!("Hear {}", voice.name)).clicked() {
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("voice.play", name = voice.name)));
+    if button.on_hover_text(t!("cast.hear", name = voice.name)).clicked() {
         out.push(Action::Audition(path, (0.0, MOST_SECS)));
     }
-    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, used, format!("Use {}", voice.name)));
-    let hint = format!("Give {} the voice {}", speaker.name, voice.name);
+    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, used, t!("voice.use", name = voice.name)));
+    let hint = t!("voice.use.hint", person = speaker.name, name = voice.name);
     if response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_text(hint).clicked() && !used {
         out.push(Action::UseBuiltIn(idx, VoiceTarget::Speaker(speaker.id)));
     }

@@ -122,26 +122,26 @@ impl Finder {
         let id = egui::Id::unique("find wanted");
         let enter = field_enter(ui, id);
         row(ui, |ui| {
-            if controls::icon_button(ui, Icon::Cross, "Close find", Lit::Off).clicked() {
+            if controls::icon_button(ui, Icon::Cross, t!("find.close"), Lit::Off).clicked() {
                 self.open = false;
             }
-            if controls::icon_button(ui, Icon::ChevronDown, "Next place", Lit::Off).clicked() {
+            if controls::icon_button(ui, Icon::ChevronDown, t!("find.next"), Lit::Off).clicked() {
                 self.step(ctx.project, 1, out);
             }
-            if icon_up(ui, "Previous place").clicked() {
+            if icon_up(ui, t!("find.previous")).clicked() {
                 self.step(ctx.project, -1, out);
             }
             if letter_case(ui, self.exact).clicked() {
                 self.exact = !self.exact;
             }
             let number = if count == 0 { 0 } else { self.current + 1 };
-            let words = if self.wanted.is_empty() { String::new() } else { format!("{number} of {count}") };
+            let words = if self.wanted.is_empty() { String::new() } else { t!("find.count", n = number, count = count) };
             let color = if count == 0 { palette.tight } else { palette.text_3 };
             let galley = ui.painter().layout_no_wrap(words.clone(), theme::mono(11.0), color);
             let (rect, response) = ui.allocate_exact_size(vec2(62.0, 28.0), Sense::hover());
             ui.painter().galley(rect.center() - galley.size() / 2.0, galley, color);
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
-            let field = one_field(ui, id, "Find in the script", &self.wanted);
+            let field = one_field(ui, id, t!("find.field"), &self.wanted);
             if let Some(text) = field.changed {
                 self.wanted = text;
                 self.current = 0;
@@ -163,12 +163,12 @@ impl Finder {
         let mut all = false;
         row(ui, |ui| {
             ui.add_enabled_ui(!places.is_empty(), |ui| {
-                all = controls::button(ui, "All", vec2(44.0, 28.0)).clicked();
+                all = controls::button(ui, t!("find.all"), vec2(44.0, 28.0)).clicked();
                 ui.add_space(4.0);
-                one |= controls::button(ui, "Replace", vec2(0.0, 28.0)).clicked();
+                one |= controls::button(ui, t!("find.replace"), vec2(0.0, 28.0)).clicked();
                 ui.add_space(4.0);
             });
-            let field = one_field(ui, id, "Replace with", &self.instead);
+            let field = one_field(ui, id, t!("find.instead"), &self.instead);
             self.instead = field.changed.unwrap_or(std::mem::take(&mut self.instead));
         });
         if one && let Some(place) = places.get(self.current) {
@@ -212,7 +212,7 @@ impl Finder {
 
 /// Places of `wanted` in `text` that do not overlap; capitals count only when `exact`.
 #[must_use]
-pub fn occurrences(text: &str, wanted: &str, exact: bool) -> Vec<Range<usize>> {
+pub(super) fn occurrences(text: &str, wanted: &str, exact: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     if wanted.is_empty() {
         return found;
@@ -306,8 +306,8 @@ fn letter_case(ui: &mut Ui, on: bool) -> egui::Response {
     controls::focus_ring(ui, &response, rect);
     let color = if on { palette.accent } else { theme::mix(palette.text_2, palette.text_1, hover) };
     ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, "Aa", theme::medium(12.0), color);
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, "Match capitals"));
-    response.on_hover_text("Match capitals")
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, t!("find.case")));
+    response.on_hover_text(t!("find.case"))
 }
 
 #[cfg(test)]

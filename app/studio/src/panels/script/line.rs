@@ -113,14 +113,14 @@ fn speaker_name(
 ) {
     let palette = Palette::of(ui);
     let Some(speaker) = ctx.project.speaker(span.speaker) else { return };
-    let name = if speaker.name.trim().is_empty() { "Somebody" } else { &speaker.name };
+    let name = if speaker.name.trim().is_empty() { t!("script.line.somebody") } else { &speaker.name };
     let galley = controls::one_line(ui, name, theme::semibold(11.5), palette.speaker(speaker.color), width);
     let rect = Rect::from_min_size(at, galley.size());
     ui.painter().galley(at, galley, palette.text_1);
     let response = ui.interact(rect.expand(2.0), ui.scope_id().with("speaker"), Sense::click());
     controls::focus_ring(ui, &response, rect.expand(1.0));
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Speaker: {name}")));
-    let response = response.on_hover_text("Who says it; Tab in the line changes to the next person");
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("script.line.speaker", name = name)));
+    let response = response.on_hover_text(t!("script.line.speaker.hint"));
     egui::Popup::menu(&response).show(|ui| {
         for other in ctx.project.cast() {
             if ui.selectable_label(other.id == span.speaker, &other.name).clicked() {
@@ -155,7 +155,7 @@ fn text_field(ui: &mut Ui, ctx: &PanelContext<'_>, line: &Line<'_>, memory: &mut
             .frame(egui::Frame::NONE)
             .font(theme::regular(14.0))
             .text_color(palette.text_1)
-            .hint_text(egui::RichText::new("Write what is said").font(theme::regular(14.0)).color(palette.text_3))
+            .hint_text(egui::RichText::new(t!("script.line.hint")).font(theme::regular(14.0)).color(palette.text_3))
             .margin(egui::Margin::ZERO)
             .desired_rows(1)
             .desired_width(ui.available_width())
@@ -164,7 +164,7 @@ fn text_field(ui: &mut Ui, ctx: &PanelContext<'_>, line: &Line<'_>, memory: &mut
             .return_key(None),
     );
     let name = ctx.project.speaker(span.speaker).map(|speaker| speaker.name.clone()).unwrap_or_default();
-    fields::name_field(ui, &response, &format!("Line of {name}"));
+    fields::name_field(ui, &response, &t!("script.line.of", name = name));
     if response.changed() {
         out.push(Action::Typing(id, Edit::SetSpanText { span: span.id, text: buffer }));
     }
@@ -253,18 +253,19 @@ fn too_long(ui: &mut Ui, span: &Span, needed: f64, available: f64, out: &mut Act
     let palette = Palette::of(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
-        let words = format!("{:.1} s too long.", (needed - available).max(0.1));
+        let secs = format!("{:.1}", (needed - available).max(0.1));
+        let words = t!("script.line.too_long", secs = secs);
         ui.label(egui::RichText::new(words).font(theme::regular(11.5)).color(palette.too_long));
-        let room = controls::link(ui, "Make room", palette.too_long, true);
-        if room.on_hover_text("A longer line; what follows moves later").clicked() {
+        let room = controls::link(ui, t!("script.line.room"), palette.too_long, true);
+        if room.on_hover_text(t!("script.line.room.hint")).clicked() {
             out.push(Action::MakeRoom(span.id));
         }
-        let faster = controls::link(ui, "Speak faster", palette.too_long, true);
+        let faster = controls::link(ui, t!("script.line.faster"), palette.too_long, true);
         let most = parlance_document::shot::MOST_HURRY;
         let hint = if needed > available * most {
-            format!("Said {most:.1} times as fast, and as much room as that still needs")
+            t!("script.line.faster.limit", times = format!("{most:.1}"))
         } else {
-            format!("Said {:.1} times as fast", (needed / available.max(0.01)).max(1.1))
+            t!("script.line.faster.hint", times = format!("{:.1}", (needed / available.max(0.01)).max(1.1)))
         };
         if faster.on_hover_text(hint).clicked() {
             out.push(Action::SpeakFaster(span.id));
@@ -276,9 +277,9 @@ fn hurried(ui: &mut Ui, span: &Span, times: f64, out: &mut Actions) {
     let palette = Palette::of(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
-        let words = format!("Spoken {:.2} times as fast.", times.max(1.01));
+        let words = t!("script.line.hurried", times = format!("{:.2}", times.max(1.01)));
         ui.label(egui::RichText::new(words).font(theme::regular(11.5)).color(palette.text_2));
-        if controls::link(ui, "Make room", palette.text_2, true).clicked() {
+        if controls::link(ui, t!("script.line.room"), palette.text_2, true).clicked() {
             out.push(Action::MakeRoom(span.id));
         }
     });

@@ -21,7 +21,7 @@ pub(super) fn shots_list(ui: &mut Ui, body: Rect, ctx: &PanelContext<'_>, out: &
                 let fill = if selected || response.hovered() { palette.control } else { palette.raised };
                 ui.painter().rect_filled(rect, theme::RADIUS_CARD, fill);
                 let title =
-                    format!("{} {}", idx + 1, if shot.title.is_empty() { "Untitled shot" } else { &shot.title });
+                    format!("{} {}", idx + 1, if shot.title.is_empty() { t!("script.shot.untitled") } else { &shot.title });
                 ui.painter().text(
                     rect.min + vec2(12.0, 9.0),
                     Align2::LEFT_TOP,
@@ -30,7 +30,8 @@ pub(super) fn shots_list(ui: &mut Ui, body: Rect, ctx: &PanelContext<'_>, out: &
                     palette.text_1,
                 );
                 let takes = crate::scene::takes_of(ctx.project, shot.id).len();
-                let note = format!("{} lines · {takes} takes · {}", shot.spans.len(), shot.length.clock());
+                let lines = tn!("script.shots.about", shot.spans.len());
+                let note = format!("{lines} · {} · {}", tn!("script.shots.takes", takes), shot.length.clock());
                 ui.painter().text(
                     rect.min + vec2(12.0, 28.0),
                     Align2::LEFT_TOP,
@@ -44,7 +45,7 @@ pub(super) fn shots_list(ui: &mut Ui, body: Rect, ctx: &PanelContext<'_>, out: &
                 }
                 egui::Popup::context_menu(&response).show(|ui| shot_menu(ui, ctx, idx, shot, out));
             }
-            if controls::button(ui, "Add shot", vec2(ui.available_width(), 32.0)).clicked() {
+            if controls::button(ui, t!("script.add_shot"), vec2(ui.available_width(), 32.0)).clicked() {
                 out.push(Action::Command(Command::AddShot));
             }
         });
@@ -58,7 +59,7 @@ pub(super) fn media_list(ui: &mut Ui, body: Rect, ctx: &PanelContext<'_>, out: &
     ui.scope_builder(UiBuilder::new().max_rect(inner).id_salt("media"), |ui| {
         let media = ctx.project.media();
         if media.is_empty() {
-            let text = "Voices and pictures you drop into the scene are kept in its folder and listed here.";
+            let text = t!("script.media.empty");
             ui.label(egui::RichText::new(text).font(theme::regular(12.5)).color(palette.text_3));
         }
         for path in media {

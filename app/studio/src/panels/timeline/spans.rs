@@ -73,7 +73,7 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
     let One { shot, span, rect, .. } = *one;
     let needed_secs = ctx.needed_secs(&span.text);
     let there_secs = span.range.length().secs_f64();
-    let fit = fit_bar::fit(needed_secs, there_secs);
+    let fit = fit_bar::fit_line(needed_secs, there_secs, span.hurried);
     let take = ctx.project.active_take(shot.id);
     let peaks = take.and_then(|take| ctx.shelf.take_peaks(take.id)).unwrap_or(&[]);
     let length_secs = take.map_or(shot.length, |take| take.recipe.length).secs_f64().max(0.1);
