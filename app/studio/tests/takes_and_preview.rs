@@ -117,6 +117,16 @@ impl Window {
         self.steps(4);
     }
 
+    /// Waits until something with this name is on the screen.
+    fn appears(&mut self, label: &str) {
+        let start = Instant::now();
+        while self.harness.query_by_label(label).is_none() {
+            assert!(start.elapsed() < Duration::from_secs(20), "{label} never appears");
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     fn rect(&self, label: &str) -> Rect {
         self.harness.get_by_label(label).rect()
     }
@@ -309,6 +319,7 @@ fn two_takes_are_compared_side_by_side_and_in_step() {
     window.push(Action::Seek(Time::from_millis(500)));
     window.keys(Modifiers::NONE, Key::X);
     assert_eq!(window.studio().view().takes.compare, Some((first, second)));
+    window.appears("Hear take 2");
     let (left, right) = (window.rect("Hear take 1"), window.rect("Hear take 2"));
     assert!(left.right() <= right.left() && (left.height() - right.height()).abs() < 1.0);
     window.click("Hear take 1");
@@ -477,7 +488,8 @@ fn shots_not_made_yet_play_as_cards_with_their_lines() {
     let mut window = Window::open();
     let shot = window.project().shots()[0].clone();
     window.harness.get_by_label("Not made yet");
-    window.harness.get_by_label_contains(&shot.spans[0].text);
+    let card = format!("Mara  {}", shot.spans[0].text);
+    assert!(window.harness.query_all_by_label_contains(&card).count() > 0, "the line is on the card");
     window.keys(Modifiers::NONE, Key::Space);
     std::thread::sleep(Duration::from_millis(150));
     window.steps(2);
