@@ -151,6 +151,8 @@ pub enum Command {
     KeyboardShortcuts,
     /// Version and licences.
     About,
+    /// A minute through the window.
+    Tour,
 }
 
 /// What is written about a command.
@@ -285,6 +287,7 @@ commands! {
     Settings: "Settings…", "Theme, language, keys, device, folder for scenes", [ctrl(Key::Comma)], true;
     KeyboardShortcuts: "Keyboard shortcuts…", "Which keys do what, and how to change them", [ctrl_shift(Key::K)], true;
     About: "About Parlance", "Version and licences", [], true;
+    Tour: "Show me around", "A minute through the window", [], true;
 }
 
 impl Command {
@@ -327,6 +330,7 @@ impl Command {
                 | Self::Settings
                 | Self::KeyboardShortcuts
                 | Self::About
+                | Self::Tour
         )
     }
 
