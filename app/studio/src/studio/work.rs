@@ -219,6 +219,9 @@ impl Studio {
 
     /// Opens a scene.
     pub(super) fn open_scene(&mut self, path: PathBuf) {
+        if self.scene.as_ref().is_some_and(|scene| scene.folder.root() == path) {
+            return;
+        }
         let job = self.engine.send(Request::Open { path: path.clone() });
         self.pending.jobs.insert(job, Purpose::Scene(path));
     }
