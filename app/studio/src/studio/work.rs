@@ -177,7 +177,7 @@ impl Studio {
         let name =
             scene.folder.root().file_stem().map_or_else(|| "scene".into(), |stem| stem.to_string_lossy().into_owned());
         let path = videos.filter(|folder| folder.is_dir()).unwrap_or(beside).join(format!("{name}.mp4"));
-        self.dialog = Some(Dialog::Export(ExportDraft::new(path)));
+        self.dialog = Some(Dialog::Export(ExportDraft::of(scene.project(), path)));
     }
 
     /// Writes the film that the dialog describes.
