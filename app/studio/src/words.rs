@@ -120,8 +120,8 @@ fn filled(text: &str, values: &[(&str, &str)]) -> String {
     let mut rest = text;
     // One pass, so that a value that looks like a name in brackets stays as it is.
     while let Some(open) = rest.find('{') {
-        out.push_str(&rest[..open]);
         let Some(close) = rest[open..].find('}') else { break };
+        out.push_str(&rest[..open]);
         let name = &rest[open + 1..open + close];
         match values.iter().find(|(known, _)| *known == name) {
             Some((_, value)) => out.push_str(value),
