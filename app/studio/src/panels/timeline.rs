@@ -105,6 +105,7 @@ impl TimelinePanel {
         if ctx.project.shots().is_empty() {
             invite(&mut lanes_ui, area, out);
         }
+        marked(ui, ruler, &mapping, ctx);
         scrub(ui, ruler, &mapping, ctx, out);
         markers::show(ui, (ruler, area), &mapping, ctx, &mut self.naming, &mut self.drag, out);
         let sight = drag::advance(&lanes_ui, ctx, &rows, &mapping, &mut self.drag, out);
@@ -225,6 +226,19 @@ fn zoom_slider(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let hint = Command::ZoomFit.hint(ui.ctx());
     if controls::quiet_button(ui, t!("timeline.fit")).on_hover_text(hint).clicked() {
         out.push(Action::Command(Command::ZoomFit));
+    }
+}
+
+/// The part that is played round and round, on the ruler.
+fn marked(ui: &Ui, ruler: Rect, mapping: &Mapping, ctx: &PanelContext<'_>) {
+    let Some(range) = ctx.transport.marked(ctx.project.length()) else { return };
+    let palette = Palette::of(ui);
+    let (left, right) = (mapping.x_from_time(range.start), mapping.x_from_time(range.end));
+    let painter = ui.painter_at(ruler);
+    let strip = Rect::from_min_max(pos2(left, ruler.top()), pos2(right, ruler.bottom()));
+    painter.rect_filled(strip, 0.0, theme::fade(palette.text_2, 0.14));
+    for x in [left, right] {
+        painter.vline(x, ruler.y_range(), egui::Stroke::new(1.5, palette.text_2));
     }
 }
 

@@ -164,6 +164,12 @@ fn speaker_lane(
             }
         }
     }
+    let drawing = drag.as_ref().is_some_and(|drag| drag.kind == DragKind::NewSpan(speaker));
+    if !drawing && !ctx.project.shots().is_empty() && ctx.project.num_spans_of(speaker) == 0 {
+        let at = body.left_center() + vec2(14.0, 0.0);
+        let color = Palette::of(ui).text_3;
+        ui.painter().text(at, Align2::LEFT_CENTER, t!("timeline.lane.empty"), theme::regular(12.0), color);
+    }
     if scroll.files {
         for path in drop_zone::dropped_on(ui, body).into_iter().take(1) {
             out.push(Action::OfferVoice(path, VoiceTarget::Speaker(speaker)));

@@ -38,7 +38,10 @@ pub(super) fn block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut 
     let ctx = scroll.ctx;
     let One { span, rect, .. } = *one;
     let response = ui.interact(rect, Id::unique(("span", span.id.raw())), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("timeline.span", text = span.text)));
+    let selected = ctx.view.selection.has(span.id);
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, true, selected, t!("timeline.span", text = span.text))
+    });
     let fit = paint(ui, ctx, one, &response);
     if !response.hovered() && !response.clicked() && !response.drag_started() && !response.context_menu_opened() {
         if scroll.files {
