@@ -39,7 +39,7 @@ pub(super) fn show(ui: &mut Ui, out: &mut Actions) {
     controls::field_label(ui, t!("about.licences"));
     let window = ui.ctx().content_rect().height();
     let frame = egui::Frame::NONE
-        .fill(if palette.dark { palette.panel } else { palette.raised })
+        .fill(palette.raised)
         .corner_radius(theme::RADIUS_CARD)
         .inner_margin(egui::Margin::same(12));
     frame.show(ui, |ui| {
