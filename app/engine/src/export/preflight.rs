@@ -112,9 +112,9 @@ fn range_of(project: &Project, options: &ExportOptions) -> Result<TimeRange, Job
         return Err(JobError::NotReady("The scene has no shots yet. Add one, then export.".to_owned()));
     }
     let shot = match options.shot {
-        Some(shot) => project
-            .shot_range(shot)
-            .ok_or_else(|| JobError::NotReady("The shot was removed before its turn came; nothing was written.".to_owned()))?,
+        Some(shot) => project.shot_range(shot).ok_or_else(|| {
+            JobError::NotReady("The shot was removed before its turn came; nothing was written.".to_owned())
+        })?,
         None => whole,
     };
     let range = options.range.unwrap_or(shot);
