@@ -93,7 +93,13 @@ impl TimelinePanel {
         let body = Rect::from_min_max(pos2(ruler.left(), area.top()), area.max);
         let visible = lanes::visible(ctx, &mapping, body);
         let files = ui.input(|input| !input.raw.hovered_files.is_empty() || !input.raw.dropped_files.is_empty());
-        let scroll = lanes::Scroll { ctx, mapping: &mapping, visible: &visible, files };
+        let scroll = lanes::Scroll {
+            ctx,
+            mapping: &mapping,
+            visible: &visible,
+            shown_shot: ctx.shot().map(|(_, shot)| shot.id),
+            files,
+        };
         let below = rows.last().map_or(area.top(), |lane| lane.rect.bottom());
         if below < area.bottom() {
             let rest = Rect::from_min_max(pos2(body.left(), below), body.max);
@@ -112,6 +118,20 @@ impl TimelinePanel {
         ui.painter().vline(rect.left() + HEAD_WIDTH, ruler.top()..=area.bottom(), egui::Stroke::new(1.0, palette.line));
         overlay::show(ui, (ruler, body), &rows, &mapping, ctx, &sight);
         playhead(ui, ruler, area, &mapping, ctx);
+        self.scroll_sign(ui, &rows, area);
+    }
+
+    /// How far the lanes are scrolled down, when they do not all fit.
+    fn scroll_sign(&self, ui: &Ui, rows: &[Lane], area: Rect) {
+        let total: f32 = rows.iter().map(|lane| lane.rect.height()).sum();
+        if total <= area.height() + 1.0 {
+            return;
+        }
+        let palette = Palette::of(ui);
+        let part = area.height() / total;
+        let top = area.top() + self.scroll_y / total * area.height();
+        let bar = Rect::from_min_size(pos2(area.right() - 7.0, top + 2.0), vec2(4.0, part * area.height() - 4.0));
+        ui.painter().rect_filled(bar, 2.0, theme::fade(palette.text_3, 0.7));
     }
 
     fn rows(&self, ctx: &PanelContext<'_>, area: Rect) -> Vec<Lane> {
