@@ -93,10 +93,12 @@ mod tests {
     #[test]
     fn only_what_was_measured_is_said() {
         let measured = Measured { words_heard: Some(8), words_written: Some(9), ..Measured::default() };
-        assert_eq!((words(&measured).as_deref(), lips(&measured), loudness(&measured)), (Some("words 8 of 9"), None, None));
-        let lips_of = |offset, found| {
-            lips(&Measured { lip_offset_frames: offset, lip_match: found, ..Measured::default() })
-        };
+        assert_eq!(
+            (words(&measured).as_deref(), lips(&measured), loudness(&measured)),
+            (Some("words 8 of 9"), None, None)
+        );
+        let lips_of =
+            |offset, found| lips(&Measured { lip_offset_frames: offset, lip_match: found, ..Measured::default() });
         assert_eq!(lips_of(Some(-1.0), Some(0.7)).as_deref(), Some("lips −1"));
         assert_eq!(lips_of(None, Some(0.1)).as_deref(), Some("lips off"));
     }

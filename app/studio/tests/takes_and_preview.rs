@@ -263,9 +263,8 @@ fn takes_that_wait_go_on_after_a_restart() {
     }
     window.until("one runs", |studio| studio.jobs().entries().iter().any(|job| job.running));
     let mut window = window.restart(Duration::from_millis(2));
-    window.until("both are made", |studio| {
-        studio.project().is_some_and(|project| project.library().takes().len() == 2)
-    });
+    window
+        .until("both are made", |studio| studio.project().is_some_and(|project| project.library().takes().len() == 2));
     window.all_made();
     let made: Vec<ShotId> = window.project().library().takes().iter().map(|take| take.shot).collect();
     assert_eq!(made, [window.shot(1), window.shot(0)], "in the order they were asked for");
@@ -393,7 +392,8 @@ fn picture_of_one_take_and_sound_of_another() {
     let both = window.project().library().take(*window.takes(shot).last().unwrap()).unwrap();
     let from = both.recipe.combined.expect("it says where it is from");
     assert_eq!((from.picture, from.sound), (first, second));
-    let bytes = |id: TakeId, name: &str| std::fs::read(window.folder().join("takes").join(id.to_string()).join(name)).unwrap();
+    let bytes =
+        |id: TakeId, name: &str| std::fs::read(window.folder().join("takes").join(id.to_string()).join(name)).unwrap();
     assert_eq!(bytes(both.id, "picture.mkv"), bytes(first, "picture.mkv"));
     assert_eq!(bytes(both.id, "sound.wav"), bytes(second, "sound.wav"));
 }
@@ -454,7 +454,8 @@ fn j_k_and_l_drive_and_k_held_steps_by_frames() {
     assert!(!window.studio().transport().playing());
     let at = window.studio().transport().time();
     let frame = window.project().settings().frame_rate.frame_length();
-    let held = |key, pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
+    let held =
+        |key, pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
     window.harness.event(held(Key::K, true));
     window.steps(2);
     for (key, moved) in [(Key::L, 1), (Key::L, 2), (Key::J, 1)] {

@@ -48,15 +48,14 @@ impl ProjectFolder {
     /// `notes` for what is left out on purpose.
     pub(crate) fn waiting_takes(&self, project: &Project, notes: &mut Vec<String>) -> Vec<QueuedTake> {
         let mut queue = self.read_queue().unwrap_or_default();
-        queue.retain(|waiting| {
-            project.library().take(waiting.take).is_none() && project.shot(waiting.shot).is_some()
-        });
+        queue.retain(|waiting| project.library().take(waiting.take).is_none() && project.shot(waiting.shot).is_some());
         let num_all = queue.len();
         queue.retain(|waiting| waiting.starts < MOST_STARTS);
         match num_all - queue.len() {
             0 => {}
             1 => notes.push(
-                "A take was being made when the program stopped, twice, so it was not begun again by itself.".to_owned(),
+                "A take was being made when the program stopped, twice, so it was not begun again by itself."
+                    .to_owned(),
             ),
             n => notes.push(format!(
                 "{n} takes were being made when the program stopped, twice, so they were not begun again by themselves."
@@ -126,7 +125,8 @@ mod tests {
         assert_eq!(folder.waiting_takes(&project, &mut notes), queue[..2]);
         assert_eq!(notes.len(), 1, "the one begun twice is told: {notes:?}");
         let path = folder.root().join(QUEUE_FILE);
-        for nonsense in ["", "{", "[]", r#"{"format":"parlance-queue","version":1,"waiting":[{"starts":0,"take":{}}]}"#] {
+        for nonsense in ["", "{", "[]", r#"{"format":"parlance-queue","version":1,"waiting":[{"starts":0,"take":{}}]}"#]
+        {
             fs::write(&path, nonsense).unwrap();
             assert_eq!(folder.waiting_takes(&project, &mut notes), []);
         }

@@ -43,7 +43,9 @@ impl Pace {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(16) as f64;
         let (pass, decode) = if cpu { (0.1 / threads, 0.3 / threads) } else { (0.03, 0.3) };
         let guess = Rates { pass, decode, measure: 0.2 / threads, load: 1.0, clips: 0 };
-        let sane = |rates: &Rates| [rates.pass, rates.decode, rates.measure, rates.load].iter().all(|x| (0.0..1e5).contains(x));
+        let sane = |rates: &Rates| {
+            [rates.pass, rates.decode, rates.measure, rates.load].iter().all(|x| (0.0..1e5).contains(x))
+        };
         let known = file.as_ref().and_then(|file| std::fs::read(file).ok());
         let known = known.and_then(|bytes| serde_json::from_slice::<Rates>(&bytes).ok()).filter(sane);
         Self { rates: Mutex::new(known.unwrap_or(guess)), file }

@@ -105,7 +105,9 @@ fn resolution(ui: &mut Ui, settings: &mut GenerationSettings, info: &GeneratorIn
     let name = |side: u32| t!("advanced.lines", n = side);
     let usual = info.sizes.first().map_or(0, |(width, height)| *width.min(height));
     if let [only] = sides[..] {
-        row(ui, t!("advanced.resolution"), |ui| ui.add_enabled(false, egui::Button::new(name(only)).min_size(vec2(120.0, 26.0))));
+        row(ui, t!("advanced.resolution"), |ui| {
+            ui.add_enabled(false, egui::Button::new(name(only)).min_size(vec2(120.0, 26.0)))
+        });
         why(ui, t!("advanced.resolution.only"));
         return;
     }

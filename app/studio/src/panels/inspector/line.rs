@@ -49,9 +49,7 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         out.push(Action::MakeRoom(span.id));
     }
     let width = ui.available_width();
-    if fit == fit_bar::Fit::TooLong
-        && controls::button(ui, t!("script.line.faster"), vec2(width, 30.0)).clicked()
-    {
+    if fit == fit_bar::Fit::TooLong && controls::button(ui, t!("script.line.faster"), vec2(width, 30.0)).clicked() {
         out.push(Action::SpeakFaster(span.id));
     }
     if controls::button(ui, t!("line.delete"), vec2(ui.available_width(), 30.0)).clicked() {

@@ -85,7 +85,11 @@ fn recipe(ui: &mut Ui, ctx: &PanelContext<'_>, take: &Take) {
         };
         fact(ui, t!("advanced.steps"), &steps);
         let guidance = recipe.guidance;
-        fact(ui, t!("facts.guidance"), &format!("{:.1} · {:.1} · {:.1}", guidance.text, guidance.alignment, guidance.timbre));
+        fact(
+            ui,
+            t!("facts.guidance"),
+            &format!("{:.1} · {:.1} · {:.1}", guidance.text, guidance.alignment, guidance.timbre),
+        );
     }
     fact(ui, t!("facts.picture"), &format!("{} × {}", recipe.size_pixels.0, recipe.size_pixels.1));
     fact(ui, t!("shot.length"), &format!("{:.2} s", recipe.length.secs_f64()));

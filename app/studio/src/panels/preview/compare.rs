@@ -69,7 +69,13 @@ fn words(ui: &mut Ui, ctx: &PanelContext<'_>, id: TakeId, out: &mut Actions) {
     let heard = ctx.view.selection.take == Some(id);
     let (sign, _) = ui.allocate_exact_size(vec2(18.0, 18.0), Sense::hover());
     let (icon, color) = if heard { (Icon::Sound, palette.accent) } else { (Icon::SoundOff, theme::ON_PICTURE) };
-    icons::paint(ui.painter(), sign, icon, 15.0, theme::mix(theme::BEHIND_PICTURE, color, if heard { 1.0 } else { 0.4 }));
+    icons::paint(
+        ui.painter(),
+        sign,
+        icon,
+        15.0,
+        theme::mix(theme::BEHIND_PICTURE, color, if heard { 1.0 } else { 0.4 }),
+    );
     let title = t!("take.name", n = ctx.project.library().number(id).unwrap_or(0));
     ui.label(egui::RichText::new(title).font(theme::semibold(12.5)).color(theme::ON_PICTURE));
     let soft = theme::mix(theme::BEHIND_PICTURE, theme::ON_PICTURE, 0.62);
