@@ -86,8 +86,7 @@ impl Bench {
     /// One frame; answers its milliseconds.
     fn frame(&mut self, events: Vec<Event>) -> f64 {
         self.time_secs += 1.0 / 60.0;
-        let input =
-            RawInput { screen_rect: Some(WINDOW), time: Some(self.time_secs), events, ..Default::default() };
+        let input = RawInput { screen_rect: Some(WINDOW), time: Some(self.time_secs), events, ..Default::default() };
         let began = Instant::now();
         let ctx = self.ctx.clone();
         let output = ctx.run_ui(input, |ui| {

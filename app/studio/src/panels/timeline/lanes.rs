@@ -1,7 +1,7 @@
 //! One row of the timeline: its head with mute and solo, and what lies on it.
 
 use egui::{Align2, CornerRadius, Id, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
-use parlance_document::{Shot, ShotId, SpeakerId, Time, TimeRange};
+use parlance_document::{Shot, ShotId, SpeakerId, Take, Time, TimeRange};
 
 use super::drag::{Drag, DragKind};
 use super::mapping::Mapping;
@@ -20,22 +20,36 @@ pub struct Scroll<'a> {
     pub ctx: &'a PanelContext<'a>,
     /// Times to points.
     pub mapping: &'a Mapping,
-    /// The shots that can be seen, with their places among all shots and on the timeline.
-    pub visible: &'a [(usize, &'a Shot, TimeRange)],
+    /// The shots that can be seen.
+    pub visible: &'a [Seen<'a>],
     /// The shot whose takes and fields are shown.
     pub shown_shot: Option<ShotId>,
     /// Whether files hover over the window or were dropped on it.
     pub files: bool,
 }
 
+/// A shot that can be seen, looked up once for all rows.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// Its place among all shots.
+    pub idx: usize,
+    /// The shot.
+    pub shot: &'a Shot,
+    /// Its place on the timeline.
+    pub range: TimeRange,
+    /// The take in the cut.
+    pub take: Option<&'a Take>,
+}
+
 /// The shots of which something can be seen between two screen edges.
-pub fn visible<'a>(ctx: &PanelContext<'a>, mapping: &Mapping, body: Rect) -> Vec<(usize, &'a Shot, TimeRange)> {
+pub fn visible<'a>(ctx: &PanelContext<'a>, mapping: &Mapping, body: Rect) -> Vec<Seen<'a>> {
     let seen = TimeRange::new(mapping.time_from_x(body.left()), mapping.time_from_x(body.right()));
-    let shots = ctx.project.shot_ranges().enumerate().map(|(idx, (shot, range))| (idx, shot, range));
-    shots
-        .skip_while(|(_, _, range)| range.end < seen.start)
-        .take_while(|(_, _, range)| range.start <= seen.end)
-        .collect()
+    let take = |shot: &Shot| ctx.project.library().take(shot.active_take?);
+    let shots = ctx.project.shot_ranges().enumerate();
+    let near = shots
+        .skip_while(|(_, (_, range))| range.end < seen.start)
+        .take_while(|(_, (_, range))| range.start <= seen.end);
+    near.map(|(idx, (shot, range))| Seen { idx, shot, range, take: take(shot) }).collect()
 }
 
 /// Draws a row and starts drags on it.
@@ -160,11 +174,12 @@ fn speaker_lane(
         });
     }
     let seen = TimeRange::new(mapping.time_from_x(body.left()), mapping.time_from_x(body.right()));
-    for (_, shot, range) in scroll.visible {
+    for Seen { shot, range, take, .. } in scroll.visible {
         for span in shot.spans_of(speaker) {
             let placed = span.range.shifted(range.start);
             if placed.intersection(seen).is_some() {
-                let one = spans::One { shot, span, shot_start: range.start, rect: block(lane, mapping, placed) };
+                let one =
+                    spans::One { shot, take: *take, span, shot_start: range.start, rect: block(lane, mapping, placed) };
                 spans::block(ui, scroll, &one, drag, out);
             }
         }
@@ -211,8 +226,8 @@ fn sound_lane(ui: &Ui, scroll: &Scroll<'_>, lane: &Lane, drag: &mut Option<Drag>
     let palette = Palette::of(ui);
     let ctx = scroll.ctx;
     empty_place(ui, scroll, lane.body(), t!("timeline.scene_sound"), drag, out);
-    for (_, shot, range) in scroll.visible {
-        let Some(take) = shot.active_take.and_then(|take| ctx.project.library().take(take)) else { continue };
+    for Seen { shot, range, take, .. } in scroll.visible {
+        let Some(take) = take else { continue };
         let rect = block(lane, scroll.mapping, *range);
         ui.painter().rect_filled(rect, CornerRadius::same(5), palette.raised);
         if let Some(peaks) = ctx.shelf.take_peaks(take.id) {

@@ -63,8 +63,13 @@ fn one(
     let rate = ctx.project.settings().frame_rate;
     let response = ui.interact(place, Id::unique(("marker", id.raw())), Sense::click_and_drag());
     let label = if marker.label.is_empty() { t!("timeline.marker") } else { &marker.label };
-    response
-        .widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("timeline.marker.at", label = label, time = marker.at.timecode(rate))));
+    response.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::Button,
+            true,
+            t!("timeline.marker.at", label = label, time = marker.at.timecode(rate)),
+        )
+    });
     if response.double_clicked() {
         naming.open = Some((id, marker.label.clone()));
     } else if response.clicked() {

@@ -5,7 +5,7 @@ use parlance_document::{Edit, Shot, Take, Time, TimeRange};
 
 use super::Lane;
 use super::drag::{Drag, DragKind};
-use super::lanes::{Scroll, block, press_origin, rolling};
+use super::lanes::{Scroll, Seen, block, press_origin, rolling};
 use super::spans::EDGE_REACH;
 use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
@@ -17,14 +17,15 @@ use crate::widgets::{controls, span_view};
 struct One<'a> {
     idx: usize,
     shot: &'a Shot,
+    take: Option<&'a Take>,
     range: TimeRange,
     rect: Rect,
 }
 
 /// Draws the shots that can be seen and starts drags on them.
 pub(super) fn lane(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, drag: &mut Option<Drag>, out: &mut Actions) {
-    for (idx, shot, range) in scroll.visible {
-        let one = One { idx: *idx, shot, range: *range, rect: block(lane, scroll.mapping, *range) };
+    for &Seen { idx, shot, range, take } in scroll.visible {
+        let one = One { idx, shot, take, range, rect: block(lane, scroll.mapping, range) };
         shot_block(ui, scroll, &one, drag, out);
     }
 }
@@ -73,15 +74,11 @@ fn shot_block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut Option
     }
 }
 
-/// The take in the cut.
-fn take_of<'a>(ctx: &PanelContext<'a>, shot: &Shot) -> Option<&'a Take> {
-    ctx.project.library().take(shot.active_take?)
-}
-
 fn label(ctx: &PanelContext<'_>, one: &One<'_>) -> String {
     let shot = one.shot;
-    let mut label = format!("{} {}", one.idx + 1, if shot.title.is_empty() { t!("timeline.untitled") } else { &shot.title });
-    if let Some(take) = take_of(ctx, shot) {
+    let mut label =
+        format!("{} {}", one.idx + 1, if shot.title.is_empty() { t!("timeline.untitled") } else { &shot.title });
+    if let Some(take) = one.take {
         if let Some(number) = ctx.project.library().number(take.id) {
             label = format!("{label} · {}", t!("timeline.take", number = number));
         }
@@ -99,7 +96,7 @@ fn paint(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, carried: bool) {
     let radius = CornerRadius::same(if rect.width() < 12.0 { 1 } else { 5 });
     ui.painter().rect_filled(rect, radius, palette.raised);
     let job = ctx.jobs.of_shot(shot.id).next();
-    match take_of(ctx, shot) {
+    match one.take {
         Some(take) => film_strip(ui, ctx, take, shot, rect),
         None if rect.width() < span_view::NEAR_POINTS => {}
         None => {
@@ -113,7 +110,8 @@ fn paint(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, carried: bool) {
                 let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
                 ui.painter().image(texture.id(), tile, whole, theme::UNTINTED);
             }
-            let words = job.map_or_else(|| t!("timeline.not_made").to_owned(), |job| format!("{:.0} %", job.part * 100.0));
+            let words =
+                job.map_or_else(|| t!("timeline.not_made").to_owned(), |job| format!("{:.0} %", job.part * 100.0));
             if rect.width() > 200.0 {
                 ui.painter().text(rect.center(), Align2::CENTER_CENTER, words, theme::regular(12.0), palette.text_3);
             }
@@ -179,9 +177,17 @@ fn menu(ui: &mut Ui, ctx: &PanelContext<'_>, one: &One<'_>, out: &mut Actions) {
     let items = [
         (t!("timeline.shot.generate"), true, Action::Generate(shot)),
         (t!("timeline.shot.duplicate"), true, Action::Edit(Edit::DuplicateShot { shot })),
-        (t!("timeline.shot.earlier"), one.idx > 0, Action::Edit(Edit::MoveShot { shot, to: one.idx.saturating_sub(1) })),
+        (
+            t!("timeline.shot.earlier"),
+            one.idx > 0,
+            Action::Edit(Edit::MoveShot { shot, to: one.idx.saturating_sub(1) }),
+        ),
         (t!("timeline.shot.later"), one.idx < last, Action::Edit(Edit::MoveShot { shot, to: (one.idx + 1).min(last) })),
-        (t!("timeline.shot.end_playhead"), fits, Action::Edit(Edit::SetShotLength { shot, length: to_playhead.max(Time::ZERO) })),
+        (
+            t!("timeline.shot.end_playhead"),
+            fits,
+            Action::Edit(Edit::SetShotLength { shot, length: to_playhead.max(Time::ZERO) }),
+        ),
         (
             t!("timeline.shot.end_last"),
             !one.shot.spans.is_empty() && one.shot.min_length() < one.shot.length,

@@ -21,6 +21,7 @@ pub(super) const EDGE_REACH: f32 = 6.0;
 /// A line and where it stands.
 pub(super) struct One<'a> {
     pub(super) shot: &'a Shot,
+    pub(super) take: Option<&'a Take>,
     pub(super) span: &'a Span,
     pub(super) shot_start: Time,
     pub(super) rect: Rect,
@@ -39,9 +40,7 @@ pub(super) fn block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut 
     let One { span, rect, .. } = *one;
     let response = ui.interact(rect, Id::unique(("span", span.id.raw())), Sense::click_and_drag());
     let selected = ctx.view.selection.has(span.id);
-    response.widget_info(|| {
-        WidgetInfo::selected(Role::Button, true, selected, t!("timeline.span", text = span.text))
-    });
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, t!("timeline.span", text = span.text)));
     let fit = paint(ui, ctx, one, &response);
     if !response.hovered() && !response.clicked() && !response.drag_started() && !response.context_menu_opened() {
         if scroll.files {
@@ -73,13 +72,12 @@ pub(super) fn block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut 
 
 /// Paints the line; answers the sentence of its tooltip, when it is under the pointer.
 fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) -> String {
-    let One { shot, span, rect, .. } = *one;
+    let One { shot, take, span, rect, .. } = *one;
     let there_secs = span.range.length().secs_f64();
     // From far away nobody sees how words fit, and a thousand lines are asked for at once.
     let near = rect.width() >= span_view::NEAR_POINTS || response.hovered();
     let needed_secs = if near { ctx.needed_secs(&span.text) } else { 0.0 };
     let fit = fit_bar::fit_line(needed_secs, there_secs, span.hurried);
-    let take = shot.active_take.and_then(|take| ctx.project.library().take(take));
     let peaks = take.and_then(|take| ctx.shelf.take_peaks(take.id)).unwrap_or(&[]);
     let length_secs = take.map_or(shot.length, |take| take.recipe.length).secs_f64().max(0.1);
     let part = |time: Time| (time.secs_f64() / length_secs) as f32;
