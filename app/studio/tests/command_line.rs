@@ -94,7 +94,8 @@ fn doctor_reports_as_json() {
     assert_eq!(report["codecs"]["ffv1"], true);
     let ok = report["ok"].as_bool().unwrap();
     assert_eq!(output.status.code(), Some(if ok { 0 } else { 1 }));
-    let (text, json_says) = (check(temp.path(), &["doctor", "--device", "cpu"], i32::from(!ok)).0, report["models"].clone());
+    let (text, json_says) =
+        (check(temp.path(), &["doctor", "--device", "cpu"], i32::from(!ok)).0, report["models"].clone());
     assert!(text.contains("because it was asked for"), "{text}");
     assert!(json_says.is_array() && (ok || text.contains("To mend")), "{text}");
 }

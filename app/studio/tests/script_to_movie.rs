@@ -132,7 +132,8 @@ fn ctrl_c_while_generating_ends_with_130_and_leaves_no_take() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap())).map_while(Result::ok);
+    let mut lines =
+        std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap())).map_while(Result::ok);
     lines.by_ref().find(|line| line.contains("Denoising")).expect("it should start denoising");
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let last = lines.last().unwrap();

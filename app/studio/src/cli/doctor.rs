@@ -136,7 +136,10 @@ impl Report {
             for folder in generator::model_folders() {
                 self.line(&format!("    {}", folder.display()));
             }
-            self.problems.push("The bundled model was not found, so nothing can be generated. Put it into one of the folders above.".to_owned());
+            self.problems.push(
+                "The bundled model was not found, so nothing can be generated. Put it into one of the folders above."
+                    .to_owned(),
+            );
         }
         self.value["models"] = models.iter().map(super::models::value_of).collect();
     }

@@ -47,7 +47,9 @@ pub(super) fn found() -> Vec<Model> {
         let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         paths.sort();
         // The rulers measure clips; they do not make any.
-        let is_model = |path: &PathBuf| path.extension().is_some_and(|e| e == "safetensors") && !path.ends_with("rulers.safetensors");
+        let is_model = |path: &PathBuf| {
+            path.extension().is_some_and(|e| e == "safetensors") && !path.ends_with("rulers.safetensors")
+        };
         for path in paths.into_iter().filter(is_model) {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let num_bytes = fs::metadata(&path).map_or(0, |meta| meta.len());

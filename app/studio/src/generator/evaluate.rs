@@ -11,8 +11,9 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<(), String> {
     use parlance_model::device;
     use parlance_model::train::evaluate::{EvaluateOptions, run};
 
-    let weights = super::bundled_weights()
-        .ok_or_else(|| format!("The file {} was not found; `parlance doctor` says where it is looked for.", super::BUNDLED_FILE))?;
+    let weights = super::bundled_weights().ok_or_else(|| {
+        format!("The file {} was not found; `parlance doctor` says where it is looked for.", super::BUNDLED_FILE)
+    })?;
     let folder = weights.parent().unwrap_or(std::path::Path::new(".")).to_owned();
     let chosen = device::choose(super::wish(args.device)).map_err(|e| format!("The evaluation cannot run: {e}."))?;
     let mut options = EvaluateOptions::in_folder(&weights, &folder, chosen.device);
