@@ -14,7 +14,7 @@ use burn::tensor::{Tensor, TensorData};
 pub use crate::bundle::Bundle;
 use crate::audio::mel::{self, BANDS, FRAMES_PER_SEC as MEL_RATE, RATE_HZ};
 use crate::codec::{picture, sound, speaker};
-use crate::conditioning::{AUDIO_RATE, SpeechFrame, Told, VIDEO_RATE, class_of};
+use crate::conditioning::{AUDIO_RATE, AUDIO_SHIFT, SpeechFrame, Told, VIDEO_RATE, VIDEO_SHIFT, class_of};
 use crate::contracts::{Clock, Grid, InputError};
 use crate::sampling::guidance::{Guidance as Terms, Patch, Term};
 use crate::sampling::noise::{self, NoiseStream};
@@ -299,7 +299,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         noise: noise(NoiseStream::Video, [1, video_grid.num_cells(), picture::CHANNELS]),
         grid: video_grid,
         clock: Clock::regular(video_latents, VIDEO_RATE),
-        schedule: Schedule::shifted(shot.steps, 1.5),
+        schedule: Schedule::shifted(shot.steps, VIDEO_SHIFT),
         given: shot.first_frame.as_ref().map(|rgb| given::first_frame(bundle, rgb, video_grid)),
         extra: full.video_extra,
         negative_extra: nothing.video_extra,
@@ -309,7 +309,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         noise: noise(NoiseStream::Audio, [1, audio_latents, sound::CHANNELS]),
         grid: Grid::audio(audio_latents),
         clock: Clock::regular(audio_latents, AUDIO_RATE),
-        schedule: Schedule::shifted(shot.steps, 1.5),
+        schedule: Schedule::shifted(shot.steps, AUDIO_SHIFT),
         given: shot.given_sound.as_ref().map(|samples| given::sound(bundle, samples, audio_latents)),
         extra: Some(full.audio_extra),
         negative_extra: Some(nothing.audio_extra),
