@@ -214,4 +214,12 @@ impl History {
         self.revision += 1;
         Ok(())
     }
+
+    /// Removes a take from sight, or brings it back. Not an undo step; its files stay until the project is opened the
+    /// next time. Says whether anything changed.
+    pub fn set_take_removed(&mut self, take: TakeId, removed: bool) -> bool {
+        let changed = self.project.set_take_removed(take, removed);
+        self.revision += u64::from(changed);
+        changed
+    }
 }

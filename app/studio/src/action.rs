@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use egui::Id;
-use parlance_document::{Edit, ShotId, SpanId, SpeakerId, TakeId, Time};
+use parlance_document::{Edit, NewSpan, ShotId, SpanId, SpeakerId, TakeId, Time};
 use parlance_engine::job::JobId;
 
 use crate::command::Command;
 use crate::dialogs::{Dialog, VoiceTarget};
 use crate::layout::Sizes;
+use crate::take_action::TakeAction;
 use crate::view_state::{InspectorTab, ScriptTab, Tool};
 
 /// One wish of the person.
@@ -50,6 +51,10 @@ pub enum Action {
         /// How long.
         length: Time,
     },
+    /// Several new lines, which are selected then.
+    AddLines(Vec<NewSpan>),
+    /// Text from the system's clipboard, while no field has the keyboard.
+    Paste(String),
     /// Take a line away.
     RemoveLine(SpanId),
     /// Let a line last as long as its words need.
@@ -62,6 +67,8 @@ pub enum Action {
     GenerateAsDraft(ShotId),
     /// Make a take again from its recipe.
     MakeAgain(TakeId),
+    /// Something about takes and their making.
+    Take(TakeAction),
     /// Put a take into the cut.
     UseTake(ShotId, TakeId),
     /// Stop a job.
@@ -105,6 +112,23 @@ pub enum ViewChange {
     SelectShot(ShotId),
     /// Select a line.
     SelectSpan(SpanId),
+    /// Select several lines and no others; the first one is the one whose fields are shown, unless one of them is
+    /// already.
+    SelectSpans(Vec<SpanId>),
+    /// Add a line to the selected ones, or take it out.
+    ToggleSpan(SpanId),
+    /// Select what lies between the selected line and this one, in time and on the lanes.
+    ExtendSelection(SpanId),
+    /// Pick a shot itself, to be thrown away or moved.
+    PickShot(ShotId),
+    /// Give the keyboard to a line's field in the script.
+    EditLine(SpanId),
+    /// Hear a person in the preview or not.
+    ToggleSpeakerMute(SpeakerId),
+    /// Hear nobody but this person (and other solo ones).
+    ToggleSpeakerSolo(SpeakerId),
+    /// Hear the sound between the lines or not.
+    ToggleSceneMute,
     /// Select a person.
     SelectSpeaker(SpeakerId),
     /// Look at a take.

@@ -1,6 +1,8 @@
 //! Everything the person can do by name: one list that feeds menus, tooltips, keys and docs.
 
-use egui::{Key, KeyboardShortcut, Modifiers};
+use egui::{Event, Key, KeyboardShortcut, Modifiers};
+
+use crate::action::Action;
 
 /// What the person can ask for, wherever the pointer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +45,12 @@ pub enum Command {
     ToEnd,
     /// Round and round the shot.
     ToggleLoop,
+    /// The loop begins here.
+    MarkIn,
+    /// The loop ends here.
+    MarkOut,
+    /// No loop.
+    ClearMarks,
     /// Sound off and on.
     ToggleMute,
     /// Subtitles on the preview.
@@ -51,6 +59,16 @@ pub enum Command {
     FullScreen,
     /// Make a take of the shot.
     Generate,
+    /// Takes of every shot that lacks one.
+    GenerateMissing,
+    /// Takes of every shot.
+    GenerateScene,
+    /// End the take being made where it is and keep it.
+    KeepEarly,
+    /// The take looked at with another seed.
+    AnotherSeed,
+    /// Two takes side by side.
+    CompareTakes,
     /// Stop the take being made.
     CancelJob,
     /// The next take into the cut.
@@ -59,20 +77,48 @@ pub enum Command {
     PreviousTake,
     /// Cut the span at the playhead.
     SplitSpan,
-    /// Throw the selected span away.
+    /// Throw away what is selected.
     DeleteSelection,
+    /// Throw the selected lines away and close the gaps.
+    RippleDelete,
+    /// Copies of the selected lines behind them.
+    Duplicate,
+    /// Selected lines to the clipboard.
+    CopyLines,
+    /// Selected lines to the clipboard, and away.
+    CutLines,
+    /// Copied lines to the playhead.
+    PasteLines,
+    /// Every line.
+    SelectAll,
+    /// No line.
+    SelectNothing,
+    /// Selected lines one frame earlier.
+    NudgeBack,
+    /// Selected lines one frame later.
+    NudgeForward,
+    /// Selected lines five frames earlier.
+    NudgeFarBack,
+    /// Selected lines five frames later.
+    NudgeFarForward,
     /// Another shot at the end.
     AddShot,
     /// Another person.
     AddSpeaker,
     /// A marker at the playhead.
     AddMarker,
+    /// To the marker before the playhead.
+    PreviousMarker,
+    /// To the marker after the playhead.
+    NextMarker,
     /// Snapping on and off.
     ToggleSnap,
     /// Selection tool.
     SelectTool,
     /// Blade tool.
     BladeTool,
+    /// Roll tool.
+    RollTool,
     /// The whole scene in the timeline.
     ZoomFit,
     /// Closer.
@@ -110,6 +156,14 @@ const fn ctrl(key: Key) -> KeyboardShortcut {
 
 const fn shift(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
+const fn alt(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT, key)
+}
+
+const fn alt_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT.plus(Modifiers::SHIFT), key)
 }
 
 const fn ctrl_shift(key: Key) -> KeyboardShortcut {
@@ -158,21 +212,43 @@ commands! {
     ToStart: "To the start", "Playhead to the start of the scene", [key(Key::Home)], false;
     ToEnd: "To the end", "Playhead to the end of the scene", [key(Key::End)], false;
     ToggleLoop: "Loop the shot", "Play the shot under the playhead round and round", [key(Key::Q)], false;
+    MarkIn: "Loop from here", "The loop begins at the playhead", [key(Key::I)], false;
+    MarkOut: "Loop to here", "The loop ends at the playhead", [key(Key::O)], false;
+    ClearMarks: "No loop", "Forget where the loop begins and ends", [alt(Key::X)], false;
     ToggleMute: "Mute", "Sound off and on", [key(Key::Num0)], false;
     ToggleSubtitles: "Subtitles", "Show the words on the picture", [key(Key::C)], false;
     FullScreen: "Full screen", "The picture on the whole screen", [key(Key::F11), key(Key::Backtick)], false;
     Generate: "Generate take", "Make a take of the shot", [ctrl(Key::Enter)], true;
+    GenerateMissing: "Generate what is missing", "Takes of the shots that have none, or an out-of-date one", [ctrl_shift(Key::Enter)], true;
+    GenerateScene: "Generate the whole scene", "Takes of every shot", [], true;
+    KeepEarly: "Stop here and keep", "End the take being made where it is and keep it", [ctrl_shift(Key::Period)], true;
+    AnotherSeed: "Again with another seed", "The take looked at, made again with another seed", [], false;
+    CompareTakes: "Compare with the cut", "The take looked at beside the one in the cut", [key(Key::X)], false;
     CancelJob: "Cancel", "Stop what is being made", [ctrl(Key::Period)], true;
     NextTake: "Next take", "Put the next take into the cut", [key(Key::CloseBracket)], false;
     PreviousTake: "Previous take", "Put the previous take into the cut", [key(Key::OpenBracket)], false;
     SplitSpan: "Split at the playhead", "Cut the line in two at the playhead", [ctrl(Key::B)], true;
-    DeleteSelection: "Delete", "Remove the selected line", [key(Key::Delete), key(Key::Backspace)], false;
+    DeleteSelection: "Delete", "Remove what is selected", [key(Key::Delete), key(Key::Backspace)], false;
+    RippleDelete: "Delete and close the gap", "Remove the selected lines; what follows in the shot moves earlier", [shift(Key::Delete), shift(Key::Backspace)], false;
+    Duplicate: "Duplicate", "Copies of the selected lines in the next free place", [ctrl(Key::D)], false;
+    CopyLines: "Copy", "Copy the selected lines", [ctrl(Key::C)], false;
+    CutLines: "Cut", "Copy the selected lines and remove them", [ctrl(Key::X)], false;
+    PasteLines: "Paste", "Put copied lines at the playhead", [ctrl(Key::V)], false;
+    SelectAll: "Select all lines", "Select every line of the scene", [ctrl(Key::A)], false;
+    SelectNothing: "Select nothing", "Take the selection back", [ctrl_shift(Key::A)], false;
+    NudgeBack: "Nudge back", "Selected lines one frame earlier", [alt(Key::ArrowLeft)], false;
+    NudgeForward: "Nudge forward", "Selected lines one frame later", [alt(Key::ArrowRight)], false;
+    NudgeFarBack: "Nudge far back", "Selected lines five frames earlier", [alt_shift(Key::ArrowLeft)], false;
+    NudgeFarForward: "Nudge far forward", "Selected lines five frames later", [alt_shift(Key::ArrowRight)], false;
     AddShot: "Add shot", "Another shot at the end of the scene", [ctrl_shift(Key::N)], true;
     AddSpeaker: "Add person", "Another person in the cast", [ctrl_shift(Key::P)], true;
     AddMarker: "Add marker", "Mark the place of the playhead", [key(Key::M)], false;
+    PreviousMarker: "Previous marker", "To the marker before the playhead", [shift(Key::ArrowUp)], false;
+    NextMarker: "Next marker", "To the marker after the playhead", [shift(Key::ArrowDown)], false;
     ToggleSnap: "Snapping", "Catch on edges while dragging; hold Alt to switch it off for now", [key(Key::S)], false;
     SelectTool: "Select", "Select, move and trim lines", [key(Key::V)], false;
     BladeTool: "Blade", "Cut a line where you click", [key(Key::B)], false;
+    RollTool: "Roll", "Move the edit point between two lines or shots that touch; with the select tool, hold Ctrl on an edge", [key(Key::N)], false;
     ZoomFit: "Fit", "The whole scene in the timeline", [shift(Key::Z), key(Key::Backslash)], false;
     ZoomIn: "Zoom in", "The timeline closer", [key(Key::Equals), key(Key::Plus)], false;
     ZoomOut: "Zoom out", "The timeline from farther away", [key(Key::Minus)], false;
@@ -196,6 +272,28 @@ impl Command {
     }
 }
 
+/// Copy, cut and paste come from the system as events of their own, not as keys. Takes them out of the input unless a
+/// text field has the focus.
+pub fn clipboard(ctx: &egui::Context) -> Vec<Action> {
+    if ctx.text_edit_focused() {
+        return Vec::new();
+    }
+    let mut wishes = Vec::new();
+    ctx.input_mut(|input| {
+        input.events.retain(|event| {
+            let wish = match event {
+                Event::Copy => Action::Command(Command::CopyLines),
+                Event::Cut => Action::Command(Command::CutLines),
+                Event::Paste(text) => Action::Paste(text.clone()),
+                _ => return true,
+            };
+            wishes.push(wish);
+            false
+        });
+    });
+    wishes
+}
+
 /// Takes the commands whose keys were pressed out of the input of this frame.
 pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
@@ -207,7 +305,8 @@ pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
             .flat_map(|command| command.about().keys.iter().map(|keys| (*keys, *command)))
             .collect();
         pairs.sort_by_key(|(keys, _)| {
-            std::cmp::Reverse(u8::from(keys.modifiers.shift) + u8::from(keys.modifiers.command))
+            let modifiers = keys.modifiers;
+            std::cmp::Reverse([modifiers.shift, modifiers.command, modifiers.alt].map(u8::from).iter().sum::<u8>())
         });
         pairs.into_iter().filter(|(keys, _)| input.consume_shortcut(keys)).map(|(_, command)| command).collect()
     })

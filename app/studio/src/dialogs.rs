@@ -45,7 +45,7 @@ impl ConsentDraft {
     pub fn complete(&self) -> bool {
         match self.kind {
             None => false,
-            Some(ConsentKind::Own) => true,
+            Some(ConsentKind::Own | ConsentKind::BuiltIn) => true,
             Some(ConsentKind::Permission) => !self.name.trim().is_empty(),
         }
     }

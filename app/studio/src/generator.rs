@@ -12,14 +12,14 @@ use std::time::Instant;
 use parlance_engine::export::fit;
 use parlance_engine::generator::{
     CancelToken, Estimator, Forecast, GenerateError, Generated, GenerationProgress, GenerationSpec, Generator,
-    GeneratorInfo, Guidance, LineSpec, MeasuredClip, RgbFrame, Sound, VoiceClip,
+    GeneratorInfo, Guidance, LineSpec, MeasuredClip, RgbFrame, Ruler, Sound, VoiceClip,
 };
 pub use parlance_model::bundle::hash_file;
 pub use parlance_model::device::{adapters, choose};
 
 use parlance_model::bundle::Bundle;
 use parlance_model::device::{self, Chosen, Wish};
-use parlance_model::pipeline::{self, FRAME_RATE, LENGTHS_SECS, Made, PipelineError, Progress, Reference, SIDE, Shot, SpokenLine};
+use parlance_model::pipeline::{self, FRAME_RATE, LENGTHS_SECS, Made, PipelineError, Progress, Reference, SIDE, Shot, SpokenLine, Stop};
 use parlance_model::text::durations;
 use parlance_model::world;
 
@@ -27,6 +27,7 @@ use crate::cli::args::Device;
 
 mod evaluate;
 mod pace;
+mod ruler;
 mod unavailable;
 
 pub(crate) use evaluate::evaluate;
@@ -144,11 +145,20 @@ impl Bundled {
         let loaded_secs = start.elapsed().as_secs_f64();
         let mut report = Reporter { facts: &facts, spec, started: Instant::now(), denoising: None, progress };
         let made = pipeline::generate(bundle, &shot, &mut |p| {
+            let ends_here = matches!(p, Progress::Denoised { done, .. } if spec.stop_after_steps == Some(done as u32));
             report.tell(p);
-            if cancel.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if cancel.cancelled() {
+                ControlFlow::Break(Stop::Cancel)
+            } else if ends_here || cancel.keeping() {
+                ControlFlow::Break(Stop::Keep)
+            } else {
+                ControlFlow::Continue(())
+            }
         })
         .map_err(error_of)?;
-        facts.pace.learn(spec, &made.stage_secs);
+        if made.kept_after_steps.is_none() {
+            facts.pace.learn(spec, &made.stage_secs);
+        }
         let mut clip = clip_of(made);
         clip.stage_secs.insert(0, ("Loading".to_owned(), loaded_secs));
         clip.model_hash = facts.hash.get().cloned().unwrap_or_default();
@@ -186,6 +196,10 @@ impl Generator for Bundled {
     fn recover(&mut self) {
         self.loaded = None;
     }
+
+    fn ruler(&mut self) -> Option<Box<dyn Ruler>> {
+        Some(Box::new(ruler::Measurer::find()?))
+    }
 }
 
 impl Estimator for Facts {
@@ -215,6 +229,10 @@ impl Estimator for Facts {
         // Weights are kept in half precision on disk and computed with in full; then what a step needs at once.
         let bytes = self.weight_bytes * 2 + (64 << 20) + (spec.length_secs.clamp(0.0, 60.0) * 12e6) as u64;
         Forecast { secs: self.pace.secs(spec), bytes }
+    }
+
+    fn can_keep_early(&self) -> bool {
+        true
     }
 
     fn speech_secs(&self, text: &str) -> f64 {
@@ -328,6 +346,7 @@ fn clip_of(made: Made) -> Generated {
         model_name: MODEL_NAME.to_owned(),
         model_hash: String::new(),
         device_kind: String::new(),
+        stopped_after_steps: made.kept_after_steps.map(|steps| steps as u32),
     }
 }
 

@@ -6,6 +6,7 @@
 //! **Invariant:** panels read and push [`action::Action`]s; only [`studio`] changes the scene, through its history.
 
 pub mod action;
+pub mod audible;
 pub mod cli;
 pub mod command;
 pub mod dialogs;
@@ -14,11 +15,14 @@ pub mod generator;
 pub mod icons;
 pub mod job_board;
 pub mod layout;
+pub mod line_clipboard;
 pub mod notices;
 pub mod panels;
+pub mod placing;
 pub mod scene;
 pub mod shelf;
 pub mod studio;
+pub mod take_action;
 pub mod theme;
 pub mod transport;
 pub mod view_state;

@@ -23,6 +23,8 @@ use crate::view_state::ViewState;
 mod apply;
 mod commands;
 mod events;
+mod lines;
+mod takes;
 mod work;
 
 use work::Pending;
@@ -145,7 +147,8 @@ impl Studio {
         let selected = self.view.selection.shot;
         self.shelf.want_scene(project, scene.folder.root(), selected);
         let shown = work::shown_take(project, &self.view, self.transport.time());
-        self.shelf.show_frame(ctx, shown);
+        let (shown, other) = work::compared(project, &self.view, shown);
+        self.shelf.show_frames(ctx, shown, other);
         work::refresh_mix(scene, &self.view, &self.shelf, &mut self.transport, &mut self.pending);
         if self.transport.playing() || self.transport.meter_alive() {
             ctx.request_repaint();
@@ -193,6 +196,9 @@ impl Studio {
 
 impl eframe::App for Studio {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        for action in command::clipboard(ctx) {
+            self.actions.push(action);
+        }
         for command in command::pressed(ctx) {
             self.actions.push(Action::Command(command));
         }
@@ -260,7 +266,7 @@ fn preview_panel(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let rect = ui.max_rect();
     let inner = rect.shrink(12.0);
     // In a low window the takes keep one row and the picture gives way.
-    let takes_height = if inner.height() < 430.0 { panels::takes::LOW_HEIGHT } else { panels::takes::HEIGHT };
+    let takes_height = panels::takes::height(ctx, inner.height() < 430.0);
     let takes = Rect::from_min_max(egui::pos2(inner.left(), inner.bottom() - takes_height), inner.max);
     let transport_height = panels::preview::TRANSPORT_HEIGHT;
     let transport = Rect::from_min_max(

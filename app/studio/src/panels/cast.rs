@@ -107,6 +107,7 @@ fn voice_word(speaker: &Speaker) -> &'static str {
     match speaker.voice.as_ref().map(|voice| voice.consent.kind) {
         None => "any voice",
         Some(ConsentKind::Own) => "own voice",
+        Some(ConsentKind::BuiltIn) => "built in",
         Some(ConsentKind::Permission) => "with consent",
     }
 }

@@ -94,6 +94,7 @@ fn voices(ui: &mut Ui, ctx: &PanelContext<'_>) {
         let Some(voice) = &speaker.voice else { continue };
         let right = match voice.consent.kind {
             ConsentKind::Own => "own voice".to_owned(),
+            ConsentKind::BuiltIn => "built-in synthetic voice".to_owned(),
             ConsentKind::Permission if voice.consent.scope.is_empty() => {
                 format!("with permission of {}", voice.consent.name)
             }

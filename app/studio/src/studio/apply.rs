@@ -1,6 +1,6 @@
 //! Carries the wishes of the panels out, one line each.
 
-use parlance_document::{Edit, Preset, ShotId, SpanId, SpeakerId, TakeId, Time};
+use parlance_document::{Edit, ShotId, SpanId, SpeakerId, TakeId, Time};
 use parlance_engine::Overrides;
 
 use super::Studio;
@@ -25,12 +25,15 @@ impl Studio {
             Action::NewLineAt { shot, speaker, start, length } => {
                 self.new_line_at(shot, NewLine { speaker, length, text: String::new() }, start)
             }
+            Action::AddLines(lines) => self.add_lines(lines),
+            Action::Paste(text) => self.paste_text(&text),
             Action::RemoveLine(span) => self.remove_line(span),
             Action::MakeRoom(span) => self.make_room(span),
             Action::SplitLine(span, time) => self.split_line(span, time),
             Action::Generate(shot) => self.generate(shot, Overrides::default()),
             Action::GenerateAsDraft(shot) => self.generate_as_draft(shot),
             Action::MakeAgain(take) => self.make_again(take),
+            Action::Take(action) => self.take_action(action),
             Action::UseTake(shot, take) => self.use_take(shot, take),
             Action::CancelJob(job) => {
                 self.engine.cancel(job);
@@ -97,13 +100,32 @@ impl Studio {
         self.transport.seek(time, length);
     }
 
-    fn change_view(&mut self, change: ViewChange) {
+    pub(super) fn change_view(&mut self, change: ViewChange) {
         match change {
             ViewChange::SelectShot(shot) => self.select_shot(shot),
             ViewChange::SelectSpan(span) => self.select_span(span),
+            ViewChange::SelectSpans(spans) => self.select_spans(&spans),
+            ViewChange::ToggleSpan(span) => self.toggle_span(span),
+            ViewChange::ExtendSelection(span) => self.extend_selection(span),
+            ViewChange::PickShot(shot) => {
+                self.select_shot(shot);
+                self.view.selection.shot_itself = true;
+            }
+            ViewChange::EditLine(span) => {
+                self.select_span(span);
+                self.view.focus_span = Some(span);
+                self.view.script_tab = crate::view_state::ScriptTab::Script;
+            }
+            ViewChange::ToggleSpeakerMute(speaker) => self.view.audible.toggle_mute(speaker),
+            ViewChange::ToggleSpeakerSolo(speaker) => self.view.audible.toggle_solo(speaker),
+            ViewChange::ToggleSceneMute => self.view.audible.scene_muted = !self.view.audible.scene_muted,
             ViewChange::SelectSpeaker(speaker) => self.view.selection.speaker = Some(speaker),
             ViewChange::SelectTake(take) => self.select_take(take),
-            ViewChange::SelectNothing => self.view.selection.span = None,
+            ViewChange::SelectNothing => {
+                self.view.selection.span = None;
+                self.view.selection.group.clear();
+                self.view.selection.shot_itself = false;
+            }
             ViewChange::ScriptTab(tab) => self.view.script_tab = tab,
             ViewChange::InspectorTab(tab) => self.view.inspector_tab = tab,
             ViewChange::Advanced(open) => self.view.advanced_open = open,
@@ -126,6 +148,9 @@ impl Studio {
         let Some(project) = self.project() else { return };
         let Some(range) = project.shot_range(shot) else { return };
         let away = !range.contains(self.transport.time());
+        if self.view.selection.shot != Some(shot) {
+            self.view.takes.compare = None;
+        }
         self.view.selection =
             Selection { shot: Some(shot), speaker: self.view.selection.speaker, ..Selection::default() };
         if away {
@@ -133,14 +158,15 @@ impl Studio {
         }
     }
 
-    fn select_span(&mut self, span: SpanId) {
+    pub(super) fn select_span(&mut self, span: SpanId) {
         let Some((shot, speaker)) =
             self.project().and_then(|project| project.span(span)).map(|(shot, span)| (shot.id, span.speaker))
         else {
             return;
         };
         let take = self.view.selection.take.filter(|_| self.view.selection.shot == Some(shot));
-        self.view.selection = Selection { shot: Some(shot), span: Some(span), speaker: Some(speaker), take };
+        self.view.selection =
+            Selection { shot: Some(shot), span: Some(span), speaker: Some(speaker), take, ..Selection::default() };
     }
 
     fn select_take(&mut self, take: TakeId) {
@@ -157,16 +183,6 @@ impl Studio {
         self.edit(Edit::SetActiveTake { shot, take: Some(take) });
         self.view.selection.shot = Some(shot);
         self.view.selection.take = None;
-    }
-
-    fn generate_as_draft(&mut self, shot: ShotId) {
-        let Some(settings) = self.project().and_then(|project| project.shot(shot)).map(|shot| shot.settings.clone())
-        else {
-            return;
-        };
-        let settings = parlance_document::GenerationSettings { preset: Preset::Draft, steps: None, ..settings };
-        self.edit(Edit::SetSettings { shot, settings });
-        self.generate(shot, Overrides::default());
     }
 
     /// How long a new line is until somebody types: a short sentence.
@@ -320,6 +336,7 @@ impl Studio {
 
     pub(super) fn close_scene(&mut self) {
         self.save_now();
+        self.put_takes_away();
         self.transport.stop();
         self.shelf.clear();
         self.dialog = None;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlance_document::{Edit, Project, Take};
+use parlance_document::Project;
 use parlance_engine::{Event, Exported, JobError, JobId, Outcome, ProjectFolder, generator::GenerateError};
 
 use super::Studio;
@@ -33,6 +33,7 @@ impl Studio {
                 self.jobs.ended(job);
                 self.shelf.forget_making(job);
                 self.pending.jobs.remove(&job);
+                self.name_jobs();
             }
         }
     }
@@ -41,38 +42,17 @@ impl Studio {
         let entry = self.jobs.ended(job);
         self.shelf.forget_making(job);
         match outcome {
-            Outcome::Take { take, .. } => self.take_made(*take),
+            Outcome::Take { take, same_bytes, .. } => self.take_made(*take, same_bytes, entry.as_ref()),
             Outcome::Exported { exported, .. } => self.exported(&exported),
             Outcome::Saved { revision } => self.saved(revision),
             Outcome::Superseded { .. } => {}
-            Outcome::Opened { folder, project, notes, changed } => self.opened(job, folder, *project, &notes, changed),
+            Outcome::Opened { folder, project, notes, changed, queue } => {
+                self.opened(job, folder, *project, &notes, changed);
+                self.go_on_with(queue);
+            }
             Outcome::Created { folder } => self.created(job, folder),
             Outcome::Imported(imported) => self.imported(job, imported),
             Outcome::Probed { .. } | Outcome::Waveform { .. } | Outcome::Picture { .. } => {}
-        }
-        drop(entry);
-    }
-
-    fn take_made(&mut self, take: Take) {
-        let Some(scene) = &mut self.scene else { return };
-        let (id, shot) = (take.id, take.shot);
-        if let Err(error) = scene.history.add_take(take) {
-            self.notices.show(Tone::Error, "The take could not be kept", error.to_string(), Vec::new());
-            return;
-        }
-        // Takes stand outside undo, so the revision may not have changed; the library must be written all the same.
-        scene.sent_revision = u64::MAX;
-        let project = scene.project();
-        let replaces = project.shot(shot).is_some_and(|found| match project.active_take(shot) {
-            None => true,
-            Some(active) => crate::scene::out_of_date(project, found, active),
-        });
-        if replaces {
-            self.edit(Edit::SetActiveTake { shot, take: Some(id) });
-        }
-        if self.view.selection.shot.is_none_or(|selected| selected == shot) {
-            self.view.selection.shot = Some(shot);
-            self.view.selection.take = Some(id);
         }
     }
 
@@ -113,6 +93,7 @@ impl Studio {
 
     fn enter(&mut self, folder: Arc<ProjectFolder>, project: Project) {
         self.save_now();
+        self.put_takes_away();
         self.view.opened(folder.root());
         self.view.save();
         self.view.selection = Selection { shot: project.shots().first().map(|shot| shot.id), ..Selection::default() };
@@ -128,11 +109,15 @@ impl Studio {
 
     fn failed(&mut self, job: JobId, error: &JobError) {
         let entry = self.jobs.ended(job);
+        self.name_jobs();
         self.shelf.forget_making(job);
+        if entry.as_ref().is_some_and(|entry| entry.abandoned) {
+            return;
+        }
         let purpose = self.pending.jobs.remove(&job);
         let (title, steps) = match (&entry, purpose) {
             (Some(entry), _) => failed_job(entry, error),
-            (None, Some(Purpose::Voice(speaker, _))) => {
+            (None, Some(Purpose::Voice(super::work::VoiceImport { speaker, .. }))) => {
                 let another = Action::ChooseVoice(VoiceTarget::Speaker(speaker));
                 ("The recording could not be used".to_owned(), vec![("Choose another".to_owned(), another)])
             }

@@ -1,0 +1,88 @@
+//! What was measured on a take, in words. What was not measured is not there.
+
+use parlance_document::{Measured, Take};
+
+/// In one short line, for a card.
+#[must_use]
+pub fn short(take: &Take) -> String {
+    let measured = &take.measured;
+    let parts: Vec<String> = [words(measured), lips(measured)].into_iter().flatten().collect();
+    match (parts.is_empty(), loudness(measured)) {
+        (false, _) => parts.join(" · "),
+        (true, Some(loudness)) => loudness,
+        (true, None) => format!("seed {}", take.recipe.seed),
+    }
+}
+
+/// "words 8 of 9".
+#[must_use]
+pub fn words(measured: &Measured) -> Option<String> {
+    let (heard, written) = (measured.words_heard?, measured.words_written?);
+    Some(format!("words {heard} of {written}"))
+}
+
+/// "lips −1", in frames; "lips off" when they do not follow the sound.
+#[must_use]
+pub fn lips(measured: &Measured) -> Option<String> {
+    match (measured.lip_offset_frames, measured.lip_match) {
+        (Some(offset), _) => Some(format!("lips {}", signed(offset.round() as i32))),
+        (None, Some(_)) => Some("lips off".to_owned()),
+        (None, None) => None,
+    }
+}
+
+/// "−23 LUFS".
+#[must_use]
+pub fn loudness(measured: &Measured) -> Option<String> {
+    measured.loudness_lufs.map(|loudness| format!("{loudness:.0} LUFS").replace('-', "−"))
+}
+
+/// All of it as sentences, for a tooltip.
+#[must_use]
+pub fn sentences(take: &Take) -> String {
+    let measured = &take.measured;
+    let mut lines = Vec::new();
+    if let (Some(heard), Some(written)) = (measured.words_heard, measured.words_written) {
+        lines.push(format!("{heard} of {written} words were heard by the recogniser."));
+    }
+    match (measured.lip_offset_frames, measured.lip_match) {
+        (Some(offset), _) if offset.round() == 0.0 => lines.push("The lips move with the sound.".to_owned()),
+        (Some(offset), _) if offset > 0.0 => lines.push(format!("The lips are {} behind the sound.", frames(offset))),
+        (Some(offset), _) => lines.push(format!("The lips are {} ahead of the sound.", frames(-offset))),
+        (None, Some(_)) => lines.push("The lips do not follow the sound, so no lag can be told.".to_owned()),
+        (None, None) => {}
+    }
+    if let Some(loudness) = measured.loudness_lufs {
+        lines.push(format!("Loudness {loudness:.1} LUFS.").replace('-', "−"));
+    }
+    lines.join("\n")
+}
+
+fn frames(count: f32) -> String {
+    let count = count.round() as i32;
+    format!("{count} frame{}", if count == 1 { "" } else { "s" })
+}
+
+fn signed(frames: i32) -> String {
+    match frames {
+        0 => "0".to_owned(),
+        frames if frames < 0 => format!("−{}", frames.unsigned_abs()),
+        frames => format!("+{frames}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_measured_is_said() {
+        let measured = Measured { words_heard: Some(8), words_written: Some(9), ..Measured::default() };
+        assert_eq!((words(&measured).as_deref(), lips(&measured), loudness(&measured)), (Some("words 8 of 9"), None, None));
+        let lips_of = |offset, found| {
+            lips(&Measured { lip_offset_frames: offset, lip_match: found, ..Measured::default() })
+        };
+        assert_eq!(lips_of(Some(-1.0), Some(0.7)).as_deref(), Some("lips −1"));
+        assert_eq!(lips_of(None, Some(0.1)).as_deref(), Some("lips off"));
+    }
+}
