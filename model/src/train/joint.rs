@@ -213,7 +213,7 @@ impl Lesson {
     /// First mostly moments, because a scene is learnt from many scenes and not from its own next second; then shots.
     fn of(step: usize, used: f64) -> Self {
         const EARLY: [Lesson; 6] = [Lesson::Moments, Lesson::Moments, Lesson::Shots, Lesson::Moments, Lesson::Moments, Lesson::Speech];
-        const LATE: [Lesson; 6] = [Lesson::Shots, Lesson::Shots, Lesson::Speech, Lesson::Shots, Lesson::Moments, Lesson::Speech];
+        const LATE: [Lesson; 6] = [Lesson::Shots, Lesson::Moments, Lesson::Shots, Lesson::Moments, Lesson::Shots, Lesson::Speech];
         if used < 0.5 { EARLY[step % 6] } else { LATE[step % 6] }
     }
 }
@@ -259,12 +259,13 @@ fn moments_step(model: &BundledModel, material: &Material<'_>, shards: &[Shard],
     let Some(first) = short.first() else { unreachable!("moments are learnt when there are shots") };
     let (latents, frames) = (first.latents, first.frames);
     let frame = rng.random_range(0..frames);
-    let (mut video, mut told, mut levels) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut video, mut weight, mut told, mut levels) = (vec![], vec![], vec![], vec![]);
     for _ in 0..BATCH {
         let shard = short[rng.random_range(0..short.len())];
         let shot = rng.random_range(0..shard.attributes.len());
-        let at = (shot * frames + frame) * cells * picture::CHANNELS;
-        video.extend_from_slice(&shard.video[at..at + cells * picture::CHANNELS]);
+        let at = (shot * frames + frame) * cells;
+        video.extend_from_slice(&shard.video[at * picture::CHANNELS..(at + cells) * picture::CHANNELS]);
+        weight.extend(shard.mouths[at..at + cells].iter().map(|share| mouth_weight(*share)));
         told.push(told_of(shard, shot, voices, rng));
         levels.push(shifted(level(rng), SHIFT));
     }
@@ -280,9 +281,21 @@ fn moments_step(model: &BundledModel, material: &Material<'_>, shards: &[Shard],
         extra: conditions.video_extra.map(|extra| extra.narrow(1, frame * cells / 4, cells / 4)),
     };
     let inputs = Inputs { video: Some(video), audio: None, context: conditions.context, links: Links::joint() };
-    let made = velocity(model, &inputs).0.unwrap_or_else(|| target.clone());
-    let loss = (made - target).powf_scalar(2.0).mean();
+    let loss = weighted(velocity(model, &inputs).0, target, weight, device);
     StepLoss { loss: loss.clone(), terms: vec![("moment", loss.inner())] }
+}
+
+/// What a place counts of which so many 255ths are a mouth.
+fn mouth_weight(share: u8) -> f32 {
+    1.0 + 4.0 * f32::from(share) / 255.0
+}
+
+/// Mean squared error over places, each with its weight.
+fn weighted(made: Option<Tensor<3>>, target: Tensor<3>, weight: Vec<f32>, device: &Device) -> Tensor<1> {
+    let [b, n, _] = target.dims();
+    let weight = Tensor::<3>::from_data(TensorData::new(weight, [b, n, 1]), device);
+    let error = (made.unwrap_or_else(|| target.clone()) - target).powf_scalar(2.0).mean_dim(2);
+    (error * weight.clone()).sum() / weight.sum().clamp_min(1.0)
 }
 
 /// What the model is told of a shot of the pool, with gaps.
@@ -312,7 +325,7 @@ fn joint_step(model: &BundledModel, material: &Material<'_>, shard: &Shard, voic
         let mouths = &shard.mouths[shot * frames * cells..(shot + 1) * frames * cells];
         weight.extend(mouths.iter().enumerate().map(|(i, m)| {
             let noisy = task.video[i / cells] > 0.0;
-            if noisy { 1.0 + 4.0 * f32::from(*m) / 255.0 } else { 0.0 }
+            if noisy { mouth_weight(*m) } else { 0.0 }
         }));
         told.push(told_of(shard, shot, voices, rng));
         tasks.push(task);
@@ -347,14 +360,8 @@ fn joint_step(model: &BundledModel, material: &Material<'_>, shard: &Shard, voic
         links: Links::per_item(&tasks.iter().map(|t| t.joint).collect::<Vec<_>>()),
     };
     let (made_video, made_audio) = velocity(model, &inputs);
-    let weighted = |made: Option<Tensor<3>>, target: Tensor<3>, weight: Vec<f32>| {
-        let [b, n, _] = target.dims();
-        let weight = Tensor::<3>::from_data(TensorData::new(weight, [b, n, 1]), device);
-        let error = (made.unwrap_or_else(|| target.clone()) - target).powf_scalar(2.0).mean_dim(2);
-        (error * weight.clone()).sum() / weight.sum().clamp_min(1.0)
-    };
-    let audio_loss = weighted(made_audio, audio_target, audio_weight);
-    let video_loss = weighted(made_video, video_target, weight);
+    let audio_loss = weighted(made_audio, audio_target, audio_weight, device);
+    let video_loss = weighted(made_video, video_target, weight, device);
     StepLoss {
         loss: audio_loss.clone() + video_loss.clone(),
         terms: vec![("audio", audio_loss.inner()), ("video", video_loss.inner())],
