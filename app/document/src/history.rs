@@ -200,6 +200,11 @@ impl History {
         self.undo.iter().rev().map(|step| step.label.as_str())
     }
 
+    /// Names of all steps that can be brought back, the next one first.
+    pub fn redo_labels(&self) -> impl Iterator<Item = &str> {
+        self.redo.iter().rev().map(|step| step.label.as_str())
+    }
+
     /// Keeps a new id for a take that is about to be made. Not an undo step.
     pub fn reserve_take_id(&mut self) -> TakeId {
         self.project.reserve_take_id()

@@ -9,6 +9,7 @@ use parlance_engine::job::JobId;
 use crate::command::Command;
 use crate::dialogs::{Dialog, VoiceTarget};
 use crate::layout::Sizes;
+use crate::program_action::ProgramAction;
 use crate::take_action::TakeAction;
 use crate::view_state::{InspectorTab, ScriptTab, Tool};
 
@@ -59,6 +60,14 @@ pub enum Action {
     RemoveLine(SpanId),
     /// Let a line last as long as its words need.
     MakeRoom(SpanId),
+    /// Accept faster speech in a line.
+    SpeakFaster(SpanId),
+    /// Cut a line in two before a character of its words.
+    SplitWords(SpanId, usize),
+    /// Give a line to the next person (1) or the one before (-1) for whom there is room.
+    NextSpeaker(SpanId, i32),
+    /// A screenplay or Fountain text becomes shots and lines.
+    PasteScript(String),
     /// Cut a line at a time of the timeline.
     SplitLine(SpanId, Time),
     /// Make a take.
@@ -77,6 +86,16 @@ pub enum Action {
     ChooseVoice(VoiceTarget),
     /// A sound file was dropped or chosen: ask whose voice it is.
     OfferVoice(PathBuf, VoiceTarget),
+    /// Open the sheet of a person's voice.
+    OpenVoice(SpeakerId),
+    /// Give somebody a voice of the program, by its index.
+    UseBuiltIn(usize, VoiceTarget),
+    /// Take a person's voice from another part of the recording, in seconds.
+    TrimVoice(SpeakerId, (f64, f64)),
+    /// Hear a part of a recording, in seconds, or stop hearing it.
+    Audition(PathBuf, (f64, f64)),
+    /// A text file was dropped: its screenplay becomes shots and lines.
+    OpenScript(PathBuf),
     /// The consent sheet is filled in.
     CastVoice,
     /// Ask for the first picture of a shot.
@@ -101,6 +120,8 @@ pub enum Action {
     CloseScene,
     /// Show a file in the system's file manager.
     Reveal(PathBuf),
+    /// Something about the program itself.
+    Program(ProgramAction),
     /// Take a notice away.
     DismissNotice(usize),
 }
@@ -179,7 +200,7 @@ impl Actions {
     #[must_use]
     pub fn has_offer(&self) -> bool {
         let offer = |action: &Action| {
-            matches!(action, Action::OfferVoice(..) | Action::OfferPicture(..) | Action::OpenScene(_))
+            matches!(action, Action::OfferVoice(..) | Action::OfferPicture(..) | Action::OpenScript(_) | Action::OpenScene(_))
         };
         self.list.iter().any(offer)
     }

@@ -3,6 +3,8 @@
 use egui::{Event, Key, KeyboardShortcut, Modifiers};
 
 use crate::action::Action;
+use crate::keys::KeyMap;
+use crate::words;
 
 /// What the person can ask for, wherever the pointer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,6 +91,14 @@ pub enum Command {
     CutLines,
     /// Copied lines to the playhead.
     PasteLines,
+    /// Look for words in the script.
+    Find,
+    /// Look for words and put others in their place.
+    Replace,
+    /// To the next place found.
+    FindNext,
+    /// To the place before.
+    FindPrevious,
     /// Every line.
     SelectAll,
     /// No line.
@@ -131,6 +141,16 @@ pub enum Command {
     ToggleTheme,
     /// Fold the inspector.
     ToggleInspector,
+    /// Everything by its name.
+    CommandPalette,
+    /// What was done, step by step.
+    UndoHistory,
+    /// Theme, language, keys, device.
+    Settings,
+    /// Which keys do what.
+    KeyboardShortcuts,
+    /// Version and licences.
+    About,
 }
 
 /// What is written about a command.
@@ -176,17 +196,18 @@ macro_rules! commands {
             /// Every command, in the order of the docs.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// What is written about it.
+            /// What is written about it, in the language of the window.
             #[must_use]
             pub fn about(self) -> CommandText {
-                match self {
+                let english = match self {
                     $(Self::$name => CommandText {
                         text: $text,
                         tooltip: $tooltip,
                         keys: const { &[$($keys),*] },
                         while_typing: $while_typing,
                     },)*
-                }
+                };
+                self.in_language(english)
             }
         }
     };
@@ -234,6 +255,10 @@ commands! {
     CopyLines: "Copy", "Copy the selected lines", [ctrl(Key::C)], false;
     CutLines: "Cut", "Copy the selected lines and remove them", [ctrl(Key::X)], false;
     PasteLines: "Paste", "Put copied lines at the playhead", [ctrl(Key::V)], false;
+    Find: "Find…", "Look for words in the script", [ctrl(Key::F)], true;
+    Replace: "Find and replace…", "Look for words in the script and put others in their place", [ctrl(Key::H)], true;
+    FindNext: "Find next", "To the next place found", [ctrl(Key::G)], true;
+    FindPrevious: "Find previous", "To the place found before", [ctrl_shift(Key::G)], true;
     SelectAll: "Select all lines", "Select every line of the scene", [ctrl(Key::A)], false;
     SelectNothing: "Select nothing", "Take the selection back", [ctrl_shift(Key::A)], false;
     NudgeBack: "Nudge back", "Selected lines one frame earlier", [alt(Key::ArrowLeft)], false;
@@ -255,13 +280,60 @@ commands! {
     Export: "Export…", "Write the scene as a film", [ctrl(Key::E)], true;
     ToggleTheme: "Dark or light", "Change between the dark and the light theme", [ctrl_shift(Key::D)], true;
     ToggleInspector: "Show or hide the inspector", "Fold the fields on the right away", [ctrl(Key::I)], true;
+    CommandPalette: "Find a command…", "Everything this program can do, by its name", [ctrl(Key::K), key(Key::F1)], true;
+    UndoHistory: "Undo history", "Everything that was done, step by step; click a step to go back to it", [ctrl_shift(Key::H)], true;
+    Settings: "Settings…", "Theme, language, keys, device, folder for scenes", [ctrl(Key::Comma)], true;
+    KeyboardShortcuts: "Keyboard shortcuts…", "Which keys do what, and how to change them", [ctrl_shift(Key::K)], true;
+    About: "About Parlance", "Version and licences", [], true;
 }
 
 impl Command {
+    /// Its name in files: key maps and catalogues of words.
+    #[must_use]
+    pub fn name(self) -> String {
+        format!("{self:?}")
+    }
+
+    /// Its English name, for people who know it by that in another language.
+    #[must_use]
+    pub fn english(self) -> String {
+        // "SplitSpan" is "split span".
+        let name = self.name();
+        let letters = name.chars().flat_map(|c| if c.is_uppercase() { vec![' ', c.to_ascii_lowercase()] } else { vec![c] });
+        letters.collect::<String>().trim_start().to_owned()
+    }
+
+    fn in_language(self, english: CommandText) -> CommandText {
+        if words::spoken() == words::Language::English {
+            return english;
+        }
+        let key = format!("command.{self:?}");
+        CommandText {
+            text: words::known(&key).unwrap_or(english.text),
+            tooltip: words::known(&format!("{key}.about")).unwrap_or(english.tooltip),
+            ..english
+        }
+    }
+
+    /// Whether it makes sense only while a scene is open.
+    #[must_use]
+    pub fn needs_scene(self) -> bool {
+        !matches!(
+            self,
+            Self::NewScene
+                | Self::OpenScene
+                | Self::ToggleTheme
+                | Self::CommandPalette
+                | Self::Settings
+                | Self::KeyboardShortcuts
+                | Self::About
+        )
+    }
+
     /// The first shortcut as text, for example `Ctrl+Enter`; empty when there is none.
     #[must_use]
     pub fn keys_text(self, ctx: &egui::Context) -> String {
-        self.about().keys.first().map(|shortcut| ctx.format_shortcut(shortcut)).unwrap_or_default()
+        KeyMap::of(ctx).keys_of(self).first().map(|shortcut| ctx.format_shortcut(shortcut)).unwrap_or_default()
     }
 
     /// Text and keys for a tooltip.
@@ -294,22 +366,38 @@ pub fn clipboard(ctx: &egui::Context) -> Vec<Action> {
     wishes
 }
 
-/// Takes the commands whose keys were pressed out of the input of this frame.
-pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
+/// Takes the commands whose keys were pressed out of the input of this frame. While a text field has the focus, only keys
+/// with Ctrl or function keys count, and only those of commands made for it; while a dialog is open, only the palette's.
+pub fn pressed(ctx: &egui::Context, dialog_open: bool) -> Vec<Command> {
+    let any = ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { pressed: true, .. })));
+    if !any {
+        return Vec::new();
+    }
     let typing = ctx.text_edit_focused();
+    let map = KeyMap::of(ctx);
+    let heard = |command: Command, keys: &KeyboardShortcut| {
+        let beside_typing = keys.modifiers.command || is_function_key(keys.logical_key);
+        let in_dialog = !dialog_open || command == Command::CommandPalette;
+        in_dialog && (!typing || (command.about().while_typing && beside_typing))
+    };
+    // Longer combinations first: Ctrl+Shift+Z must not be taken for Ctrl+Z.
+    let mut pairs: Vec<(KeyboardShortcut, Command)> = Command::ALL
+        .iter()
+        .flat_map(|command| map.keys_of(*command).into_iter().map(|keys| (keys, *command)))
+        .filter(|(keys, command)| heard(*command, keys))
+        .collect();
+    pairs.sort_by_key(|(keys, _)| {
+        let modifiers = keys.modifiers;
+        std::cmp::Reverse([modifiers.shift, modifiers.command, modifiers.alt].map(u8::from).iter().sum::<u8>())
+    });
     ctx.input_mut(|input| {
-        // Longer combinations first: Ctrl+Shift+Z must not be taken for Ctrl+Z.
-        let mut pairs: Vec<(KeyboardShortcut, Command)> = Command::ALL
-            .iter()
-            .filter(|command| !typing || command.about().while_typing)
-            .flat_map(|command| command.about().keys.iter().map(|keys| (*keys, *command)))
-            .collect();
-        pairs.sort_by_key(|(keys, _)| {
-            let modifiers = keys.modifiers;
-            std::cmp::Reverse([modifiers.shift, modifiers.command, modifiers.alt].map(u8::from).iter().sum::<u8>())
-        });
         pairs.into_iter().filter(|(keys, _)| input.consume_shortcut(keys)).map(|(_, command)| command).collect()
     })
+}
+
+fn is_function_key(key: Key) -> bool {
+    let name = key.name();
+    name.len() > 1 && name.starts_with('F') && name[1..].bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -333,7 +421,8 @@ mod tests {
         for command in Command::ALL {
             let about = command.about();
             for keys in about.keys {
-                assert!(!about.while_typing || keys.modifiers.command, "{command:?}");
+                let apart = keys.modifiers.command || is_function_key(keys.logical_key);
+                assert!(!about.while_typing || apart, "{command:?}");
             }
         }
     }

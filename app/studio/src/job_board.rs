@@ -3,6 +3,8 @@
 use parlance_document::{ShotId, TakeId};
 use parlance_engine::job::{JobId, JobKind, JobView, Progress};
 
+use crate::words;
+
 /// A job that can be seen: a take being made, or a film being written.
 #[derive(Clone, Debug)]
 pub struct JobEntry {
@@ -45,17 +47,18 @@ impl JobEntry {
     pub fn stage_text(&self) -> String {
         let progress = &self.progress;
         if self.stopping {
-            "stopping".to_owned()
+            t!("queue.stopping").to_owned()
         } else if self.keeping && progress.stage == "Denoising" {
-            "finishing".to_owned()
+            t!("queue.finishing").to_owned()
         } else if !self.running {
-            "waiting".to_owned()
+            t!("queue.waiting").to_owned()
         } else if progress.total > 1 {
-            format!("{} {} of {}", progress.stage, progress.done, progress.total)
+            let stage = words::translated("stage", &progress.stage);
+            t!("queue.stage", stage = stage, done = progress.done, total = progress.total)
         } else if progress.stage.is_empty() {
-            "starting".to_owned()
+            t!("queue.starting").to_owned()
         } else {
-            progress.stage.clone()
+            words::translated("stage", &progress.stage).into_owned()
         }
     }
 }
@@ -196,7 +199,7 @@ impl JobBoard {
     pub fn chip(&self) -> Option<Chip> {
         let entry = self.entries.iter().find(|entry| entry.running).or_else(|| self.entries.first())?;
         let more = self.entries.len() - 1;
-        let label = if more > 0 { format!("{} + {more} more", entry.label) } else { entry.label.clone() };
+        let label = if more > 0 { t!("queue.more", job = entry.label, n = more) } else { entry.label.clone() };
         Some(Chip { label, part: entry.part, secs_left: entry.secs_left })
     }
 

@@ -63,12 +63,12 @@ impl TakeSort {
 
     /// In the menu.
     #[must_use]
-    pub const fn label(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
-            Self::Made => "As made",
-            Self::Words => "Most words heard",
-            Self::Lips => "Best lips",
-            Self::Loudness => "Loudest",
+            Self::Made => t!("takes.order.made"),
+            Self::Words => t!("takes.order.words"),
+            Self::Lips => t!("takes.order.lips"),
+            Self::Loudness => t!("takes.order.loudness"),
         }
     }
 

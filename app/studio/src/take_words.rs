@@ -1,6 +1,6 @@
 //! What was measured on a take, in words. What was not measured is not there.
 
-use parlance_document::{Measured, Take};
+use parlance_document::{Measured, Outdated, Take};
 
 /// In one short line, for a card.
 #[must_use]
@@ -10,7 +10,7 @@ pub fn short(take: &Take) -> String {
     match (parts.is_empty(), loudness(measured)) {
         (false, _) => parts.join(" · "),
         (true, Some(loudness)) => loudness,
-        (true, None) => format!("seed {}", take.recipe.seed),
+        (true, None) => t!("take.seed", seed = take.recipe.seed),
     }
 }
 
@@ -18,15 +18,15 @@ pub fn short(take: &Take) -> String {
 #[must_use]
 pub fn words(measured: &Measured) -> Option<String> {
     let (heard, written) = (measured.words_heard?, measured.words_written?);
-    Some(format!("words {heard} of {written}"))
+    Some(t!("take.words", heard = heard, written = written))
 }
 
 /// "lips −1", in frames; "lips off" when they do not follow the sound.
 #[must_use]
 pub fn lips(measured: &Measured) -> Option<String> {
     match (measured.lip_offset_frames, measured.lip_match) {
-        (Some(offset), _) => Some(format!("lips {}", signed(offset.round() as i32))),
-        (None, Some(_)) => Some("lips off".to_owned()),
+        (Some(offset), _) => Some(t!("take.lips", frames = signed(offset.round() as i32))),
+        (None, Some(_)) => Some(t!("take.lips.off").to_owned()),
         (None, None) => None,
     }
 }
@@ -43,24 +43,39 @@ pub fn sentences(take: &Take) -> String {
     let measured = &take.measured;
     let mut lines = Vec::new();
     if let (Some(heard), Some(written)) = (measured.words_heard, measured.words_written) {
-        lines.push(format!("{heard} of {written} words were heard by the recogniser."));
+        lines.push(t!("take.said.words", heard = heard, written = written));
     }
     match (measured.lip_offset_frames, measured.lip_match) {
-        (Some(offset), _) if offset.round() == 0.0 => lines.push("The lips move with the sound.".to_owned()),
-        (Some(offset), _) if offset > 0.0 => lines.push(format!("The lips are {} behind the sound.", frames(offset))),
-        (Some(offset), _) => lines.push(format!("The lips are {} ahead of the sound.", frames(-offset))),
-        (None, Some(_)) => lines.push("The lips do not follow the sound, so no lag can be told.".to_owned()),
+        (Some(offset), _) if offset.round() == 0.0 => lines.push(t!("take.said.lips.with").to_owned()),
+        (Some(offset), _) if offset > 0.0 => lines.push(tn!("take.said.lips.behind", frames(offset))),
+        (Some(offset), _) => lines.push(tn!("take.said.lips.ahead", frames(-offset))),
+        (None, Some(_)) => lines.push(t!("take.said.lips.off").to_owned()),
         (None, None) => {}
     }
     if let Some(loudness) = measured.loudness_lufs {
-        lines.push(format!("Loudness {loudness:.1} LUFS.").replace('-', "−"));
+        let loudness = format!("{loudness:.1}").replace('-', "−");
+        lines.push(t!("take.said.loudness", loudness = loudness));
     }
     lines.join("\n")
 }
 
-fn frames(count: f32) -> String {
-    let count = count.round() as i32;
-    format!("{count} frame{}", if count == 1 { "" } else { "s" })
+/// What has changed since a take was made, in words.
+#[must_use]
+pub fn changes(changes: &[Outdated]) -> String {
+    let word = |change: &Outdated| match change {
+        Outdated::Words => t!("changed.words"),
+        Outdated::Timing => t!("changed.timing"),
+        Outdated::Length => t!("changed.length"),
+        Outdated::Aspect => t!("changed.shape"),
+        Outdated::Prompt => t!("changed.description"),
+        Outdated::Voice => t!("changed.voice"),
+        Outdated::FirstFrame => t!("changed.first_picture"),
+    };
+    changes.iter().map(word).collect::<Vec<_>>().join(t!("changed.comma"))
+}
+
+fn frames(count: f32) -> usize {
+    count.round().max(0.0) as usize
 }
 
 fn signed(frames: i32) -> String {

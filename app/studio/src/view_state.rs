@@ -7,6 +7,7 @@ use parlance_document::{ShotId, SpanId, SpeakerId, TakeId, Time};
 
 use crate::audible::Audible;
 use crate::layout::Sizes;
+use crate::settings::Settings;
 use crate::line_clipboard::LineClipboard;
 use crate::take_action::TakesView;
 
@@ -86,8 +87,6 @@ pub enum InspectorTab {
 pub struct Kept {
     /// Divider places.
     pub sizes: Sizes,
-    /// Dark, light, or as the system says.
-    pub theme: Theme,
     /// Words on the preview.
     pub subtitles: bool,
     /// Catch on edges.
@@ -124,7 +123,6 @@ impl Default for Kept {
     fn default() -> Self {
         Self {
             sizes: Sizes::default(),
-            theme: Theme::default(),
             subtitles: true,
             snapping: true,
             volume: 1.0,
@@ -158,12 +156,16 @@ pub struct ViewState {
     pub full_screen: bool,
     /// The line whose field shall get the keyboard in the next frame.
     pub focus_span: Option<SpanId>,
+    /// The line that was just made by typing: it keeps the length of its words until something else is selected.
+    pub fresh_line: Option<SpanId>,
     /// Who is heard in the preview.
     pub audible: Audible,
     /// Lines that were copied.
     pub copied: Option<LineClipboard>,
     /// How takes are looked at.
     pub takes: TakesView,
+    /// What was set once and for all.
+    pub settings: Settings,
     file: Option<PathBuf>,
 }
 
@@ -188,6 +190,8 @@ impl ViewState {
             fit_wanted: true,
             full_screen: false,
             focus_span: None,
+            fresh_line: None,
+            settings: file.as_deref().map(|file| Settings::load(&Settings::file_beside(file))).unwrap_or_default(),
             audible: Audible::default(),
             copied: None,
             takes: TakesView::default(),
@@ -207,6 +211,15 @@ impl ViewState {
         self.kept.recent.retain(|known| known != folder);
         self.kept.recent.insert(0, folder.to_owned());
         self.kept.recent.truncate(6);
+    }
+
+    /// Writes the settings, whole or not at all.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn save_settings(&self) -> std::io::Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        self.settings.save(&Settings::file_beside(file))
     }
 
     /// Writes what is kept. A view that cannot be written is no reason to bother anybody.

@@ -233,6 +233,28 @@ fn room_is_made_or_lines_move_on() {
 }
 
 #[test]
+fn accepted_faster_speech_is_no_problem_up_to_its_limit() {
+    let mut project = Project::sample();
+    let span = project.shots()[0].spans[0].id;
+    let told = |project: &Project, secs: f64| {
+        let (shot, line) = project.span(span).unwrap();
+        let with = parlance_document::CheckWith {
+            needed: &move |_, _| Time::from_secs_f64(secs),
+            min_shot_length: Time::from_secs(2),
+            max_shot_length: Time::from_secs(5),
+            max_speakers_per_shot: 2,
+        };
+        parlance_document::check::check_span(project, shot, line, &with).is_some()
+    };
+    assert!(told(&project, 2.5) && told(&project, 2.1));
+    project.apply(Edit::SetHurried { span, hurried: true }).unwrap();
+    assert!(!told(&project, 2.5) && !told(&project, 2.1));
+    assert!(told(&project, 3.0));
+    let file = parlance_document::format::to_bytes(&project).unwrap();
+    assert!(parlance_document::format::from_bytes(&file).unwrap().project.span(span).unwrap().1.hurried);
+}
+
+#[test]
 fn lines_join_when_one_person_says_both() {
     let mut project = Project::sample();
     let (shot, span) = (project.shots()[0].id, project.shots()[0].spans[0].id);

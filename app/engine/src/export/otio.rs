@@ -2,7 +2,7 @@
 //!
 //! Shots are whole frames of the film; lines are whole samples at 48 kHz, so that nothing is rounded. Clips name the film and
 //! the sound files that were exported with them, else the files of the takes. Schemas are those that every version of the
-//! library reads (`Clip.1`, `Marker.1`, ...).
+//! library reads (`Clip.1`, `Marker.2`, ...).
 
 use std::path::{Path, PathBuf};
 
@@ -158,7 +158,7 @@ fn markers(project: &Project, found: &Preflight) -> Vec<Value> {
         .map(|marker| {
             let frame = (marker.at - found.range.start).frame(rate);
             json!({
-                "OTIO_SCHEMA": "Marker.1",
+                "OTIO_SCHEMA": "Marker.2",
                 "name": marker.label,
                 "color": "YELLOW",
                 "marked_range": time_range(frame as f64, 1.0, rate.per_sec()),

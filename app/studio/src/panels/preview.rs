@@ -25,7 +25,7 @@ pub fn picture(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Action
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, CornerRadius::same(theme::RADIUS_CARD), theme::BEHIND_PICTURE);
     let response = ui.interact(rect, ui.scope_id().with("picture"), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Preview"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, t!("preview.name")));
     let time = ctx.transport.time();
     let under = crate::scene::shot_at(ctx.project, time);
     if let (Some(pair), Some(_)) = (ctx.view.takes.compare, ctx.shelf.other_frame()) {
@@ -39,7 +39,7 @@ pub fn picture(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Action
             let fitted = pictures::fit_into(texture.size_vec2(), rect);
             pictures::paint(ui, texture.id(), fitted);
             if ctx.shelf.frame().is_none() {
-                corner_words(ui, fitted, "Being made");
+                corner_words(ui, fitted, t!("preview.making"));
             }
         }
         (None, Some((start, shot))) => storyboard::show(ui, rect, ctx, start, shot, out),
@@ -70,10 +70,10 @@ fn invite(ui: &mut Ui, rect: Rect, out: &mut Actions) {
     ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS_CARD), palette.raised);
     controls::dashed_rect(ui, rect.shrink(1.0), palette.line);
     let at = rect.center() - vec2(0.0, 24.0);
-    ui.painter().text(at, Align2::CENTER_CENTER, "The picture will be here", theme::regular(13.0), palette.text_3);
+    ui.painter().text(at, Align2::CENTER_CENTER, t!("preview.empty"), theme::regular(13.0), palette.text_3);
     let place = Rect::from_center_size(rect.center() + vec2(0.0, 14.0), vec2(170.0, 34.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt("invite"));
-    if controls::button(&mut child, "Begin with a shot", place.size()).clicked() {
+    if controls::button(&mut child, t!("preview.begin"), place.size()).clicked() {
         out.push(Action::Command(Command::AddShot));
     }
 }
@@ -165,7 +165,7 @@ fn play_button(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let fill = if response.hovered() { palette.text_1 } else { theme::mix(palette.text_1, palette.panel, 0.06) };
     ui.painter().circle_filled(rect.center(), 17.0, fill);
     let playing = ctx.transport.playing();
-    let (icon, name) = if playing { (Icon::Pause, "Pause") } else { (Icon::Play, "Play") };
+    let (icon, name) = if playing { (Icon::Pause, t!("preview.pause")) } else { (Icon::Play, t!("preview.play")) };
     icons::paint(ui.painter(), rect, icon, 17.0, palette.panel);
     controls::focus_ring(ui, &response, rect);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
@@ -199,7 +199,7 @@ fn scrub(ui: &Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
     let length = ctx.project.length();
     let response = ui.interact(rect, ui.scope_id().with("scrub"), Sense::click_and_drag());
     response.widget_info(|| {
-        let mut info = WidgetInfo::labeled(Role::Slider, true, "Playhead");
+        let mut info = WidgetInfo::labeled(Role::Slider, true, t!("preview.playhead"));
         info.value = Some(ctx.transport.time().secs_f64());
         info
     });

@@ -49,7 +49,7 @@ pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         let row = Rect::from_min_size(cards.min, vec2(cards.width(), HEAD_HEIGHT));
         cards.min.y = row.bottom();
         ui.scope_builder(UiBuilder::new().max_rect(row).id_salt("takes head"), |ui| {
-            head(ui, ctx, shot, (&takes, &jobs), out);
+            head(ui, ctx, (&takes, &jobs), out);
         });
     }
     let height = (cards.height() - WORDS_HEIGHT - 4.0).clamp(40.0, 100.0);
@@ -78,14 +78,13 @@ pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
 }
 
 /// How many there are, their order, and two of them beside each other.
-fn head(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, (takes, jobs): (&[&Take], &[&JobEntry]), out: &mut Actions) {
+fn head(ui: &mut Ui, ctx: &PanelContext<'_>, (takes, jobs): (&[&Take], &[&JobEntry]), out: &mut Actions) {
     let palette = Palette::of(ui);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        let idx = ctx.project.shot_idx(shot.id).unwrap_or(0) + 1;
-        let plural = if takes.len() == 1 { "" } else { "s" };
-        let mut text = format!("{} take{plural} of shot {idx}", takes.len());
+        let mut text = tn!("takes.count", takes.len());
         if !jobs.is_empty() {
-            text += &format!(", {} being made", jobs.len());
+            text += t!("changed.comma");
+            text += &t!("takes.making", n = jobs.len());
         }
         ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.text_3));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -104,7 +103,7 @@ fn head(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, (takes, jobs): (&[&Tak
 }
 
 fn sort_button(ui: &mut Ui, sort: TakeSort, out: &mut Actions) {
-    let response = controls::icon_button(ui, Icon::Sort, "Order of the takes", Lit::accent_if(sort != TakeSort::Made));
+    let response = controls::icon_button(ui, Icon::Sort, t!("takes.order"), Lit::accent_if(sort != TakeSort::Made));
     egui::Popup::menu(&response).show(|ui| {
         ui.set_min_width(150.0);
         for one in TakeSort::ALL {
@@ -126,11 +125,11 @@ fn empty(ui: &mut Ui, shot: &Shot, height: f32, out: &mut Actions) {
     controls::dashed_rect(ui, rect.shrink(0.5), if response.hovered() { palette.accent } else { palette.line });
     let center = rect.center();
     let title = center - vec2(0.0, 9.0);
-    ui.painter().text(title, Align2::CENTER_CENTER, "No takes yet", theme::medium(12.5), palette.text_2);
-    let keys = "Generate the first one";
+    ui.painter().text(title, Align2::CENTER_CENTER, t!("takes.none"), theme::medium(12.5), palette.text_2);
+    let keys = t!("takes.first");
     ui.painter().text(center + vec2(0.0, 10.0), Align2::CENTER_CENTER, keys, theme::regular(11.5), palette.accent);
     controls::focus_ring(ui, &response, rect);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Generate the first take"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("takes.first.name")));
     if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
         out.push(Action::Take(TakeAction::Generate(shot.id)));
     }
@@ -141,9 +140,9 @@ fn another(ui: &mut Ui, shot: &Shot, height: f32, out: &mut Actions) {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(110.0, height.min(84.0)), Sense::click());
     controls::dashed_rect(ui, rect.shrink(0.5), if response.hovered() { palette.accent } else { palette.line });
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, "Generate take", theme::medium(12.0), palette.accent);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, t!("takes.generate"), theme::medium(12.0), palette.accent);
     controls::focus_ring(ui, &response, rect);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Generate take"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("takes.generate")));
     if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
         out.push(Action::Take(TakeAction::Generate(shot.id)));
     }

@@ -97,7 +97,7 @@ impl TimelinePanel {
         let below = rows.last().map_or(area.top(), |lane| lane.rect.bottom());
         if below < area.bottom() {
             let rest = Rect::from_min_max(pos2(body.left(), below), body.max);
-            lanes::empty_place(&lanes_ui, &scroll, rest, "Below the lanes", &mut self.drag, out);
+            lanes::empty_place(&lanes_ui, &scroll, rest, t!("timeline.below"), &mut self.drag, out);
         }
         for lane in &rows {
             lanes::lane(&mut lanes_ui, &scroll, lane, &mut self.drag, out);
@@ -216,21 +216,21 @@ fn zoom_slider(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     ui.painter().rect_filled(rail, 2.0, palette.control);
     let knob = pos2(rail.left() + 6.0 + (rail.width() - 12.0) * part, rail.center().y);
     ui.painter().circle_filled(knob, 6.0, if response.hovered() { palette.text_1 } else { palette.text_2 });
-    response.widget_info(|| egui::WidgetInfo::slider(true, ctx.view.points_per_sec, "Zoom of the timeline"));
+    response.widget_info(|| egui::WidgetInfo::slider(true, ctx.view.points_per_sec, t!("timeline.zoom")));
     if let Some(at) = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked()) {
         let part = f64::from(((at.x - rail.left() - 6.0) / (rail.width() - 12.0)).clamp(0.0, 1.0));
         let points_per_sec = ZOOM_RANGE.0 * (span * part).exp();
         out.push(Action::View(ViewChange::Timeline { points_per_sec, scroll: ctx.view.scroll }));
     }
     let hint = Command::ZoomFit.hint(ui.ctx());
-    if controls::quiet_button(ui, "Fit").on_hover_text(hint).clicked() {
+    if controls::quiet_button(ui, t!("timeline.fit")).on_hover_text(hint).clicked() {
         out.push(Action::Command(Command::ZoomFit));
     }
 }
 
 fn scrub(ui: &Ui, ruler: Rect, mapping: &Mapping, ctx: &PanelContext<'_>, out: &mut Actions) {
     let response = ui.interact(ruler, Id::unique("ruler"), Sense::click_and_drag());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::GenericContainer, true, "Time ruler"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::GenericContainer, true, t!("timeline.ruler")));
     if let Some(at) =
         response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked() || response.drag_started())
     {
@@ -262,7 +262,7 @@ fn playhead(ui: &Ui, ruler: Rect, area: Rect, mapping: &Mapping, ctx: &PanelCont
 fn invite(ui: &mut Ui, area: Rect, out: &mut Actions) {
     let place = Rect::from_center_size(pos2(area.center().x, area.top() + SHOTS_HEIGHT / 2.0), vec2(220.0, 34.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(place));
-    if controls::button(&mut child, "Add the first shot", place.size()).clicked() {
+    if controls::button(&mut child, t!("timeline.add_first_shot"), place.size()).clicked() {
         out.push(Action::Command(Command::AddShot));
     }
 }
@@ -270,8 +270,8 @@ fn invite(ui: &mut Ui, area: Rect, out: &mut Actions) {
 /// Colour and name of a lane's head.
 fn lane_title(ctx: &PanelContext<'_>, kind: LaneKind, palette: &Palette) -> (String, egui::Color32) {
     match kind {
-        LaneKind::Shots => ("Shots".to_owned(), palette.text_3),
-        LaneKind::Sound => ("Scene".to_owned(), palette.text_3),
+        LaneKind::Shots => (t!("timeline.shots").to_owned(), palette.text_3),
+        LaneKind::Sound => (t!("timeline.scene").to_owned(), palette.text_3),
         LaneKind::Speaker(id) => match ctx.project.speaker(id) {
             Some(speaker) => (speaker.name.clone(), palette.speaker(speaker.color)),
             None => (String::new(), theme::CLEAR),

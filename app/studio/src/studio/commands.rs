@@ -5,8 +5,10 @@ use parlance_document::{Edit, Project, Time};
 use super::Studio;
 use crate::action::Action;
 use crate::command::Command;
+use crate::dialogs::{Dialog, SettingsDraft, SettingsTab};
 use crate::file_dialogs::Choice;
 use crate::panels::timeline::mapping::ZOOM_RANGE;
+use crate::program_action::ProgramAction;
 use crate::take_action::TakeAction;
 use crate::view_state::{Theme, Tool};
 
@@ -55,6 +57,10 @@ impl Studio {
             Command::CopyLines => self.copy_lines(ctx),
             Command::CutLines => self.cut_lines(ctx),
             Command::PasteLines => self.paste_lines(),
+            Command::Find => self.open_finder(false),
+            Command::Replace => self.open_finder(true),
+            Command::FindNext => self.find_step(1),
+            Command::FindPrevious => self.find_step(-1),
             Command::SelectAll => self.select_all(),
             Command::SelectNothing => self.change_view(crate::action::ViewChange::SelectNothing),
             Command::NudgeBack => self.nudge(ctx, -1),
@@ -76,6 +82,13 @@ impl Studio {
             Command::Export => self.open_export(),
             Command::ToggleTheme => self.toggle_theme(ctx),
             Command::ToggleInspector => self.view.kept.sizes.inspector_folded = !self.view.kept.sizes.inspector_folded,
+            Command::CommandPalette => self.toggle_palette(),
+            Command::UndoHistory => self.program(ctx, ProgramAction::ToggleHistory),
+            Command::Settings => self.dialog = Some(Dialog::Settings(SettingsDraft::default())),
+            Command::KeyboardShortcuts => {
+                self.dialog = Some(Dialog::Settings(SettingsDraft { tab: SettingsTab::Keys, ..SettingsDraft::default() }));
+            }
+            Command::About => self.dialog = Some(Dialog::About),
         }
     }
 
@@ -280,7 +293,6 @@ impl Studio {
 
     fn toggle_theme(&mut self, ctx: &egui::Context) {
         let next = if ctx.theme() == egui::Theme::Dark { Theme::Light } else { Theme::Dark };
-        self.view.kept.theme = next;
-        ctx.set_theme(egui::ThemePreference::from(next));
+        self.set(ctx, crate::settings::Settings { theme: next, ..self.view.settings.clone() });
     }
 }

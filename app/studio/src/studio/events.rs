@@ -58,9 +58,10 @@ impl Studio {
 
     fn exported(&mut self, exported: &Exported) {
         let name = exported.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let text = format!("{:.1} MB, in {}", exported.num_bytes as f64 / 1e6, parent_text(&exported.file));
-        let steps = vec![("Show the file".to_owned(), Action::Reveal(exported.file.clone()))];
-        self.notices.show(Tone::Done, format!("{name} is written"), text, steps);
+        let megabytes = format!("{:.1}", exported.num_bytes as f64 / 1e6);
+        let text = t!("told.size", megabytes = megabytes, folder = parent_text(&exported.file));
+        let steps = vec![(t!("told.show_file").to_owned(), Action::Reveal(exported.file.clone()))];
+        self.notices.show(Tone::Done, t!("told.written", file = name), text, steps);
     }
 
     fn saved(&mut self, revision: u64) {
@@ -79,7 +80,7 @@ impl Studio {
             scene.sent_revision = u64::MAX;
         }
         if !notes.is_empty() {
-            self.notices.show(Tone::Warning, "Something to know about this scene", notes.join(" "), Vec::new());
+            self.notices.show(Tone::Warning, t!("told.scene_notes"), notes.join(" "), Vec::new());
         }
     }
 
@@ -119,27 +120,27 @@ impl Studio {
             (Some(entry), _) => failed_job(entry, error),
             (None, Some(Purpose::Voice(super::work::VoiceImport { speaker, .. }))) => {
                 let another = Action::ChooseVoice(VoiceTarget::Speaker(speaker));
-                ("The recording could not be used".to_owned(), vec![("Choose another".to_owned(), another)])
+                (t!("told.voice").to_owned(), vec![(t!("told.another").to_owned(), another)])
             }
             (None, Some(Purpose::Picture(shot))) => (
-                "The picture could not be used".to_owned(),
-                vec![("Choose another".to_owned(), Action::ChoosePicture(shot))],
+                t!("told.picture").to_owned(),
+                vec![(t!("told.another").to_owned(), Action::ChoosePicture(shot))],
             ),
             (None, Some(Purpose::Scene(path))) => {
                 let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
                 let steps = vec![
-                    ("Try again".to_owned(), Action::OpenScene(path)),
-                    ("Open another".to_owned(), Action::Command(Command::OpenScene)),
+                    (t!("told.try_again").to_owned(), Action::OpenScene(path)),
+                    (t!("told.open_another").to_owned(), Action::Command(Command::OpenScene)),
                 ];
-                (format!("“{name}” could not be opened"), steps)
+                (t!("told.not_opened", name = name), steps)
             }
             (None, None) => {
-                let mut steps = vec![("Try again".to_owned(), Action::Command(Command::Save))];
+                let mut steps = vec![(t!("told.try_again").to_owned(), Action::Command(Command::Save))];
                 if let Some(scene) = &mut self.scene {
                     scene.saved = SaveState::Failed;
-                    steps.push(("Show the folder".to_owned(), Action::Reveal(scene.folder.root().to_owned())));
+                    steps.push((t!("told.show_folder").to_owned(), Action::Reveal(scene.folder.root().to_owned())));
                 }
-                ("The scene could not be saved".to_owned(), steps)
+                (t!("told.not_saved").to_owned(), steps)
             }
         };
         self.notices.show(Tone::Error, title, error.to_string(), steps);
@@ -153,20 +154,20 @@ fn parent_text(path: &std::path::Path) -> String {
 /// Title and next steps for a take or film that was not made.
 fn failed_job(entry: &JobEntry, error: &JobError) -> (String, Vec<(String, Action)>) {
     let Some(shot) = entry.shot else {
-        let steps = vec![("Export again…".to_owned(), Action::Command(Command::Export))];
-        return (format!("{} stopped", entry.label), steps);
+        let steps = vec![(t!("told.export_again").to_owned(), Action::Command(Command::Export))];
+        return (t!("told.stopped", job = entry.label), steps);
     };
-    let again = ("Try again".to_owned(), Action::Generate(shot));
-    let draft = ("Make it as a draft".to_owned(), Action::GenerateAsDraft(shot));
+    let again = (t!("told.try_again").to_owned(), Action::Generate(shot));
+    let draft = (t!("told.as_draft").to_owned(), Action::GenerateAsDraft(shot));
     match error {
         JobError::Generate(GenerateError::OutOfMemory(_)) => {
-            (format!("{} stopped: not enough memory", entry.label), vec![draft, again])
+            (t!("told.memory", job = entry.label), vec![draft, again])
         }
         JobError::Generate(_)
         | JobError::Media(_)
         | JobError::Storage(_)
         | JobError::NotReady(_)
-        | JobError::Panicked(_) => (format!("{} stopped", entry.label), vec![again, draft]),
-        JobError::QueueFull | JobError::Closing => (format!("{} was not started", entry.label), vec![again]),
+        | JobError::Panicked(_) => (t!("told.stopped", job = entry.label), vec![again, draft]),
+        JobError::QueueFull | JobError::Closing => (t!("told.not_started", job = entry.label), vec![again]),
     }
 }

@@ -124,6 +124,8 @@ impl Studio {
         let same = |copied: &LineClipboard| copied.text().split_whitespace().eq(text.split_whitespace());
         if self.view.copied.as_ref().is_some_and(same) {
             self.paste_lines();
+        } else {
+            let _pasted = self.paste_script(text);
         }
     }
 
@@ -131,8 +133,14 @@ impl Studio {
         let Some(project) = self.project() else { return };
         match copied.place(project, at) {
             Ok(lines) => self.add_lines(lines),
-            Err(error @ (PasteError::NoPlace { .. } | PasteError::Nobody)) => {
-                self.notices.show(Tone::Warning, "That cannot be done", error.to_string(), Vec::new());
+            Err(error) => {
+                let why = match error {
+                    PasteError::NoPlace { needed } => {
+                        t!("timeline.no_place", secs = format!("{:.1}", needed.secs_f64()))
+                    }
+                    PasteError::Nobody => t!("timeline.nobody").to_owned(),
+                };
+                self.notices.show(Tone::Warning, t!("told.cannot"), why, Vec::new());
             }
         }
     }

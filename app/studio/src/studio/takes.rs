@@ -87,14 +87,14 @@ impl Studio {
             }
         }
         if shots.is_empty() {
-            self.notices.show(Tone::Done, "Every shot has its take", "Nothing is missing or out of date.", Vec::new());
+            self.notices.show(Tone::Done, t!("told.nothing"), t!("told.nothing.text"), Vec::new());
         } else if let [shot] = shots {
             self.view.selection.shot = Some(*shot);
         }
         if !refused.is_empty() {
             let title = match refused.len() {
-                1 => "This shot cannot be made as it is".to_owned(),
-                n => format!("{n} shots cannot be made as they are"),
+                1 => t!("told.refused").to_owned(),
+                n => t!("told.refused.more", n = n),
             };
             self.notices.show(Tone::Warning, title, refused.join(" "), Vec::new());
         }
@@ -104,7 +104,7 @@ impl Studio {
     pub(super) fn generate(&mut self, shot: ShotId, overrides: Overrides) {
         match self.send_shot(shot, overrides) {
             Ok(()) => self.view.selection.shot = Some(shot),
-            Err(why) => self.notices.show(Tone::Warning, "This shot cannot be made as it is", why, Vec::new()),
+            Err(why) => self.notices.show(Tone::Warning, t!("told.refused"), why, Vec::new()),
         }
     }
 
@@ -208,16 +208,12 @@ impl Studio {
         if queue.is_empty() {
             return;
         }
-        let title = if queue.len() == 1 {
-            "A take goes on being made".to_owned()
-        } else {
-            format!("{} takes go on being made", queue.len())
-        };
+        let title = tn!("told.goes_on", queue.len());
         for waiting in queue {
             self.send_recipe(waiting.shot, waiting.recipe, None, waiting.starts);
         }
-        let steps = vec![("Stop them".to_owned(), Action::Take(TakeAction::CancelAll))];
-        self.notices.show(Tone::Done, title, "They waited when the scene was closed.", steps);
+        let steps = vec![(t!("told.goes_on.stop").to_owned(), Action::Take(TakeAction::CancelAll))];
+        self.notices.show(Tone::Done, title, t!("told.goes_on.text"), steps);
     }
 
     /// Stops the takes of the open scene; they go on when it is opened again.
@@ -239,7 +235,7 @@ impl Studio {
         let (id, shot) = (take.id, take.shot);
         let recipe = take.recipe.clone();
         if let Err(error) = scene.history.add_take(take) {
-            self.notices.show(Tone::Error, "The take could not be kept", error.to_string(), Vec::new());
+            self.notices.show(Tone::Error, t!("told.not_kept"), error.to_string(), Vec::new());
             return;
         }
         // Takes stand outside undo, so the revision may not have changed; the library must be written all the same.
@@ -271,18 +267,18 @@ impl Studio {
     /// Whether a take made again is the one it was made from, and why not.
     fn tell_again(&mut self, number: usize, first_number: usize, same: bool, first: &Recipe, now: &Recipe) {
         if same {
-            let title = format!("Take {number} is take {first_number} again");
-            self.notices.show(Tone::Done, title, "Picture and sound are the same, byte for byte.", Vec::new());
+            let title = t!("told.again.same", n = number, first = first_number);
+            self.notices.show(Tone::Done, title, t!("told.again.same.text"), Vec::new());
             return;
         }
         let why = if first.model_hash != now.model_hash {
-            "The model is another one than then."
+            t!("told.again.model")
         } else if first.device_kind != now.device_kind {
-            "It was made on another kind of device; bytes repeat only on the same kind."
+            t!("told.again.device")
         } else {
-            "The recordings or the first picture may have changed, or the take was made by an earlier version."
+            t!("told.again.unknown")
         };
-        let title = format!("Take {number} differs from take {first_number}");
+        let title = t!("told.again.other", n = number, first = first_number);
         self.notices.show(Tone::Warning, title, why, Vec::new());
     }
 
@@ -300,9 +296,9 @@ impl Studio {
         }
         self.view.selection.take = self.view.selection.take.filter(|take| *take != id);
         self.view.takes.compare = self.view.takes.compare.filter(|(left, right)| *left != id && *right != id);
-        let steps = vec![("Bring it back".to_owned(), Action::Take(TakeAction::BringBack(id)))];
-        let text = "Its files go when the scene is opened the next time.";
-        self.notices.show(Tone::Done, format!("Take {number} is removed"), text, steps);
+        let steps = vec![(t!("told.removed.back").to_owned(), Action::Take(TakeAction::BringBack(id)))];
+        let text = t!("told.removed.text");
+        self.notices.show(Tone::Done, t!("told.removed", n = number), text, steps);
     }
 
     fn bring_back(&mut self, id: TakeId) {
@@ -338,9 +334,10 @@ impl Studio {
         let project = scene.project();
         self.jobs.name(|shot, idx| {
             let made = project.library().takes().iter().filter(|take| take.shot == shot).count();
-            let shot =
-                project.shot_idx(shot).map_or_else(|| "Removed shot".to_owned(), |at| format!("Shot {}", at + 1));
-            format!("{shot}, take {}", made + idx + 1)
+            match project.shot_idx(shot) {
+                Some(at) => t!("queue.take", shot = at + 1, take = made + idx + 1),
+                None => t!("queue.removed_take", take = made + idx + 1),
+            }
         });
     }
 }

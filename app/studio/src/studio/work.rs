@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parlance_document::{Consent, ConsentKind, Date, Edit, Project, ShotId, SpeakerId, TakeId, Time, Voice, plan};
+use parlance_document::{Consent, Edit, Project, ShotId, SpeakerId, TakeId, Time, TimeRange, Voice, plan};
 use parlance_engine::export::mix_segment;
-use parlance_engine::storage::{PROJECT_ENDING, now_secs};
+use parlance_engine::storage::PROJECT_ENDING;
 use parlance_engine::{
     ExportRequest, ImportPurpose, Imported, JobId, JobKind, Request, SaveRequest, SaveWhen,
 };
@@ -15,7 +15,7 @@ use parlance_media::Mix;
 use super::Studio;
 use crate::action::Action;
 use crate::audible::Audible;
-use crate::dialogs::{ConsentDraft, Dialog, ExportDraft, VoiceTarget};
+use crate::dialogs::{Dialog, ExportDraft};
 use crate::notices::Tone;
 use crate::scene::{SaveState, Scene};
 use crate::shelf::Shelf;
@@ -233,15 +233,16 @@ impl Studio {
     /// A new scene with a name of its own, ready to type into.
     pub(super) fn new_scene(&mut self) {
         let folder = self.pending.folder(self.view.settings.scenes_folder.as_deref());
+        let plain = t!("title.untitled");
         let free =
-            (1..1000).map(|number| if number == 1 { "Untitled".to_owned() } else { format!("Untitled {number}") });
+            (1..1000).map(|number| if number == 1 { plain.to_owned() } else { format!("{plain} {number}") });
         let named =
             free.map(|name| (folder.join(format!("{name}.{PROJECT_ENDING}")), name)).find(|(path, _)| !path.exists());
         let Some((path, name)) = named else { return };
         let mut project = Project::new(&name);
         let edits = [
             Edit::AddSpeaker { name: "Anna".to_owned(), color: 0 },
-            Edit::AddShot { at: 0, title: "First shot".to_owned(), length: Time::from_secs(4) },
+            Edit::AddShot { at: 0, title: t!("new.shot").to_owned(), length: Time::from_secs(4) },
         ];
         for edit in edits {
             // Fixed edits of an empty project cannot fail; if they did, the scene would only be emptier.
@@ -253,7 +254,8 @@ impl Studio {
     /// The sample scene: the person's own copy of it, made on first use.
     pub(super) fn open_sample(&mut self) {
         let project = Project::sample();
-        let path = self.pending.folder(self.view.settings.scenes_folder.as_deref()).join(format!("{}.{PROJECT_ENDING}", project.name()));
+        let folder = self.pending.folder(self.view.settings.scenes_folder.as_deref());
+        let path = folder.join(format!("{}.{PROJECT_ENDING}", project.name()));
         if path.exists() { self.open_scene(path) } else { self.create_scene(path, project) }
     }
 
@@ -265,7 +267,7 @@ impl Studio {
 
     /// Shows why an edit was not applied.
     pub(super) fn tell_edit(&mut self, error: &parlance_document::EditError) {
-        self.notices.show(Tone::Warning, "That cannot be done", error.to_string(), Vec::<(String, Action)>::new());
+        self.notices.show(Tone::Warning, t!("told.cannot"), error.to_string(), Vec::<(String, Action)>::new());
     }
 }
 

@@ -25,10 +25,10 @@ impl SpanState {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Written => "Not made yet",
-            Self::Made => "Made",
-            Self::OutOfDate => "Changed since the take: the take is out of date",
-            Self::Making(_) => "Being made",
+            Self::Written => t!("timeline.state.written"),
+            Self::Made => t!("timeline.state.made"),
+            Self::OutOfDate => t!("timeline.state.out_of_date"),
+            Self::Making(_) => t!("timeline.state.making"),
         }
     }
 }

@@ -20,9 +20,9 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut A
     icons::paint(ui.painter(), sign, icon, 13.0, palette.text_3);
     let color = if response.hovered() { palette.text_1 } else { palette.text_2 };
     let at = rect.left_center() + vec2(20.0, 0.0);
-    ui.painter().text(at, egui::Align2::LEFT_CENTER, "Seed, steps, guidance", theme::regular(12.5), color);
+    ui.painter().text(at, egui::Align2::LEFT_CENTER, t!("advanced.title"), theme::regular(12.5), color);
     controls::focus_ring(ui, &response, rect);
-    response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, "Seed, steps, guidance"));
+    response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, t!("advanced.title")));
     if response.clicked() {
         out.push(Action::View(ViewChange::Advanced(!open)));
     }
@@ -39,7 +39,7 @@ fn fields_of(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions
     guidance(ui, &mut settings, &info);
     resolution(ui, &mut settings, &info);
     let usual = GenerationSettings { preset: settings.preset, ..GenerationSettings::default() };
-    if settings != usual && controls::link(ui, "Back to the usual values", Palette::of(ui).accent, false).clicked() {
+    if settings != usual && controls::link(ui, t!("advanced.usual"), Palette::of(ui).accent, false).clicked() {
         settings = usual;
     }
     if settings != shot.settings {
@@ -50,12 +50,12 @@ fn fields_of(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions
 
 fn seed(ui: &mut Ui, settings: &mut GenerationSettings) {
     let own = settings.seed.is_some();
-    if controls::check_row(ui, own, "Keep the seed", "One seed, one take; otherwise each take has its own") {
+    if controls::check_row(ui, own, t!("advanced.keep_seed"), t!("advanced.keep_seed.hint")) {
         settings.seed = if own { None } else { Some(1) };
     }
     if let Some(seed) = &mut settings.seed {
-        row(ui, "Seed", |ui| ui.add_sized(vec2(120.0, 26.0), DragValue::new(seed)));
-        why(ui, "The number that the noise grows from: the same one gives the same take.");
+        row(ui, t!("advanced.seed"), |ui| ui.add_sized(vec2(120.0, 26.0), DragValue::new(seed)));
+        why(ui, t!("advanced.seed.why"));
     }
 }
 
@@ -63,8 +63,8 @@ fn steps(ui: &mut Ui, settings: &mut GenerationSettings, info: &GeneratorInfo) {
     let preset = Preset::ALL.iter().position(|preset| *preset == settings.preset).unwrap_or(1);
     let usual = info.preset_steps[preset];
     let mut steps = settings.steps.unwrap_or(usual);
-    row(ui, "Steps", |ui| ui.add_sized(vec2(120.0, 26.0), DragValue::new(&mut steps).range(1..=200)));
-    why(ui, &format!("How often the picture is made clearer; twice the steps take twice as long. Usually {usual}."));
+    row(ui, t!("advanced.steps"), |ui| ui.add_sized(vec2(120.0, 26.0), DragValue::new(&mut steps).range(1..=200)));
+    why(ui, &t!("advanced.steps.why", steps = usual));
     if steps != settings.steps.unwrap_or(usual) {
         settings.steps = (steps != usual).then_some(steps);
     }
@@ -78,12 +78,12 @@ fn guidance(ui: &mut Ui, settings: &mut GenerationSettings, info: &GeneratorInfo
     };
     let mut guidance = settings.guidance.unwrap_or(usual);
     let drag = |value| DragValue::new(value).range(0.0..=20.0).speed(0.02).fixed_decimals(1);
-    row(ui, "Words and description", |ui| ui.add_sized(vec2(120.0, 26.0), drag(&mut guidance.text)));
-    why(ui, "How closely it keeps to what you wrote; too much looks stiff. 1 is no extra pull.");
-    row(ui, "Lips with sound", |ui| ui.add_sized(vec2(120.0, 26.0), drag(&mut guidance.alignment)));
-    why(ui, "How strongly picture and sound pull each other; anything but 1 takes longer.");
-    row(ui, "Likeness of the voice", |ui| ui.add_sized(vec2(120.0, 26.0), drag(&mut guidance.timbre)));
-    why(ui, "How closely the voice keeps to the recording; anything but 1 takes longer.");
+    row(ui, t!("advanced.text"), |ui| ui.add_sized(vec2(120.0, 26.0), drag(&mut guidance.text)));
+    why(ui, t!("advanced.text.why"));
+    row(ui, t!("advanced.alignment"), |ui| ui.add_sized(vec2(120.0, 26.0), drag(&mut guidance.alignment)));
+    why(ui, t!("advanced.alignment.why"));
+    row(ui, t!("advanced.timbre"), |ui| ui.add_sized(vec2(120.0, 26.0), drag(&mut guidance.timbre)));
+    why(ui, t!("advanced.timbre.why"));
     if guidance != settings.guidance.unwrap_or(usual) {
         settings.guidance = (guidance != usual).then_some(guidance);
     }
@@ -93,15 +93,15 @@ fn resolution(ui: &mut Ui, settings: &mut GenerationSettings, info: &GeneratorIn
     let mut sides: Vec<u32> = info.sizes.iter().map(|(width, height)| *width.min(height)).collect();
     sides.sort_unstable();
     sides.dedup();
-    let name = |side: u32| format!("{side} lines");
+    let name = |side: u32| t!("advanced.lines", n = side);
     let usual = info.sizes.first().map_or(0, |(width, height)| *width.min(height));
     if let [only] = sides[..] {
-        row(ui, "Resolution", |ui| ui.add_enabled(false, egui::Button::new(name(only)).min_size(vec2(120.0, 26.0))));
-        why(ui, "Pixels of the shorter side. This model makes one size; the export scales it.");
+        row(ui, t!("advanced.resolution"), |ui| ui.add_enabled(false, egui::Button::new(name(only)).min_size(vec2(120.0, 26.0))));
+        why(ui, t!("advanced.resolution.only"));
         return;
     }
     let chosen = settings.short_side_pixels.unwrap_or(usual);
-    row(ui, "Resolution", |ui| {
+    row(ui, t!("advanced.resolution"), |ui| {
         egui::ComboBox::from_id_salt("resolution")
             .width(120.0)
             .selected_text(name(chosen))
@@ -114,7 +114,7 @@ fn resolution(ui: &mut Ui, settings: &mut GenerationSettings, info: &GeneratorIn
             })
             .response
     });
-    why(ui, "Pixels of the shorter side; more are sharper, and take longer and more memory.");
+    why(ui, t!("advanced.resolution.why"));
 }
 
 fn why(ui: &mut Ui, text: &str) {

@@ -17,7 +17,7 @@ const AT_ONCE: [(u32, &str); 4] = [(1, "1"), (2, "2"), (4, "4"), (8, "8")];
 
 /// Preset, button, forecast.
 pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions) {
-    let names = Preset::ALL.map(|preset| (preset.label(), preset_tip(preset)));
+    let names = Preset::ALL.map(preset_words);
     let selected = Preset::ALL.iter().position(|preset| *preset == shot.settings.preset).unwrap_or(1);
     if let Some(idx) = controls::segments(ui, &names, selected, ui.available_width()) {
         let settings = GenerationSettings { preset: Preset::ALL[idx], steps: None, ..shot.settings.clone() };
@@ -28,8 +28,8 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut A
     let more = Rect::from_min_max(rect.right_top() - vec2(36.0, 0.0), rect.max);
     let main = Rect::from_min_max(rect.min, more.left_bottom() - vec2(4.0, 0.0));
     let text = match ctx.view.takes.at_once {
-        1 => "Generate take".to_owned(),
-        n => format!("Generate {n} takes"),
+        1 => t!("generate.one").to_owned(),
+        n => t!("generate.several", n = n),
     };
     let keys = Command::Generate.keys_text(ui.ctx());
     ui.scope_builder(UiBuilder::new().max_rect(main).id_salt("generate"), |ui| {
@@ -41,11 +41,11 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut A
     forecast(ui, ctx, shot);
 }
 
-fn preset_tip(preset: Preset) -> &'static str {
+fn preset_words(preset: Preset) -> (&'static str, &'static str) {
     match preset {
-        Preset::Draft => "Fewest steps: quick, to hear the timing",
-        Preset::Normal => "The usual choice",
-        Preset::Best => "Most steps: slowest, cleanest",
+        Preset::Draft => (t!("generate.draft"), t!("generate.draft.hint")),
+        Preset::Normal => (t!("generate.normal"), t!("generate.normal.hint")),
+        Preset::Best => (t!("generate.best"), t!("generate.best.hint")),
     }
 }
 
@@ -58,12 +58,12 @@ fn more_button(ui: &Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
     ui.painter().rect_filled(rect, theme::RADIUS_CONTROL, fill);
     controls::focus_ring(ui, &response, rect);
     icons::paint(ui.painter(), rect, Icon::ChevronDown, 14.0, palette.text_1);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "How many takes, and of what"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("generate.more")));
     egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_width(244.0);
         ui.spacing_mut().item_spacing.y = 4.0;
-        controls::field_label(ui, "Takes at once");
-        let tips = AT_ONCE.map(|(_, name)| (name, "Each with a seed of its own; keep the best"));
+        controls::field_label(ui, t!("generate.at_once"));
+        let tips = AT_ONCE.map(|(_, name)| (name, t!("generate.at_once.hint")));
         let selected = AT_ONCE.iter().position(|(count, _)| *count == ctx.view.takes.at_once).unwrap_or(0);
         if let Some(idx) = controls::segments(ui, &tips, selected, 244.0) {
             out.push(Action::Take(TakeAction::AtOnce(AT_ONCE[idx].0)));
@@ -79,22 +79,22 @@ fn more_button(ui: &Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
         }
         let lines = ctx.view.selection.spans().len();
         if lines > 1 {
-            let text = format!("Generate the shots of {lines} lines");
+            let text = t!("generate.selection", n = lines);
             let item = egui::Button::new(text).frame_when_inactive(false).min_size(vec2(244.0, 28.0));
-            if ui.add(item).on_hover_text("Takes of every shot that a selected line is in").clicked() {
+            if ui.add(item).on_hover_text(t!("generate.selection.hint")).clicked() {
                 out.push(Action::Take(TakeAction::GenerateSelection));
                 ui.close();
             }
         }
     });
-    response.on_hover_text("How many takes, and of what");
+    response.on_hover_text(t!("generate.more"));
 }
 
 fn forecast(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot) {
     let palette = Palette::of(ui);
     let info = ctx.estimator.info();
     if info.device_kind == "none" {
-        let text = "No model was found, so takes cannot be made. `parlance doctor` says more.";
+        let text = t!("generate.no_model");
         ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.tight));
         return;
     }
@@ -103,9 +103,10 @@ fn forecast(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot) {
             let forecast = ctx.estimator.forecast(&spec);
             let count = ctx.view.takes.at_once;
             let secs = forecast.secs * f64::from(count);
-            let text = format!("About {}, {:.1} GB of memory", wait_text(secs), forecast.bytes as f64 / 1e9);
+            let memory = format!("{:.1}", forecast.bytes as f64 / 1e9);
+            let text = t!("generate.forecast", time = wait_text(secs), memory = memory);
             let label = ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.text_3));
-            label.on_hover_text("Worked out from the clips made on this computer before; a first guess until there is one");
+            label.on_hover_text(t!("generate.forecast.hint"));
         }
         Err(error) => {
             ui.label(egui::RichText::new(error.to_string()).font(theme::regular(11.5)).color(palette.too_long));

@@ -14,9 +14,9 @@ use crate::widgets::{controls, drop_zone, fields};
 /// Draws the fields, and the button below them unless it is pinned elsewhere.
 pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, with_button: bool, out: &mut Actions) {
     let Some((_, shot)) = ctx.shot() else {
-        hint(ui, "Add a shot to describe what is seen and heard.");
+        hint(ui, t!("shot.empty"));
         ui.add_space(8.0);
-        if controls::button(ui, "Add shot", vec2(ui.available_width(), 32.0)).clicked() {
+        if controls::button(ui, t!("shot.add"), vec2(ui.available_width(), 32.0)).clicked() {
             out.push(Action::Command(Command::AddShot));
         }
         return;
@@ -33,16 +33,16 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, with_button: bool, out: 
 }
 
 fn prompt_field(ui: &mut Ui, shot: &Shot, field: PromptField, out: &mut Actions) {
-    controls::field_label(ui, field.label());
-    let (hint, rows) = match field {
-        PromptField::Scene => ("Where it is, time of day, light", 2),
-        PromptField::Characters => ("Who is seen, how they look", 2),
-        PromptField::Camera => ("Close, medium, wide; how it moves", 1),
-        PromptField::Ambience => ("What is heard besides the words", 1),
-        PromptField::Style => ("How the picture looks", 1),
+    let (label, hint, rows) = match field {
+        PromptField::Scene => (t!("shot.scene"), t!("shot.scene.hint"), 2),
+        PromptField::Characters => (t!("shot.characters"), t!("shot.characters.hint"), 2),
+        PromptField::Camera => (t!("shot.camera"), t!("shot.camera.hint"), 1),
+        PromptField::Ambience => (t!("shot.ambience"), t!("shot.ambience.hint"), 1),
+        PromptField::Style => (t!("shot.style"), t!("shot.style.hint"), 1),
     };
     let id = Id::unique(("prompt", shot.id.raw(), field));
-    let output = fields::boxed(ui, id, field.label(), shot.prompt.field(field), hint, rows);
+    controls::field_label(ui, label);
+    let output = fields::boxed(ui, id, label, shot.prompt.field(field), hint, rows);
     if let Some(text) = output.changed {
         out.push(Action::Typing(id, Edit::SetPrompt { shot: shot.id, field, text }));
     }
@@ -58,17 +58,17 @@ fn first_picture_and_shape(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out
         ui.spacing_mut().item_spacing.x = 8.0;
         ui.vertical(|ui| {
             ui.set_width(width - 2.0 * 74.0 - 16.0);
-            controls::field_label(ui, "First picture");
+            controls::field_label(ui, t!("shot.first_picture"));
             first_picture(ui, shot, out);
         });
         ui.vertical(|ui| {
             ui.set_width(74.0);
-            controls::field_label(ui, "Shape");
+            controls::field_label(ui, t!("shot.shape"));
             shape(ui, shot, out);
         });
         ui.vertical(|ui| {
             ui.set_width(74.0);
-            controls::field_label(ui, "Length");
+            controls::field_label(ui, t!("shot.length"));
             length(ui, ctx, shot, out);
         });
     });
@@ -81,11 +81,11 @@ fn first_picture(ui: &mut Ui, shot: &Shot, out: &mut Actions) {
     ui.painter().rect(rect, 6.0, palette.raised, stroke, egui::StrokeKind::Inside);
     let sign = Rect::from_center_size(rect.left_center() + vec2(16.0, 0.0), vec2(16.0, 16.0));
     icons::paint(ui.painter(), sign, Icon::Picture, 14.0, palette.text_3);
-    let words = shot.first_frame.as_ref().map_or("Drop an image", |media| media.file_name());
+    let words = shot.first_frame.as_ref().map_or(t!("shot.drop_image"), |media| media.file_name());
     let color = if shot.first_frame.is_some() { palette.text_1 } else { palette.text_3 };
     let galley = controls::one_line(ui, words, theme::regular(12.5), color, rect.width() - 36.0);
     ui.painter().galley(egui::pos2(rect.left() + 28.0, rect.center().y - galley.size().y / 2.0), galley, color);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "First picture"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, t!("shot.first_picture")));
     for path in drop_zone::dropped_on(ui, rect).into_iter().take(1) {
         out.push(Action::OfferPicture(path, shot.id));
     }
@@ -93,7 +93,7 @@ fn first_picture(ui: &mut Ui, shot: &Shot, out: &mut Actions) {
         out.push(Action::ChoosePicture(shot.id));
     }
     egui::Popup::context_menu(&response).show(|ui| {
-        if ui.button("Remove the picture").clicked() {
+        if ui.button(t!("shot.remove_picture")).clicked() {
             out.push(Action::Edit(Edit::SetFirstFrame { shot: shot.id, media: None }));
             ui.close();
         }
@@ -109,7 +109,7 @@ fn shape(ui: &mut Ui, shot: &Shot, out: &mut Actions) {
     ui.painter().text(at, egui::Align2::LEFT_CENTER, shot.aspect.label(), theme::regular(12.5), palette.text_1);
     let sign = Rect::from_center_size(rect.right_center() - vec2(12.0, 0.0), vec2(12.0, 12.0));
     icons::paint(ui.painter(), sign, Icon::ChevronDown, 12.0, palette.text_3);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Shape of the picture"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, t!("shot.shape.name")));
     egui::Popup::menu(&response).show(|ui| {
         for aspect in Aspect::ALL {
             if ui.selectable_label(aspect == shot.aspect, aspect.label()).clicked() {
@@ -125,8 +125,8 @@ fn length(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions) {
     let mut secs = shot.length.secs_f64();
     let least = shot.min_length().secs_f64();
     let drag = egui::DragValue::new(&mut secs).range(least..=10.0).speed(0.02).fixed_decimals(1).suffix(" s");
-    let response = ui.add_sized(vec2(74.0, 30.0), drag).on_hover_text("Drag or type; lines keep their places");
-    fields::name_field(ui, &response, "Length of the shot");
+    let response = ui.add_sized(vec2(74.0, 30.0), drag).on_hover_text(t!("shot.length.hint"));
+    fields::name_field(ui, &response, t!("shot.length.name"));
     if response.changed() {
         let length = Time::from_secs_f64(secs).round_to_frame(ctx.project.settings().frame_rate).max(shot.min_length());
         out.push(Action::Gesture(id, Edit::SetShotLength { shot: shot.id, length }));

@@ -51,8 +51,8 @@ fn side(
     }
     controls::focus_ring(ui, &response, fitted);
     let number = ctx.project.library().number(take).unwrap_or(0);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, heard, format!("Hear take {number}")));
-    let response = response.on_hover_text("Click to hear this one, double-click to use it in the cut");
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, heard, t!("preview.hear", n = number)));
+    let response = response.on_hover_text(t!("preview.hear.hint"));
     if response.clicked() {
         out.push(Action::View(ViewChange::SelectTake(take)));
     }
@@ -70,15 +70,15 @@ fn words(ui: &mut Ui, ctx: &PanelContext<'_>, id: TakeId, out: &mut Actions) {
     let (sign, _) = ui.allocate_exact_size(vec2(18.0, 18.0), Sense::hover());
     let (icon, color) = if heard { (Icon::Sound, palette.accent) } else { (Icon::SoundOff, theme::ON_PICTURE) };
     icons::paint(ui.painter(), sign, icon, 15.0, theme::mix(theme::BEHIND_PICTURE, color, if heard { 1.0 } else { 0.4 }));
-    let title = format!("Take {}", ctx.project.library().number(id).unwrap_or(0));
+    let title = t!("take.name", n = ctx.project.library().number(id).unwrap_or(0));
     ui.label(egui::RichText::new(title).font(theme::semibold(12.5)).color(theme::ON_PICTURE));
     let soft = theme::mix(theme::BEHIND_PICTURE, theme::ON_PICTURE, 0.62);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let in_cut = ctx.project.shot(take.shot).is_some_and(|shot| shot.active_take == Some(id));
         let accent = Palette::dark().accent;
         if in_cut {
-            ui.label(egui::RichText::new("in the cut").font(theme::medium(11.5)).color(accent));
-        } else if controls::link(ui, "Use this one", accent, false).clicked() {
+            ui.label(egui::RichText::new(t!("take.in_cut")).font(theme::medium(11.5)).color(accent));
+        } else if controls::link(ui, t!("preview.use"), accent, false).clicked() {
             out.push(Action::UseTake(take.shot, id));
             out.push(Action::Take(TakeAction::EndCompare));
         }

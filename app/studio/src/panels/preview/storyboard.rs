@@ -23,7 +23,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, start: Time,
     let ui = &mut child;
     ui.spacing_mut().item_spacing.y = 8.0;
     ui.add_space((inner.height() * 0.12).min(44.0));
-    let title = if shot.title.is_empty() { "Untitled shot" } else { &shot.title };
+    let title = if shot.title.is_empty() { t!("preview.untitled") } else { &shot.title };
     ui.label(egui::RichText::new(title).font(theme::semibold(16.0)).color(palette.text_1));
     if !shot.prompt.scene.is_empty() {
         ui.label(egui::RichText::new(&shot.prompt.scene).font(theme::regular(12.5)).color(palette.text_3));
@@ -44,10 +44,10 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, start: Time,
     }
     ui.add_space(6.0);
     if ctx.jobs.of_shot(shot.id).next().is_some() {
-        ui.label(egui::RichText::new("Being made").font(theme::medium(12.5)).color(palette.text_2));
+        ui.label(egui::RichText::new(t!("preview.making")).font(theme::medium(12.5)).color(palette.text_2));
     } else if inner.height() > 120.0 {
-        ui.label(egui::RichText::new("Not made yet").font(theme::regular(12.0)).color(palette.text_3));
-        if controls::button(ui, "Generate this shot", vec2(0.0, 30.0)).clicked() {
+        ui.label(egui::RichText::new(t!("preview.not_made")).font(theme::regular(12.0)).color(palette.text_3));
+        if controls::button(ui, t!("preview.generate"), vec2(0.0, 30.0)).clicked() {
             out.push(Action::Take(TakeAction::Generate(shot.id)));
         }
     }

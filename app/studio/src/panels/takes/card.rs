@@ -34,15 +34,15 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, take: &Take
         ui.painter().rect_stroke(place, CornerRadius::same(6), Stroke::new(1.0, palette.text_3), StrokeKind::Outside);
     }
     controls::focus_ring(ui, &response, place);
-    let title = format!("Take {}", ctx.project.library().number(take.id).unwrap_or(0));
+    let title = t!("take.name", n = ctx.project.library().number(take.id).unwrap_or(0));
     let note = match (in_cut, changes.is_empty()) {
-        (true, _) => ("in the cut", palette.accent),
-        (false, false) => ("out of date", palette.tight),
+        (true, _) => (t!("take.in_cut"), palette.accent),
+        (false, false) => (t!("take.out_of_date"), palette.tight),
         (false, true) => ("", palette.text_3),
     };
     title_line(ui, pos2(rect.left(), place.bottom() + 7.0), &title, note, rect.width());
     let (words, color) = match (in_cut, changes.is_empty()) {
-        (true, false) => (format!("out of date: {changes}"), palette.tight),
+        (true, false) => (t!("take.out_of_date.why", changes = changes), palette.tight),
         _ => (take_words::short(take), palette.text_3),
     };
     let galley = controls::one_line(ui, &words, theme::regular(11.0), color, rect.width());
@@ -67,19 +67,19 @@ fn respond(
     let response = response.on_hover_ui(|ui| {
         let found = take_words::sentences(take);
         if !changes.is_empty() {
-            ui.label(format!("Out of date. Changed since: {changes}."));
+            ui.label(t!("take.changed", changes = changes));
         }
         if !found.is_empty() {
             ui.label(found);
         }
         if let Some(from) = take.recipe.combined {
             let number = |id| ctx.project.library().number(id).unwrap_or(0);
-            ui.label(format!("Picture of take {}, sound of take {}.", number(from.picture), number(from.sound)));
+            ui.label(t!("take.from_two", picture = number(from.picture), sound = number(from.sound)));
         }
         if let Some(steps) = take.recipe.stopped_after_steps {
-            ui.label(format!("Stopped and kept after {steps} of {} steps.", take.recipe.steps));
+            ui.label(t!("take.stopped", done = steps, total = take.recipe.steps));
         }
-        ui.label("Click to look at it, double-click or Enter to use it, Ctrl+click to compare");
+        ui.label(t!("take.card.hint"));
     });
     let compares = response.clicked() && ui.input(|input| input.modifiers.command);
     let beside = ctx.view.selection.take.or(shot.active_take).filter(|beside| *beside != take.id);
@@ -101,10 +101,7 @@ fn respond(
 /// What has changed since the take was made, in words; empty for a fresh one.
 fn changes(ctx: &PanelContext<'_>, take: &Take) -> String {
     match take.freshness(ctx.project) {
-        Freshness::OutOfDate(changes) => {
-            let words: Vec<&str> = changes.iter().map(|change| change.label()).collect();
-            words.join(", ")
-        }
+        Freshness::OutOfDate(changes) => take_words::changes(&changes),
         Freshness::Fresh | Freshness::ShotRemoved => String::new(),
     }
 }
@@ -140,6 +137,6 @@ fn dots(
         icons::paint(ui.painter(), rect, Icon::Dots, 15.0, theme::ON_PICTURE);
         controls::focus_ring(ui, &response, rect);
     }
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title} menu")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("take.menu", name = title)));
     egui::Popup::menu(&response).show(|ui| menu::show(ui, ctx, shot, take, out));
 }

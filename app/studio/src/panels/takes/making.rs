@@ -39,23 +39,23 @@ pub(super) fn show(
         ui.painter().rect_filled(bar, CornerRadius::same(1), palette.accent);
     }
     let note = match job.secs_left.filter(|_| job.running) {
-        Some(secs) => format!("{} left", time_ruler::minutes_left(secs)),
+        Some(secs) => t!("take.left", time = time_ruler::minutes_left(secs)),
         None => job.stage_text(),
     };
     let at = pos2(rect.left(), place.bottom() + 7.0);
-    title_line(ui, at, &format!("Take {number}"), (&note, palette.text_3), rect.width());
+    title_line(ui, at, &t!("take.name", n = number), (&note, palette.text_3), rect.width());
     let links = Rect::from_min_size(pos2(rect.left(), place.bottom() + 20.0), vec2(rect.width(), 18.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(links).id_salt(("take job", job.id)));
     child.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
         if ctx.estimator.can_keep_early() && job.can_keep() {
-            let tip = "Ends the making where it is; what can be seen and heard by now becomes the take";
-            if controls::link(ui, "Stop and keep", palette.accent, false).on_hover_text(tip).clicked() {
+            let tip = t!("take.stop_and_keep.hint");
+            if controls::link(ui, t!("take.stop_and_keep"), palette.accent, false).on_hover_text(tip).clicked() {
                 out.push(Action::Take(TakeAction::KeepEarly(job.id)));
             }
         }
         let color = if job.running { palette.text_2 } else { palette.accent };
-        if !job.stopping && controls::link(ui, "Cancel", color, false).clicked() {
+        if !job.stopping && controls::link(ui, t!("take.cancel"), color, false).clicked() {
             out.push(Action::CancelJob(job.id));
         }
     });

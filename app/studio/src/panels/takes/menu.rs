@@ -12,39 +12,39 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, take: &Take
     ui.set_min_width(210.0);
     let library = ctx.project.library();
     let others: Vec<&Take> = library.takes_of(shot.id).filter(|other| other.id != take.id).collect();
-    let name = |other: &Take| format!("Take {}", library.number(other.id).unwrap_or(0));
-    if shot.active_take != Some(take.id) && item(ui, "Use in the cut", "This take is seen, heard and exported") {
+    let name = |other: &Take| t!("take.name", n = library.number(other.id).unwrap_or(0));
+    if shot.active_take != Some(take.id) && item(ui, t!("take.use"), t!("take.use.hint")) {
         out.push(Action::UseTake(shot.id, take.id));
     }
-    if item(ui, "Again with another seed", "The same words and settings, another chance") {
+    if item(ui, t!("take.another_seed"), t!("take.another_seed.hint")) {
         out.push(Action::Take(TakeAction::AnotherSeed(take.id)));
     }
-    if item(ui, "Make this again", "From its recipe: the same bytes, as long as model and device are the same") {
+    if item(ui, t!("take.again"), t!("take.again.hint")) {
         out.push(Action::MakeAgain(take.id));
     }
     ui.separator();
     ui.add_enabled_ui(!others.is_empty(), |ui| {
-        ui.menu_button("Compare with", |ui| {
+        ui.menu_button(t!("take.compare"), |ui| {
             for other in &others {
-                if item(ui, &name(other), "Side by side, in step; click a side to hear it") {
+                if item(ui, &name(other), t!("take.compare.hint")) {
                     out.push(Action::Take(TakeAction::Compare(take.id, other.id)));
                 }
             }
         });
-        ui.menu_button("This picture with the sound of", |ui| {
+        ui.menu_button(t!("take.combine"), |ui| {
             for other in &others {
-                if item(ui, &name(other), "Makes one more take; both stay as they are") {
+                if item(ui, &name(other), t!("take.combine.hint")) {
                     out.push(Action::Take(TakeAction::Combine { picture: take.id, sound: other.id }));
                 }
             }
         });
     });
     ui.separator();
-    if item(ui, "Show the files", "Lossless picture and sound") {
+    if item(ui, t!("take.files"), t!("take.files.hint")) {
         out.push(Action::View(ViewChange::SelectTake(take.id)));
         out.push(Action::Reveal(ctx.folder.join("takes").join(take.id.to_string())));
     }
-    if item(ui, "Remove the take", "Can be brought back until the scene is opened the next time") {
+    if item(ui, t!("take.remove"), t!("take.remove.hint")) {
         out.push(Action::Take(TakeAction::Remove(take.id)));
     }
 }

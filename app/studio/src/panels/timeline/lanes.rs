@@ -78,7 +78,7 @@ fn head(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, out: &mut Actions) {
     ui.painter().galley(pos2(rect.left() + 29.0, y - galley.size().y / 2.0), galley, palette.text_2);
     if let LaneKind::Speaker(speaker) = lane.kind {
         let response = ui.interact(rect, Id::unique(("lane head", speaker.raw())), Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Lane of {name}")));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("timeline.head", name = name)));
         if response.clicked() {
             out.push(Action::View(ViewChange::SelectSpeaker(speaker)));
         }
@@ -94,17 +94,17 @@ fn head(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, out: &mut Actions) {
         LaneKind::Shots => {}
         LaneKind::Speaker(speaker) => {
             let muted = audible.muted.contains(&speaker);
-            if switch(ui, row, "M", &format!("Mute {name}"), muted, palette.tight).clicked() {
+            if switch(ui, row, "M", &t!("timeline.mute", name = name), muted, palette.tight).clicked() {
                 out.push(Action::View(ViewChange::ToggleSpeakerMute(speaker)));
             }
             let solo = audible.solo.contains(&speaker);
             let at = row + vec2(22.0, 0.0);
-            if switch(ui, at, "S", &format!("Solo {name}"), solo, palette.fits).clicked() {
+            if switch(ui, at, "S", &t!("timeline.solo", name = name), solo, palette.fits).clicked() {
                 out.push(Action::View(ViewChange::ToggleSpeakerSolo(speaker)));
             }
         }
         LaneKind::Sound => {
-            if switch(ui, row, "M", "Mute the scene between the lines", audible.scene_muted, palette.tight).clicked() {
+            if switch(ui, row, "M", t!("timeline.mute_scene"), audible.scene_muted, palette.tight).clicked() {
                 out.push(Action::View(ViewChange::ToggleSceneMute));
             }
         }
@@ -123,7 +123,7 @@ fn switch(ui: &Ui, at: egui::Pos2, letter: &str, name: &str, on: bool, color: eg
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, letter, theme::semibold(10.0), ink);
     controls::focus_ring(ui, &response, rect);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, on, name));
-    response.on_hover_text(format!("{name}, in the preview only"))
+    response.on_hover_text(t!("timeline.preview_only", name = name))
 }
 
 fn speaker_lane(
@@ -137,7 +137,7 @@ fn speaker_lane(
     let (ctx, mapping) = (scroll.ctx, scroll.mapping);
     let body = lane.body();
     let response = ui.interact(body, Id::unique(("lane", speaker.raw())), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(Role::GenericContainer, true, "Lane"));
+    response.widget_info(|| WidgetInfo::labeled(Role::GenericContainer, true, t!("timeline.lane")));
     rest(&response, scroll, out);
     if response.double_clicked()
         && let Some(at) = response.interact_pointer_pos()
@@ -199,7 +199,7 @@ pub fn empty_place(ui: &Ui, scroll: &Scroll<'_>, rect: Rect, name: &str, drag: &
 fn sound_lane(ui: &Ui, scroll: &Scroll<'_>, lane: &Lane, drag: &mut Option<Drag>, out: &mut Actions) {
     let palette = Palette::of(ui);
     let ctx = scroll.ctx;
-    empty_place(ui, scroll, lane.body(), "Sound of the scene", drag, out);
+    empty_place(ui, scroll, lane.body(), t!("timeline.scene_sound"), drag, out);
     for (_, shot, range) in scroll.visible {
         let Some(take) = ctx.project.active_take(shot.id) else { continue };
         let rect = block(lane, scroll.mapping, *range);

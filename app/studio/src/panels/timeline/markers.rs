@@ -62,9 +62,9 @@ fn one(
     let id = marker.id;
     let rate = ctx.project.settings().frame_rate;
     let response = ui.interact(place, Id::unique(("marker", id.raw())), Sense::click_and_drag());
-    let label = if marker.label.is_empty() { "Marker" } else { &marker.label };
+    let label = if marker.label.is_empty() { t!("timeline.marker") } else { &marker.label };
     response
-        .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{label} at {}", marker.at.timecode(rate))));
+        .widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("timeline.marker.at", label = label, time = marker.at.timecode(rate))));
     if response.double_clicked() {
         naming.open = Some((id, marker.label.clone()));
     } else if response.clicked() {
@@ -76,11 +76,11 @@ fn one(
         *drag = Some(Drag::new(DragKind::Marker(id), at, mapping).by_edge(marker.at));
     }
     egui::Popup::context_menu(&response).show(|ui| {
-        if ui.button("Name the marker").clicked() {
+        if ui.button(t!("timeline.marker.name")).clicked() {
             naming.open = Some((id, marker.label.clone()));
             ui.close();
         }
-        if ui.button("Remove marker").clicked() {
+        if ui.button(t!("timeline.marker.remove")).clicked() {
             out.push(Action::Edit(Edit::RemoveMarker { marker: id }));
             ui.close();
         }
@@ -102,9 +102,9 @@ fn field(ui: &Ui, place: Rect, id: MarkerId, naming: &mut Naming, out: &mut Acti
         .fixed_pos(place.left_bottom() + vec2(0.0, 4.0));
     area.show(ui.ctx(), |ui| {
         egui::Frame::popup(ui.style()).show(ui, |ui| {
-            let field = egui::TextEdit::singleline(text).desired_width(180.0).hint_text("What happens here");
+            let field = egui::TextEdit::singleline(text).desired_width(180.0).hint_text(t!("timeline.marker.hint"));
             let response = ui.add(field);
-            response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Name of the marker"));
+            response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, t!("timeline.marker.field")));
             if !response.has_focus() && !response.lost_focus() {
                 response.request_focus();
             }

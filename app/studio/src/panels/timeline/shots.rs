@@ -34,7 +34,7 @@ fn shot_block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut Option
     let response = ui.interact(one.rect, Id::unique(("shot block", one.shot.id.raw())), Sense::click_and_drag());
     let label = label(ctx, one);
     paint(ui, ctx, one, &label, drag.as_ref().is_some_and(|drag| drag.kind == DragKind::ShotOrder(one.shot.id)));
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Shot block {label}")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("timeline.shot", label = label)));
     let last = one.idx + 1 == ctx.project.shots().len();
     let near_end = |x: f32| x > one.rect.right() - EDGE_REACH.min(one.rect.width() / 4.0);
     let near_start = |x: f32| x < one.rect.left() + EDGE_REACH.min(one.rect.width() / 4.0);
@@ -75,14 +75,13 @@ fn shot_block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut Option
 
 fn label(ctx: &PanelContext<'_>, one: &One<'_>) -> String {
     let shot = one.shot;
-    let mut label = format!("{} {}", one.idx + 1, if shot.title.is_empty() { "Untitled" } else { &shot.title });
+    let mut label = format!("{} {}", one.idx + 1, if shot.title.is_empty() { t!("timeline.untitled") } else { &shot.title });
     if let Some(take) = ctx.project.active_take(shot.id) {
-        let number = ctx.project.library().takes_of(shot.id).position(|known| known.id == take.id);
-        if let Some(number) = number {
-            label = format!("{label} · take {}", number + 1);
+        if let Some(number) = ctx.project.library().number(take.id) {
+            label = format!("{label} · {}", t!("timeline.take", number = number));
         }
         if crate::scene::out_of_date(ctx.project, shot, take) {
-            label = format!("{label} · out of date");
+            label = format!("{label} · {}", t!("timeline.out_of_date"));
         }
     }
     label
@@ -107,7 +106,7 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, label: &str, carried: b
                 let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
                 ui.painter().image(texture.id(), tile, whole, theme::UNTINTED);
             }
-            let words = job.map_or_else(|| "Not made yet".to_owned(), |job| format!("{:.0} %", job.part * 100.0));
+            let words = job.map_or_else(|| t!("timeline.not_made").to_owned(), |job| format!("{:.0} %", job.part * 100.0));
             if rect.width() > 200.0 {
                 ui.painter().text(rect.center(), Align2::CENTER_CENTER, words, theme::regular(12.0), palette.text_3);
             }
@@ -168,18 +167,18 @@ fn menu(ui: &mut Ui, ctx: &PanelContext<'_>, one: &One<'_>, out: &mut Actions) {
     let to_playhead = playhead - one.range.start;
     let fits = to_playhead >= one.shot.min_length() && to_playhead <= parlance_document::invariants::MAX_SHOT_LENGTH;
     let items = [
-        ("Generate take", true, Action::Generate(shot)),
-        ("Duplicate", true, Action::Edit(Edit::DuplicateShot { shot })),
-        ("Move earlier", one.idx > 0, Action::Edit(Edit::MoveShot { shot, to: one.idx.saturating_sub(1) })),
-        ("Move later", one.idx < last, Action::Edit(Edit::MoveShot { shot, to: (one.idx + 1).min(last) })),
-        ("End at the playhead", fits, Action::Edit(Edit::SetShotLength { shot, length: to_playhead.max(Time::ZERO) })),
+        (t!("timeline.shot.generate"), true, Action::Generate(shot)),
+        (t!("timeline.shot.duplicate"), true, Action::Edit(Edit::DuplicateShot { shot })),
+        (t!("timeline.shot.earlier"), one.idx > 0, Action::Edit(Edit::MoveShot { shot, to: one.idx.saturating_sub(1) })),
+        (t!("timeline.shot.later"), one.idx < last, Action::Edit(Edit::MoveShot { shot, to: (one.idx + 1).min(last) })),
+        (t!("timeline.shot.end_playhead"), fits, Action::Edit(Edit::SetShotLength { shot, length: to_playhead.max(Time::ZERO) })),
         (
-            "End after the last line",
+            t!("timeline.shot.end_last"),
             !one.shot.spans.is_empty() && one.shot.min_length() < one.shot.length,
             Action::Edit(Edit::SetShotLength { shot, length: one.shot.min_length() }),
         ),
-        ("Add shot at the end", true, Action::Command(Command::AddShot)),
-        ("Delete", true, Action::Edit(Edit::RemoveShot { shot })),
+        (t!("timeline.shot.add"), true, Action::Command(Command::AddShot)),
+        (t!("timeline.shot.delete"), true, Action::Edit(Edit::RemoveShot { shot })),
     ];
     for (text, enabled, action) in items {
         if ui.add_enabled(enabled, egui::Button::new(text)).clicked() {

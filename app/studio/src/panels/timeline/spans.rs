@@ -38,7 +38,7 @@ pub(super) fn block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut 
     let ctx = scroll.ctx;
     let One { span, rect, .. } = *one;
     let response = ui.interact(rect, Id::unique(("span", span.id.raw())), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Span {}", span.text)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("timeline.span", text = span.text)));
     let fit = paint(ui, ctx, one, &response);
     if !response.hovered() && !response.clicked() && !response.drag_started() && !response.context_menu_opened() {
         if scroll.files {
@@ -73,7 +73,7 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
     let One { shot, span, rect, .. } = *one;
     let needed_secs = ctx.needed_secs(&span.text);
     let there_secs = span.range.length().secs_f64();
-    let fit = fit_bar::fit(needed_secs, there_secs);
+    let fit = fit_bar::fit_line(needed_secs, there_secs, span.hurried);
     let take = ctx.project.active_take(shot.id);
     let peaks = take.and_then(|take| ctx.shelf.take_peaks(take.id)).unwrap_or(&[]);
     let length_secs = take.map_or(shot.length, |take| take.recipe.length).secs_f64().max(0.1);
@@ -94,7 +94,7 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
     if !response.hovered() {
         return String::new();
     }
-    format!("{}. {}: about {needed_secs:.1} s needed, {there_secs:.1} s there", state.words(), fit.word())
+    format!("{}. {}", state.words(), fit.sentence(needed_secs, there_secs))
 }
 
 /// Where a line is in its life.
@@ -212,9 +212,9 @@ fn menu(ui: &mut Ui, ctx: &PanelContext<'_>, one: &One<'_>, out: &mut Actions) {
         out.push(Action::View(ViewChange::SelectSpan(span.id)));
     }
     let items = [
-        ("Edit the words", !many, None, Action::View(ViewChange::EditLine(span.id))),
-        ("Make room for the words", !many, None, Action::MakeRoom(span.id)),
-        ("Split at the playhead", inside && !many, Some(Command::SplitSpan), Action::SplitLine(span.id, now)),
+        (t!("timeline.edit_words"), !many, None, Action::View(ViewChange::EditLine(span.id))),
+        (t!("timeline.make_room"), !many, None, Action::MakeRoom(span.id)),
+        (Command::SplitSpan.about().text, inside && !many, Some(Command::SplitSpan), Action::SplitLine(span.id, now)),
     ];
     let commands = [
         Command::Duplicate,

@@ -17,7 +17,7 @@ const ROW_HEIGHT: f32 = 44.0;
 const MOST_ROWS: f32 = 9.0;
 
 /// Draws the list.
-pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
+pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let palette = Palette::of(ui);
     ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -61,18 +61,17 @@ fn head(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).id_salt("queue head"));
     child.with_layout(Layout::left_to_right(Align::Center), |ui| {
         let text = match jobs.len() {
-            0 => "Nothing is being made".to_owned(),
-            1 => "1 job".to_owned(),
-            n => format!("{n} jobs"),
+            0 => t!("queue.empty").to_owned(),
+            n => tn!("queue.jobs", n),
         };
         ui.label(egui::RichText::new(text).font(theme::semibold(12.5)).color(palette.text_1));
         if let Some(secs) = ctx.jobs.all_secs_left(|job| forecast_secs(ctx, job)).filter(|_| jobs.len() > 1) {
-            let text = format!("all done in {}", minutes_left(secs));
+            let text = t!("queue.all", time = minutes_left(secs));
             ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.text_3));
         }
         let takes = jobs.iter().filter(|job| job.shot.is_some() && !job.stopping).count();
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if takes > 1 && controls::link(ui, "Cancel all", palette.text_2, false).clicked() {
+            if takes > 1 && controls::link(ui, t!("queue.cancel_all"), palette.text_2, false).clicked() {
                 out.push(Action::Take(TakeAction::CancelAll));
             }
         });
@@ -106,7 +105,7 @@ fn row(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, idx: usize, out: &mu
     let at = pos2(left, rect.top() + 6.0);
     ui.painter().text(at, egui::Align2::LEFT_TOP, &job.label, theme::medium(12.5), palette.text_1);
     let text = match job.secs_left.filter(|_| job.running) {
-        Some(secs) => format!("{} · {} left", job.stage_text(), minutes_left(secs)),
+        Some(secs) => format!("{} · {}", job.stage_text(), t!("take.left", time = minutes_left(secs))),
         None => job.stage_text(),
     };
     let note = controls::one_line(ui, &text, theme::regular(11.0), palette.text_3, 180.0);
@@ -126,7 +125,7 @@ fn row(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, idx: usize, out: &mu
 
 fn buttons_of(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, idx: usize, out: &mut Actions) {
     ui.spacing_mut().item_spacing.x = 2.0;
-    let name = format!("Cancel {}", job.label);
+    let name = t!("queue.cancel", job = job.label);
     ui.add_enabled_ui(!job.stopping, |ui| {
         if controls::icon_button(ui, Icon::Cross, &name, Lit::Off).clicked() {
             out.push(Action::CancelJob(job.id));
@@ -134,8 +133,8 @@ fn buttons_of(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, idx: usize, o
     });
     if job.running {
         if ctx.estimator.can_keep_early() && job.can_keep() {
-            let response = controls::button(ui, "Stop here and keep", vec2(0.0, 24.0));
-            let tip = "Ends the making where it is; what can be seen and heard by now becomes the take";
+            let response = controls::button(ui, t!("queue.keep"), vec2(0.0, 24.0));
+            let tip = t!("take.stop_and_keep.hint");
             if response.on_hover_text(tip).clicked() {
                 out.push(Action::Take(TakeAction::KeepEarly(job.id)));
             }
@@ -145,12 +144,12 @@ fn buttons_of(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, idx: usize, o
     let before = waiting_before(ctx.jobs.entries(), idx);
     let waiting = ctx.jobs.entries().iter().filter(|job| !job.running).count();
     ui.add_enabled_ui(before + 1 < waiting, |ui| {
-        if controls::icon_button(ui, Icon::ChevronDown, &format!("Later {}", job.label), Lit::Off).clicked() {
+        if controls::icon_button(ui, Icon::ChevronDown, &t!("queue.later", job = job.label), Lit::Off).clicked() {
             out.push(Action::Take(TakeAction::Reorder(job.id, before + 1)));
         }
     });
     ui.add_enabled_ui(before > 0, |ui| {
-        if controls::icon_button(ui, Icon::ChevronUp, &format!("Sooner {}", job.label), Lit::Off).clicked() {
+        if controls::icon_button(ui, Icon::ChevronUp, &t!("queue.sooner", job = job.label), Lit::Off).clicked() {
             out.push(Action::Take(TakeAction::Reorder(job.id, before - 1)));
         }
     });
@@ -159,7 +158,7 @@ fn buttons_of(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, idx: usize, o
 /// A waiting job is dragged by its picture to another place.
 fn grip(ui: &Ui, rect: Rect, job: &JobEntry, idx: usize) {
     let response = ui.interact(rect, Id::unique(("job grip", job.id)), Sense::drag());
-    response.widget_info(|| WidgetInfo::labeled(Role::Unknown, true, format!("Move {}", job.label)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Unknown, true, t!("queue.move", job = job.label)));
     if response.drag_started() {
         ui.data_mut(|data| data.insert_temp(Id::unique("dragged job"), idx));
     }
