@@ -53,6 +53,9 @@ pub struct Reference {
     pub rate_hz: u32,
 }
 
+/// How much of the text guidance the picture gets: speech wants about twice what pictures bear.
+const PICTURE_SHARE: f64 = 0.5;
+
 /// Scales of the three guidance terms; 1 means none.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Guidance {
@@ -66,7 +69,7 @@ pub struct Guidance {
 
 impl Default for Guidance {
     fn default() -> Self {
-        Self { text: 2.0, alignment: 1.0, timbre: 1.5 }
+        Self { text: 3.0, alignment: 1.0, timbre: 1.5 }
     }
 }
 
@@ -338,7 +341,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
     };
     let Guidance { text, alignment, timbre } = shot.guidance;
     let terms = [
-        Term::new(Patch::TEXT, text - 1.0, text - 1.0),
+        Term::new(Patch::TEXT, PICTURE_SHARE * (text - 1.0), text - 1.0),
         Term::new(Patch::ALIGNMENT, alignment - 1.0, alignment - 1.0),
         Term::new(Patch::TIMBRE, 0.0, timbre - 1.0),
     ];
