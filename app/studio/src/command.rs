@@ -151,6 +151,8 @@ pub enum Command {
     KeyboardShortcuts,
     /// Version and licences.
     About,
+    /// A minute through the window.
+    Tour,
 }
 
 /// What is written about a command.
@@ -285,6 +287,7 @@ commands! {
     Settings: "Settings…", "Theme, language, keys, device, folder for scenes", [ctrl(Key::Comma)], true;
     KeyboardShortcuts: "Keyboard shortcuts…", "Which keys do what, and how to change them", [ctrl_shift(Key::K)], true;
     About: "About Parlance", "Version and licences", [], true;
+    Tour: "Show me around", "A minute through the window", [], true;
 }
 
 impl Command {
@@ -327,6 +330,7 @@ impl Command {
                 | Self::Settings
                 | Self::KeyboardShortcuts
                 | Self::About
+                | Self::Tour
         )
     }
 
@@ -425,6 +429,26 @@ mod tests {
                 assert!(!about.while_typing || apart, "{command:?}");
             }
         }
+    }
+
+    /// The page of commands is made from the list.
+    #[test]
+    fn the_page_of_commands_is_up_to_date() {
+        let mut page = String::from(
+            "# Commands and keys\n\nMade from the one list in `src/command.rs`; `UPDATE_SNAPSHOTS=1 packaging/test -p parlance commands` \
+             writes it anew.\nCtrl is Command on a Mac. Every command is also in the palette (Ctrl+K); keys can be changed in \
+             the settings.\n\n| command | keys | what it does |\n| --- | --- | --- |\n",
+        );
+        for command in Command::ALL {
+            let CommandText { text, tooltip, keys, .. } = command.about();
+            let keys: Vec<String> = keys.iter().copied().map(crate::keys::text).collect();
+            page.push_str(&format!("| {text} | {} | {tooltip} |\n", keys.join(", ")));
+        }
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/COMMANDS.md");
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            std::fs::write(file, &page).expect("the page can be written");
+        }
+        assert_eq!(std::fs::read_to_string(file).unwrap_or_default(), page, "see the first lines of COMMANDS.md");
     }
 
     #[test]

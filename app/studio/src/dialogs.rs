@@ -23,6 +23,8 @@ pub enum Dialog {
     Settings(SettingsDraft),
     /// Version and licences.
     About,
+    /// A step of the tour, from 0.
+    Tour(usize),
 }
 
 /// Whom a dropped voice is for.

@@ -62,7 +62,7 @@ impl Preset {
                 ("ZoomOut", &["Ctrl+Minus"]),
                 ("FullScreen", &["Ctrl+F", "F11"]),
                 ("ToggleLoop", &["Ctrl+Slash"]),
-                ("FindInScript", &["Ctrl+Alt+F"]),
+                ("Find", &["Ctrl+Shift+F"]),
             ],
         }
     }
@@ -202,7 +202,8 @@ mod tests {
     #[test]
     fn in_every_preset_every_key_has_one_command_and_every_text_is_a_key() {
         for preset in Preset::ALL {
-            for (_, keys) in preset.changes() {
+            for (name, keys) in preset.changes() {
+                assert!(Command::ALL.iter().any(|command| command.name() == *name), "{name} is no command");
                 assert!(keys.iter().all(|text| parse(text).is_some()), "{keys:?}");
             }
             let map = KeyMap { preset, ..KeyMap::default() };
@@ -213,7 +214,9 @@ mod tests {
                     assert_eq!(other, None, "{preset:?}: {} is also {command:?}'s", text(keys));
                 }
             }
-            assert!(map.keys_of(Command::Undo) == map.keys_of(Command::Undo) && !map.keys_of(Command::PlayPause).is_empty());
+            for command in Command::ALL.iter().filter(|command| !command.about().keys.is_empty()) {
+                assert!(!map.keys_of(*command).is_empty(), "{preset:?}: {command:?} has lost its keys");
+            }
         }
     }
 

@@ -389,7 +389,7 @@ fn show_dialog(ui: &Ui, dialog: &Dialog, ctx: &PanelContext<'_>, out: &mut Actio
         Dialog::Consent(_) => Id::unique("consent dialog"),
         Dialog::Voice(_) => Id::unique("voice dialog"),
         Dialog::Export(_) => Id::unique("export dialog"),
-        Dialog::Palette(_) | Dialog::Settings(_) | Dialog::About => {
+        Dialog::Palette(_) | Dialog::Settings(_) | Dialog::About | Dialog::Tour(_) => {
             let program = ProgramContext { view: ctx.view, has_scene: true };
             return panels::program::show(ui, dialog, &program, out);
         }
@@ -403,7 +403,7 @@ fn show_dialog(ui: &Ui, dialog: &Dialog, ctx: &PanelContext<'_>, out: &mut Actio
         Dialog::Voice(speaker) => panels::cast::show_sheet(ui, *speaker, ctx, out),
         Dialog::Export(draft) => panels::export::show(ui, draft, ctx, out),
         // These have frames of their own, see above.
-        Dialog::Palette(_) | Dialog::Settings(_) | Dialog::About => {}
+        Dialog::Palette(_) | Dialog::Settings(_) | Dialog::About | Dialog::Tour(_) => {}
     });
     if response.should_close() {
         out.push(Action::SetDialog(None));

@@ -369,3 +369,22 @@ fn settings_that_cannot_be_written_say_so_and_hold_meanwhile() {
     window.keys(Modifiers::NONE, Key::C);
     assert_eq!(window.harness.state().view().tool, parlance::view_state::Tool::Blade, "Premiere's blade");
 }
+
+#[test]
+fn the_tour_opens_the_sample_and_is_left_by_its_last_step_or_escape() {
+    let mut window = Window::open(false);
+    window.click("Show me around (1 min)");
+    window.until("the sample scene is open", |studio| studio.project().is_some());
+    assert!(window.shows("Write"));
+    window.keys(Modifiers::NONE, Key::ArrowRight);
+    assert!(window.shows("Cast"));
+    for _ in 0..5 {
+        window.keys(Modifiers::NONE, Key::Enter);
+    }
+    assert!(!window.shows("Skip") && !window.shows("Start"));
+    window.push(Action::Command(Command::Tour));
+    window.keys(Modifiers::NONE, Key::Escape);
+    assert!(!window.shows("Skip"));
+    window.keys(Modifiers::NONE, Key::B);
+    assert_eq!(window.harness.state().view().tool, parlance::view_state::Tool::Blade, "keys work again");
+}

@@ -4,6 +4,7 @@ mod about;
 mod key_list;
 mod palette;
 mod settings;
+mod tour;
 
 use egui::{Align2, Frame, Id, Margin, Ui, vec2};
 
@@ -23,12 +24,15 @@ pub struct ProgramContext<'a> {
 
 /// Draws the dialog, if it is one of these.
 pub fn show(ui: &Ui, dialog: &Dialog, ctx: &ProgramContext<'_>, out: &mut Actions) {
+    if let Dialog::Tour(step) = dialog {
+        return tour::show(ui, *step, ctx, out);
+    }
     let window = ui.ctx().content_rect();
     let (name, align, offset, margin) = match dialog {
         Dialog::Palette(_) => ("palette", Align2::CENTER_TOP, vec2(0.0, (window.height() * 0.14).min(120.0)), 8),
         Dialog::Settings(_) => ("settings", Align2::CENTER_CENTER, vec2(0.0, 0.0), 20),
         Dialog::About => ("about", Align2::CENTER_CENTER, vec2(0.0, 0.0), 20),
-        Dialog::Consent(_) | Dialog::Voice(_) | Dialog::Export(_) => return,
+        Dialog::Consent(_) | Dialog::Voice(_) | Dialog::Export(_) | Dialog::Tour(_) => return,
     };
     let palette = Palette::of(ui);
     let frame = Frame::NONE
@@ -46,7 +50,7 @@ pub fn show(ui: &Ui, dialog: &Dialog, ctx: &ProgramContext<'_>, out: &mut Action
         Dialog::Palette(draft) => palette::show(ui, draft, ctx, out),
         Dialog::Settings(draft) => settings::show(ui, draft, ctx, out),
         Dialog::About => about::show(ui, out),
-        Dialog::Consent(_) | Dialog::Voice(_) | Dialog::Export(_) => {}
+        Dialog::Consent(_) | Dialog::Voice(_) | Dialog::Export(_) | Dialog::Tour(_) => {}
     });
     // Escape while new keys are awaited only ends the waiting.
     let listening = matches!(dialog, Dialog::Settings(draft) if draft.listening.is_some());

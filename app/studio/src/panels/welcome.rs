@@ -66,7 +66,13 @@ fn pitch(ui: &mut Ui, out: &mut Actions) {
     if controls::button(ui, t!("welcome.sample"), vec2(PITCH_WIDTH, 36.0)).clicked() {
         out.push(Action::OpenSample);
     }
-    ui.add_space(10.0);
+    ui.add_space(4.0);
+    ui.vertical_centered(|ui| {
+        if controls::quiet_button(ui, t!("welcome.tour")).clicked() {
+            out.push(Action::Command(Command::Tour));
+        }
+    });
+    ui.add_space(6.0);
     ui.horizontal(|ui| {
         for command in [Command::Settings, Command::KeyboardShortcuts, Command::About] {
             if controls::link(ui, command.about().text, palette.text_3, false).clicked() {

@@ -89,6 +89,7 @@ impl Studio {
                 self.dialog = Some(Dialog::Settings(SettingsDraft { tab: SettingsTab::Keys, ..SettingsDraft::default() }));
             }
             Command::About => self.dialog = Some(Dialog::About),
+            Command::Tour => self.start_tour(),
         }
     }
 

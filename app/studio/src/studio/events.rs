@@ -9,7 +9,7 @@ use super::Studio;
 use super::work::Purpose;
 use crate::action::Action;
 use crate::command::Command;
-use crate::dialogs::VoiceTarget;
+use crate::dialogs::{Dialog, VoiceTarget};
 use crate::job_board::JobEntry;
 use crate::notices::Tone;
 use crate::scene::{SaveState, Scene};
@@ -101,7 +101,8 @@ impl Studio {
         self.view.fit_wanted = true;
         self.shelf.clear();
         self.pending.clear_scene();
-        self.dialog = None;
+        // The tour waits for its scene.
+        self.dialog = self.dialog.take().filter(|dialog| matches!(dialog, Dialog::Tour(_)));
         self.scene = Some(Scene::new(folder, project));
         let length = self.project().map(Project::length).unwrap_or_default();
         self.transport.stop();
@@ -127,6 +128,8 @@ impl Studio {
                 vec![(t!("told.another").to_owned(), Action::ChoosePicture(shot))],
             ),
             (None, Some(Purpose::Scene(path))) => {
+                // A tour without its scene has nothing to show.
+                self.dialog = None;
                 let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
                 let steps = vec![
                     (t!("told.try_again").to_owned(), Action::OpenScene(path)),

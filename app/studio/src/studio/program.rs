@@ -42,6 +42,14 @@ impl Studio {
         }
     }
 
+    /// The tour needs something to show: without a scene, the sample one.
+    pub(super) fn start_tour(&mut self) {
+        if self.scene.is_none() {
+            self.open_sample();
+        }
+        self.dialog = Some(Dialog::Tour(0));
+    }
+
     pub(super) fn toggle_palette(&mut self) {
         self.dialog = match self.dialog {
             Some(Dialog::Palette(_)) => None,
