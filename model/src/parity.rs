@@ -4,10 +4,12 @@
 //! the transformer `dit_tiny_config.json` and `dit_tiny_weights.safetensors`, of any size. Cases are recognised by
 //! their names. The golden tests and the `parity` example run exactly this.
 
+mod audio;
 mod backbone;
 mod loops;
 mod tables;
 mod text;
+mod video;
 
 use std::path::{Path, PathBuf};
 
@@ -92,6 +94,10 @@ fn runner(case: &str) -> Option<Runner> {
         "unipc_trajectory" => Some(tables::unipc),
         "fp8_linear" => Some(tables::fp8_linear),
         "t5_tiny" => Some(text::t5),
+        "audio_vae_tiny" => Some(audio::vae),
+        "mel_frontend" => Some(audio::mel),
+        "vocoder_tiny" => Some(audio::vocoder),
+        "wan22_vae_tiny" => Some(video::vae),
         name if name.starts_with("dit_") => Some(backbone::forward),
         name if name.starts_with("loop_") => Some(loops::sample),
         _ => None,

@@ -79,6 +79,21 @@ fn eight_bit_weights() {
     check(&["fp8_linear"], 7, CPU_BOUND, &Device::flex());
 }
 
+#[test]
+fn video_codec() {
+    check(&["wan22_vae_tiny"], 90, CPU_BOUND, &Device::flex());
+}
+
+#[test]
+fn audio_codec() {
+    check(&["audio_vae_tiny", "mel_frontend"], 40, CPU_BOUND, &Device::flex());
+}
+
+#[test]
+fn vocoder() {
+    check(&["vocoder_tiny"], 50, CPU_BOUND, &Device::flex());
+}
+
 /// The same on a GPU, where `PARLANCE_TEST_GPU=1` asks for it.
 #[cfg(feature = "gpu")]
 #[test]
