@@ -5,6 +5,9 @@
 
 pub mod audio_vae;
 pub mod bandwidth;
+pub mod files;
+pub mod pictures;
+pub mod redimnet;
 pub mod settings;
 pub mod video_vae;
 pub mod vocoder;

@@ -48,6 +48,11 @@ pub fn load_open<M: Module>(module: M, file: &TensorFile, device: &Device, keys:
     }
 }
 
+/// Checks that a module would load from a file: names and shapes, without reading or initialising any tensor.
+pub fn check<M: Module>(module: &M, file: &TensorFile, keys: &KeyTable) -> Result<(), WeightsError> {
+    keys.check(&parameters(module), file)
+}
+
 /// One parameter of a module, without its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {

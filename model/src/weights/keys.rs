@@ -19,6 +19,7 @@ pub struct KeyTable {
     /// Put before every key.
     pub prefix: &'static str,
     /// Pairs (ours, theirs) of dotted name pieces; each is replaced wherever whole names match, in this order.
+    /// An empty one of theirs is left out.
     pub renames: &'static [(&'static str, &'static str)],
     /// How matrices lie in the file.
     pub layout: Layout,
@@ -36,7 +37,8 @@ impl KeyTable {
     pub fn key(&self, name: &str) -> String {
         let mut key = format!(".{name}.");
         for (ours, theirs) in self.renames {
-            key = key.replace(&format!(".{ours}."), &format!(".{theirs}."));
+            let theirs = if theirs.is_empty() { ".".to_owned() } else { format!(".{theirs}.") };
+            key = key.replace(&format!(".{ours}."), &theirs);
         }
         format!("{}{}", self.prefix, key.trim_matches('.'))
     }

@@ -144,6 +144,16 @@ impl TensorFile {
         }
     }
 
+    /// An error unless every name begins with one of `prefixes`.
+    pub fn expect_only(&self, prefixes: &[&str]) -> Result<(), WeightsError> {
+        let mut unused = self.names();
+        unused.retain(|name| !prefixes.iter().any(|prefix| name.starts_with(prefix)));
+        if unused.is_empty() {
+            return Ok(());
+        }
+        Err(WeightsError::Keys { path: self.path.clone(), missing: Vec::new(), unused })
+    }
+
     /// All tensor names, sorted.
     pub fn names(&self) -> Vec<String> {
         let visible = |name: &&String| {
