@@ -179,7 +179,8 @@ impl Past {
     }
 
     fn keep(&mut self, frames: Tensor<4>) {
-        self.slots[self.at] = frames;
+        // A product is a tensor of its own; a view would keep the whole chunk in memory.
+        self.slots[self.at] = frames.mul_scalar(1.0);
         self.at += 1;
     }
 }

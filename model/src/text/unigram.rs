@@ -101,6 +101,13 @@ pub struct Tokens {
     pub num_cut: usize,
 }
 
+impl Tokens {
+    /// Where a token stands, such as the sentinels whose rows voices replace.
+    pub fn places_of(&self, id: u32) -> Vec<usize> {
+        (0..self.ids.len()).filter(|place| self.ids[*place] == id).collect()
+    }
+}
+
 impl Tokenizer {
     /// Reads `tokenizer.json`, or a `spiece.model`.
     pub fn open(path: &Path) -> Result<Self, TokenizerError> {
@@ -357,6 +364,7 @@ mod tests {
         assert_eq!(ids("hello xyz"), [6, 3, 2, 1], "a run of unknown characters is one");
         assert_eq!(ids("<S><extra_id_2>hello"), [3, 9, 11, 6, 1], "added tokens are cut out first");
         assert_eq!(ours.id("<extra_id_2>"), Some(11));
+        assert_eq!(ours.encode("<S><extra_id_2>hello", 512).places_of(11), [2]);
         assert_eq!(ours.encode("hello hello hello", 3), Tokens { ids: vec![6, 6, 1], num_cut: 1 });
     }
 
