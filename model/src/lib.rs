@@ -14,6 +14,7 @@ pub mod nn;
 pub mod pipeline;
 pub mod parity;
 pub mod released;
+pub mod rulers;
 pub mod sampling;
 pub mod text;
 pub mod weights;

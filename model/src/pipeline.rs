@@ -18,7 +18,7 @@ use crate::conditioning::{AUDIO_RATE, SpeechFrame, Told, VIDEO_RATE, class_of};
 use crate::contracts::{Clock, Grid, InputError};
 use crate::sampling::guidance::{Guidance as Terms, Patch, Term};
 use crate::sampling::noise::{self, NoiseStream};
-use crate::sampling::sampler::{Plan, Sampler, StreamPlan};
+use crate::sampling::sampler::{Latents, Plan, Sampler, Step, StreamPlan};
 use crate::sampling::schedule::Schedule;
 use crate::sampling::solver::SolverKind;
 use crate::text::{durations, phonemes};
@@ -113,6 +113,16 @@ pub enum Progress {
     Speaking,
 }
 
+/// How a caller ends a run before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Throw away what is there.
+    Cancel,
+    /// Stop denoising and decode what can be told of the clip now. Only an answer to [`Progress::Denoised`]; anywhere
+    /// else the run goes on.
+    Keep,
+}
+
 /// A finished clip.
 #[derive(Clone, Debug)]
 pub struct Made {
@@ -128,6 +138,8 @@ pub struct Made {
     pub samples: Vec<f32>,
     /// Seconds each part took.
     pub stage_secs: Vec<(&'static str, f64)>,
+    /// Steps after which the caller kept what was there; `None` when all were taken.
+    pub kept_after_steps: Option<usize>,
 }
 
 /// Why there is no clip.
@@ -150,7 +162,7 @@ pub fn num_frames(secs: f64) -> usize {
 }
 
 /// Makes a clip; `report` is called at least once a step and may stop the run.
-pub fn generate(bundle: &Bundle, shot: &Shot, report: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Made, PipelineError> {
+pub fn generate(bundle: &Bundle, shot: &Shot, report: &mut dyn FnMut(Progress) -> ControlFlow<Stop>) -> Result<Made, PipelineError> {
     check(shot)?;
     let mut run = Run { report, clock: Instant::now(), stage_secs: Vec::new() };
     run.report(Progress::Reading)?;
@@ -161,16 +173,23 @@ pub fn generate(bundle: &Bundle, shot: &Shot, report: &mut dyn FnMut(Progress) -
     run.lap("Reading");
 
     let mut sampler = Sampler::new(&bundle.generator.backbone, plan)?;
+    let mut kept = None;
     while let Some(step) = sampler.next() {
-        let step = step?;
-        let preview = step.video_preview.map(|x| decode::middle_frame(bundle, x, video_latents)).unwrap_or_default();
-        run.report(Progress::Denoised { done: step.done, total: step.total, preview })?;
+        let Step { done, total, video_preview, audio_preview, .. } = step?;
+        let preview = video_preview.clone().map(|x| decode::middle_frame(bundle, x, video_latents)).unwrap_or_default();
+        if run.report(Progress::Denoised { done, total, preview })? && done < total {
+            kept = Some((done, Latents { video: video_preview, audio: audio_preview }));
+            break;
+        }
     }
-    let latents = sampler.finish();
+    let kept_after_steps = kept.as_ref().map(|(done, _)| *done);
+    let latents = kept.map_or_else(|| sampler.finish(), |(_, latents)| latents);
     run.lap("Denoising");
 
     let video = latents.video.ok_or(InputError::NoStream)?;
-    let rgb = decode::frames(bundle, video, video_latents, frames, &mut |done, total| run.report(Progress::Decoding(done, total)))?;
+    let rgb = decode::frames(bundle, video, video_latents, frames, &mut |done, total| {
+        run.report(Progress::Decoding(done, total)).map(drop)
+    })?;
     run.lap("Decoding picture");
     run.report(Progress::Speaking)?;
     let samples = match &shot.given_sound {
@@ -180,7 +199,7 @@ pub fn generate(bundle: &Bundle, shot: &Shot, report: &mut dyn FnMut(Progress) -
     let wanted = frames * RATE_HZ * FRAME_RATE.1 as usize / FRAME_RATE.0 as usize;
     let samples = decode::fitted(samples, wanted);
     run.lap("Decoding sound");
-    Ok(Made { rgb, width: SIDE, height: SIDE, num_frames: frames, samples, stage_secs: run.stage_secs })
+    Ok(Made { rgb, width: SIDE, height: SIDE, num_frames: frames, samples, stage_secs: run.stage_secs, kept_after_steps })
 }
 
 fn check(shot: &Shot) -> Result<(), PipelineError> {
@@ -203,16 +222,18 @@ fn check(shot: &Shot) -> Result<(), PipelineError> {
 
 /// Reports, and remembers what took how long.
 struct Run<'a> {
-    report: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    report: &'a mut dyn FnMut(Progress) -> ControlFlow<Stop>,
     clock: Instant,
     stage_secs: Vec<(&'static str, f64)>,
 }
 
 impl Run<'_> {
-    fn report(&mut self, progress: Progress) -> Result<(), PipelineError> {
+    /// Whether the caller wants what is there.
+    fn report(&mut self, progress: Progress) -> Result<bool, PipelineError> {
         match (self.report)(progress) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(PipelineError::Cancelled),
+            ControlFlow::Continue(()) => Ok(false),
+            ControlFlow::Break(Stop::Keep) => Ok(true),
+            ControlFlow::Break(Stop::Cancel) => Err(PipelineError::Cancelled),
         }
     }
 

@@ -38,3 +38,5 @@ extra = "…—“”‘’·"
 codes = ",".join(sorted({f"U+{ord(c):04X}" for c in chars + list(extra)}))
 cjk = pathlib.Path("/usr/share/fonts/opentype/noto")
 subset(cjk / "NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", codes, "--font-number=2", "--layout-features=")
+# Titles and buttons.
+subset(cjk / "NotoSansCJK-Bold.ttc", "NotoSansSC-Bold.otf", codes, "--font-number=2", "--layout-features=")

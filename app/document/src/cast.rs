@@ -53,6 +53,8 @@ pub enum ConsentKind {
     Own,
     /// Someone who gave their permission.
     Permission,
+    /// Nobody's: a synthetic voice that comes with the program.
+    BuiltIn,
 }
 
 /// A day of the calendar.

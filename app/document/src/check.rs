@@ -169,7 +169,8 @@ pub fn check_span(project: &Project, shot: &Shot, span: &Span, with: &CheckWith<
     }
     let needed = (with.needed)(project.speaker(span.speaker)?, &span.text);
     let available = span.range.length();
-    if needed > available {
+    // Faster speech that was accepted is no problem as far as it goes.
+    if span.least_length(needed) > available {
         let problem = Problem::new(
             ProblemKind::LineTooLong { needed, available },
             Severity::Warning,
@@ -178,6 +179,9 @@ pub fn check_span(project: &Project, shot: &Shot, span: &Span, with: &CheckWith<
         );
         let fix = Edit::MakeRoom { span: span.id, needed };
         return Some(problem.in_shot(shot).at_span(span).with_fix(project, fix));
+    }
+    if span.hurried {
+        return None;
     }
     // More than nine tenths, in whole ticks.
     (i128::from(needed.0) * 10 > i128::from(available.0) * 9).then(|| {

@@ -14,9 +14,13 @@ use crate::shot::{Aspect, GenerationSettings, PromptField, Shot};
 use crate::time::{FrameRate, Time};
 
 mod cast;
+mod groups;
 mod markers;
+mod script;
 mod shots;
 mod spans;
+
+pub use groups::{NewSpan, SpanMove};
 
 /// One change of the scene. Times inside a shot count from the shot's start.
 #[derive(Clone, Debug, PartialEq)]
@@ -227,6 +231,42 @@ pub enum Edit {
         /// Which.
         span: SpanId,
     },
+    /// Adds several lines.
+    AddSpans {
+        /// Which, and where.
+        lines: Vec<NewSpan>,
+    },
+    /// Removes several lines and leaves the gaps.
+    RemoveSpans {
+        /// Which.
+        spans: Vec<SpanId>,
+    },
+    /// Removes several lines and closes the gaps.
+    RippleDeleteSpans {
+        /// Which.
+        spans: Vec<SpanId>,
+    },
+    /// Moves several lines together; each keeps its length, and may take a place that another one leaves.
+    MoveSpans {
+        /// Which, and where to.
+        moves: Vec<SpanMove>,
+    },
+    /// Moves the edit point between two lines of one speaker that touch.
+    RollSpans {
+        /// The line that ends there.
+        left: SpanId,
+        /// The line that begins there.
+        right: SpanId,
+        /// The new edit point, from the shot's start.
+        at: Time,
+    },
+    /// Moves the cut between a shot and the next one; lines and markers stay where they are in time.
+    RollShots {
+        /// The shot before the cut.
+        left: ShotId,
+        /// Its new length.
+        length: Time,
+    },
     /// Makes a line last at least as long as its words need: what follows in the shot moves later, and the shot
     /// grows as far as 10 s.
     MakeRoom {
@@ -234,6 +274,40 @@ pub enum Edit {
         span: SpanId,
         /// The length it needs.
         needed: Time,
+    },
+
+    /// As [`Self::MakeRoom`], in shots of limited length: what no longer fits opens a shot of its own.
+    MakeRoomOrMove {
+        /// Which.
+        span: SpanId,
+        /// The length it needs.
+        needed: Time,
+        /// Shortest and longest shot that the model makes.
+        shot_lengths: (Time, Time),
+    },
+    /// Accepts faster speech in a line, or takes that back.
+    SetHurried {
+        /// Which.
+        span: SpanId,
+        /// Whether it is accepted.
+        hurried: bool,
+    },
+    /// Joins a line to the one that the same speaker says before it in the shot.
+    JoinSpans {
+        /// The later one; it goes.
+        span: SpanId,
+    },
+    /// Sets the words of several lines: find and replace.
+    ReplaceTexts {
+        /// Lines with their new words.
+        texts: Vec<(SpanId, String)>,
+    },
+    /// Puts the shots of a screenplay into the scene, with everybody who speaks in them.
+    InsertScript {
+        /// Index of the first new shot. A blank shot just before it is replaced.
+        at: usize,
+        /// The shots in order, as [`crate::screenplay::Screenplay::lay_out`] makes them.
+        shots: Vec<crate::screenplay::ScriptShot>,
     },
 
     /// Adds a marker.
@@ -334,12 +408,18 @@ pub enum EditError {
     /// A split outside the line, or too near its ends.
     #[error("A line can be cut only inside, at least {} from both ends.", invariants::MIN_SPAN_LENGTH)]
     SplitOutside,
+    /// An edit point between lines that do not touch.
+    #[error("Only two lines of one speaker that touch have an edit point between them.")]
+    NotTouching,
     /// No free place for a copy.
     #[error("There is no free place of {needed} left for this speaker in the shot. Make the shot longer first.")]
     NoFreePlace {
         /// The length that was to be placed.
         needed: Time,
     },
+    /// No line of the same speaker before this one.
+    #[error("There is no line of the same person just before this one to join it to.")]
+    NothingToJoin,
     /// Not enough room even in a 10 s shot.
     #[error(
         "The line can grow to {available} at most, because a shot is at most {} long. Shorten the words, or move a line to another shot.",
@@ -378,7 +458,11 @@ impl Edit {
             Self::SetSettings { .. } => "change settings",
             Self::SetActiveTake { .. } => "use take",
             Self::AddSpan { .. } => "add line",
+            Self::AddSpans { .. } => "add lines",
             Self::RemoveSpan { .. } | Self::RippleDeleteSpan { .. } => "delete line",
+            Self::RemoveSpans { .. } | Self::RippleDeleteSpans { .. } => "delete lines",
+            Self::MoveSpans { .. } => "move lines",
+            Self::RollSpans { .. } | Self::RollShots { .. } => "move the edit point",
             Self::MoveSpan { .. } => "move line",
             Self::TrimSpanStart { .. } | Self::TrimSpanEnd { .. } => "trim line",
             Self::SetSpanText { .. } => "edit line",
@@ -386,6 +470,11 @@ impl Edit {
             Self::SplitSpan { .. } => "split line",
             Self::DuplicateSpan { .. } => "duplicate line",
             Self::MakeRoom { .. } => "make room",
+            Self::MakeRoomOrMove { .. } => "make room",
+            Self::SetHurried { .. } => "speak faster",
+            Self::JoinSpans { .. } => "join lines",
+            Self::ReplaceTexts { .. } => "replace",
+            Self::InsertScript { .. } => "paste script",
             Self::AddMarker { .. } => "add marker",
             Self::RemoveMarker { .. } => "remove marker",
             Self::MoveMarker { .. } => "move marker",
@@ -433,6 +522,12 @@ fn apply(project: &mut Project, edit: Edit) -> Result<Outcome, EditError> {
         Edit::AddSpan { shot, speaker, text, start, length } => {
             spans::add(project, shot, speaker, &text, crate::time::TimeRange::with_length(start, length))
         }
+        Edit::AddSpans { lines } => groups::add(project, &lines),
+        Edit::RemoveSpans { spans } => groups::remove(project, &spans),
+        Edit::RippleDeleteSpans { spans } => groups::ripple_delete(project, &spans),
+        Edit::MoveSpans { moves } => groups::move_all(project, &moves),
+        Edit::RollSpans { left, right, at } => groups::roll_spans(project, left, right, at),
+        Edit::RollShots { left, length } => groups::roll_shots(project, left, length),
         Edit::RemoveSpan { span } => spans::remove(project, span),
         Edit::RippleDeleteSpan { span } => spans::ripple_delete(project, span),
         Edit::MoveSpan { span, shot, speaker, start } => spans::move_to(project, span, shot, speaker, start),
@@ -443,6 +538,13 @@ fn apply(project: &mut Project, edit: Edit) -> Result<Outcome, EditError> {
         Edit::SplitSpan { span, at, text_at_chars } => spans::split(project, span, at, text_at_chars),
         Edit::DuplicateSpan { span } => spans::duplicate(project, span),
         Edit::MakeRoom { span, needed } => spans::make_room(project, span, needed),
+        Edit::MakeRoomOrMove { span, needed, shot_lengths } => {
+            script::make_room_or_move(project, span, needed, shot_lengths)
+        }
+        Edit::SetHurried { span, hurried } => script::set_hurried(project, span, hurried),
+        Edit::JoinSpans { span } => script::join(project, span),
+        Edit::ReplaceTexts { texts } => script::replace_texts(project, texts),
+        Edit::InsertScript { at, shots } => script::insert(project, at, shots),
         Edit::AddMarker { at, label } => markers::add(project, at, &label),
         Edit::RemoveMarker { marker } => markers::remove(project, marker),
         Edit::MoveMarker { marker, at } => markers::move_to(project, marker, at),

@@ -200,6 +200,11 @@ impl History {
         self.undo.iter().rev().map(|step| step.label.as_str())
     }
 
+    /// Names of all steps that can be brought back, the next one first.
+    pub fn redo_labels(&self) -> impl Iterator<Item = &str> {
+        self.redo.iter().rev().map(|step| step.label.as_str())
+    }
+
     /// Keeps a new id for a take that is about to be made. Not an undo step.
     pub fn reserve_take_id(&mut self) -> TakeId {
         self.project.reserve_take_id()
@@ -213,5 +218,13 @@ impl History {
         self.project.add_take(take)?;
         self.revision += 1;
         Ok(())
+    }
+
+    /// Removes a take from sight, or brings it back. Not an undo step; its files stay until the project is opened the
+    /// next time. Says whether anything changed.
+    pub fn set_take_removed(&mut self, take: TakeId, removed: bool) -> bool {
+        let changed = self.project.set_take_removed(take, removed);
+        self.revision += u64::from(changed);
+        changed
     }
 }

@@ -341,7 +341,7 @@ pub fn check_take(take: &Take) -> Result<(), Invalid> {
         return Err(Invalid::BadTime { what: "The day a take was made" });
     }
     let measured = &take.measured;
-    for value in [measured.lip_offset_frames, measured.loudness_lufs].into_iter().flatten() {
+    for value in [measured.lip_offset_frames, measured.lip_match, measured.loudness_lufs].into_iter().flatten() {
         check_number("A measurement", value, -1e6, 1e6)?;
     }
     Ok(())
@@ -350,6 +350,10 @@ pub fn check_take(take: &Take) -> Result<(), Invalid> {
 fn check_recipe(recipe: &Recipe) -> Result<(), Invalid> {
     for text in [&recipe.model_name, &recipe.model_hash, &recipe.device_kind] {
         check_line("A name in a take's recipe", text, MAX_TITLE_CHARS)?;
+    }
+    check_count("names in a take", recipe.names.len(), MAX_SPEAKERS)?;
+    for name in &recipe.names {
+        check_line("A name in a take's recipe", name, MAX_TITLE_CHARS)?;
     }
     for field in PromptField::ALL {
         check_text("A field of a take's description", recipe.prompt.field(field), MAX_PROMPT_CHARS)?;

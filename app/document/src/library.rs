@@ -2,6 +2,7 @@
 //!
 //! The library only grows and stands outside undo, so undo never throws away a render someone waited for.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::cast::Voice;
@@ -69,6 +70,22 @@ pub struct Recipe {
     pub voices: Vec<RecipeVoice>,
     /// The first frame as it was.
     pub first_frame: Option<MediaPath>,
+    /// Names by which the description speaks of people: of those who speak, by first word, then the rest of the cast.
+    /// Empty in takes of early versions.
+    pub names: Vec<String>,
+    /// The person kept what was there after this many steps, instead of waiting for all of `steps`.
+    pub stopped_after_steps: Option<u32>,
+    /// Not made by a model run of its own, but put together from two takes.
+    pub combined: Option<Combined>,
+}
+
+/// Where the halves of a put-together take come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Combined {
+    /// The take whose picture is seen.
+    pub picture: TakeId,
+    /// The take whose sound is heard.
+    pub sound: TakeId,
 }
 
 /// A line as it was when the take was made.
@@ -100,8 +117,11 @@ pub struct Measured {
     pub words_heard: Option<u32>,
     /// Words of the script.
     pub words_written: Option<u32>,
-    /// Lag of the lips behind the sound in frames; negative means that the lips lead.
+    /// Lag of the lips behind the sound in frames; negative means that the lips lead. `None` also when the lips do not
+    /// follow the sound well enough for a lag to mean anything.
     pub lip_offset_frames: Option<f32>,
+    /// How well the lips follow the sound at their best lag: correlation, at most 1.
+    pub lip_match: Option<f32>,
     /// Loudness of the sound, LUFS.
     pub loudness_lufs: Option<f32>,
 }
@@ -111,6 +131,7 @@ impl Measured {
     pub(crate) fn finite(self) -> Self {
         Self {
             lip_offset_frames: self.lip_offset_frames.filter(|frames| frames.is_finite()),
+            lip_match: self.lip_match.filter(|value| value.is_finite()),
             loudness_lufs: self.loudness_lufs.filter(|loudness| loudness.is_finite()),
             ..self
         }
@@ -129,6 +150,7 @@ impl Recipe {
             lines: lines_of(shot),
             voices: voices_of(project, shot),
             first_frame: shot.first_frame.clone(),
+            names: names_of(project, shot),
             ..Self::default()
         }
     }
@@ -138,6 +160,14 @@ fn lines_of(shot: &Shot) -> Vec<RecipeLine> {
     let line =
         |span: &crate::shot::Span| RecipeLine { speaker: span.speaker, text: span.text.clone(), range: span.range };
     shot.spans.iter().map(line).collect()
+}
+
+/// Names of those who speak, then of the others.
+fn names_of(project: &Project, shot: &Shot) -> Vec<String> {
+    let speaking = shot.speakers();
+    let others = project.cast().iter().map(|speaker| speaker.id).filter(|id| !speaking.contains(id));
+    let name = |id: SpeakerId| project.speaker(id).map(|speaker| speaker.name.clone()).unwrap_or_default();
+    speaking.iter().copied().chain(others).map(name).collect()
 }
 
 fn voices_of(project: &Project, shot: &Shot) -> Vec<RecipeVoice> {
@@ -153,9 +183,13 @@ fn voices_of(project: &Project, shot: &Shot) -> Vec<RecipeVoice> {
 }
 
 /// Every take ever made for this project, oldest first. Cloning is cheap.
+///
+/// A take that the person removed keeps its entry, so that takes keep their numbers and undo never meets a hole; its
+/// files go when the project is opened the next time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Library {
     takes: Arc<Vec<Arc<Take>>>,
+    removed: Arc<BTreeSet<TakeId>>,
 }
 
 impl Library {
@@ -171,9 +205,36 @@ impl Library {
         self.takes.iter().find(|take| take.id == id).map(AsRef::as_ref)
     }
 
-    /// Takes of one shot, oldest first.
+    /// Takes of one shot, oldest first, without removed ones.
     pub fn takes_of(&self, shot: ShotId) -> impl DoubleEndedIterator<Item = &Take> {
-        self.takes.iter().map(AsRef::as_ref).filter(move |take| take.shot == shot)
+        self.takes.iter().map(AsRef::as_ref).filter(move |take| take.shot == shot && !self.is_removed(take.id))
+    }
+
+    /// Number of a take among all takes ever made of its shot, from 1: stays the same when others are removed.
+    #[must_use]
+    pub fn number(&self, id: TakeId) -> Option<usize> {
+        let shot = self.take(id)?.shot;
+        let of_shot = self.takes.iter().filter(|take| take.shot == shot);
+        of_shot.map(|take| take.id).position(|known| known == id).map(|idx| idx + 1)
+    }
+
+    /// Whether the person removed this take.
+    #[must_use]
+    pub fn is_removed(&self, id: TakeId) -> bool {
+        self.removed.contains(&id)
+    }
+
+    /// Takes that the person removed.
+    pub fn removed(&self) -> impl Iterator<Item = TakeId> {
+        self.removed.iter().copied()
+    }
+
+    pub(crate) fn set_removed(&mut self, id: TakeId, removed: bool) -> bool {
+        if self.take(id).is_none() || self.is_removed(id) == removed {
+            return false;
+        }
+        let set = Arc::make_mut(&mut self.removed);
+        if removed { set.insert(id) } else { set.remove(&id) }
     }
 
     pub(crate) fn push(&mut self, take: Take) {
@@ -181,7 +242,7 @@ impl Library {
     }
 
     pub(crate) fn from_takes(takes: Vec<Take>) -> Self {
-        Self { takes: Arc::new(takes.into_iter().map(Arc::new).collect()) }
+        Self { takes: Arc::new(takes.into_iter().map(Arc::new).collect()), removed: Arc::default() }
     }
 }
 

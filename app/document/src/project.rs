@@ -212,6 +212,11 @@ impl Project {
         Ok(())
     }
 
+    /// Removes a take from sight, or brings it back; outside undo, as takes are. Says whether anything changed.
+    pub fn set_take_removed(&mut self, take: TakeId, removed: bool) -> bool {
+        self.library.set_removed(take, removed)
+    }
+
     /// The next free id.
     #[must_use]
     pub fn next_id(&self) -> u64 {

@@ -81,6 +81,7 @@ fn shot(project: &mut Project, sample: &SampleShot, speakers: &[SpeakerId; 2]) -
         speaker: speakers[*speaker],
         text: (*text).to_owned(),
         range: TimeRange::new(Time::from_millis(*start_millis), Time::from_millis(*end_millis)),
+        hurried: false,
         extra: Extra::default(),
     });
     Shot {

@@ -41,8 +41,21 @@ pub struct Span {
     pub text: String,
     /// When, from the start of the shot.
     pub range: TimeRange,
+    /// Whether faster speech is accepted here, up to [`MOST_HURRY`].
+    pub hurried: bool,
     /// Fields of later versions.
     pub extra: Extra,
+}
+
+/// How many times faster than its natural pace a line may be said and still be understood with ease.
+pub const MOST_HURRY: f64 = 1.3;
+
+impl Span {
+    /// The shortest time for words that take `needed` at a natural pace: less where faster speech is accepted.
+    #[must_use]
+    pub fn least_length(&self, needed: Time) -> Time {
+        if self.hurried { Time::from_secs_f64(needed.secs_f64() / MOST_HURRY) } else { needed }
+    }
 }
 
 /// The five fields that describe a shot. Any may be empty.

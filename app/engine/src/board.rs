@@ -3,7 +3,8 @@
 //! A mutex and not a channel, because the order of waiting work can be changed and progress must be able to replace
 //! older progress. It is held for a few instructions only; nobody computes, reads files or waits while holding it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,8 @@ use crate::event::{Event, Outcome};
 use crate::generator::CancelToken;
 use crate::job::{JobId, JobKind, JobView, Lane, Progress};
 use crate::queue::{CancelAnswer, Entry, Next, Queue};
-use crate::request::{Request, SaveWhen};
+use crate::request::{MakeRequest, Request, SaveWhen};
+use crate::storage::{ProjectFolder, QueuedTake};
 
 /// Longest time from the first unsaved change to the start of its save.
 const AUTOSAVE_DELAY: Duration = Duration::from_millis(400);
@@ -24,6 +26,9 @@ pub(crate) struct Board {
     state: Mutex<State>,
     changed: Condvar,
     wake: Box<dyn Fn() + Send + Sync>,
+    /// Held from looking at the queue until its list is on disk, so that lists are written in the order of the changes.
+    /// Always taken before `state`.
+    writing: Mutex<()>,
 }
 
 struct State {
@@ -34,6 +39,12 @@ struct State {
     /// The newest report of each running job.
     reports: BTreeMap<JobId, (Progress, Option<Arc<RgbFrame>>)>,
     closing: bool,
+    /// Takes being made or waiting for it.
+    making: BTreeMap<JobId, MakeRequest>,
+    /// Folders whose list of waiting takes must be written.
+    unwritten: BTreeMap<PathBuf, Arc<ProjectFolder>>,
+    /// Folders whose list stays as it is.
+    frozen: BTreeSet<PathBuf>,
 }
 
 /// Work handed to a thread.
@@ -51,8 +62,11 @@ impl Board {
             lifecycle: VecDeque::new(),
             reports: BTreeMap::new(),
             closing: false,
+            making: BTreeMap::new(),
+            unwritten: BTreeMap::new(),
+            frozen: BTreeSet::new(),
         };
-        Self { state: Mutex::new(state), changed: Condvar::new(), wake }
+        Self { state: Mutex::new(state), changed: Condvar::new(), wake, writing: Mutex::new(()) }
     }
 
     /// Takes a request in, or ends it at once when that is impossible.
@@ -60,6 +74,8 @@ impl Board {
         let mut state = self.lock();
         let id = state.queue.new_id();
         let (kind, label) = (request.kind(), request.label());
+        let make = if let Request::Make(make) = &request { Some(MakeRequest::clone(make)) } else { None };
+        let first = matches!(request, Request::Combine(_));
         if state.closing {
             state.lifecycle.push_back(Event::Failed { job: id, error: JobError::Closing });
         } else {
@@ -67,6 +83,15 @@ impl Board {
                 Err(_) => state.lifecycle.push_back(Event::Failed { job: id, error: JobError::QueueFull }),
                 Ok(pushed) => {
                     state.labels.insert(id, (kind, label.clone()));
+                    if let Some(make) = make {
+                        state.frozen.remove(make.folder.root());
+                        state.making.insert(id, make);
+                        state.list_changed(id);
+                    }
+                    if first {
+                        // A moment's work, and somebody looks at the takes right now.
+                        state.queue.reorder(id, 0);
+                    }
                     state.lifecycle.push_back(Event::Queued { job: id, kind, label });
                     if let Some(old) = pushed.superseded {
                         state.labels.remove(&old);
@@ -84,7 +109,7 @@ impl Board {
         let mut state = self.lock();
         match state.queue.cancel(id) {
             CancelAnswer::Removed => {
-                state.labels.remove(&id);
+                state.forget(id);
                 state.lifecycle.push_back(Event::Cancelled { job: id });
             }
             CancelAnswer::Asked | CancelAnswer::Unknown => {}
@@ -92,9 +117,67 @@ impl Board {
         self.done_with(state);
     }
 
+    /// Asks a running job to finish from where it is.
+    pub(crate) fn keep(&self, id: JobId) -> bool {
+        let mut state = self.lock();
+        let asked = state.queue.keep(id);
+        self.done_with(state);
+        asked
+    }
+
+    /// Stops every take of one folder.
+    pub(crate) fn cancel_takes_of(&self, folder: &Path) {
+        let state = self.lock();
+        let of_folder = |(id, make): (&JobId, &MakeRequest)| (make.folder.root() == folder).then_some(*id);
+        let ids: Vec<JobId> = state.making.iter().filter_map(of_folder).collect();
+        drop(state);
+        ids.into_iter().for_each(|id| self.cancel(id));
+    }
+
+    /// Waits until a list of waiting takes must be written and writes it; false when the engine closes.
+    pub(crate) fn keep_one_queue(&self, write: &dyn Fn(&ProjectFolder, &[QueuedTake])) -> bool {
+        let mut state = self.lock();
+        while state.unwritten.is_empty() {
+            if state.closing {
+                return false;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(state);
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
+        let Some((root, folder)) = state.unwritten.pop_first() else { return true };
+        let list = state.list_of(&root, 1);
+        drop(state);
+        write(&folder, &list);
+        true
+    }
+
+    /// Writes the lists of one folder or of all, and from now on leaves them as they are. What runs counts as not begun:
+    /// it is stopped in good order.
+    pub(crate) fn freeze(&self, only: Option<&Path>, write: &dyn Fn(&ProjectFolder, &[QueuedTake])) {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
+        let concerned = |root: &Path| only.is_none_or(|only| only == root);
+        state.unwritten.retain(|root, _| !concerned(root));
+        let folders: BTreeMap<PathBuf, Arc<ProjectFolder>> = state
+            .making
+            .values()
+            .filter(|make| concerned(make.folder.root()))
+            .map(|make| (make.folder.root().to_owned(), Arc::clone(&make.folder)))
+            .collect();
+        let lists: Vec<_> = folders.iter().map(|(root, folder)| (Arc::clone(folder), state.list_of(root, 0))).collect();
+        state.frozen.extend(folders.into_keys());
+        drop(state);
+        for (folder, list) in lists {
+            write(&folder, &list);
+        }
+    }
+
     pub(crate) fn reorder(&self, id: JobId, position: usize) -> bool {
         let mut state = self.lock();
         let moved = state.queue.reorder(id, position);
+        state.list_changed(id);
         self.done_with(state);
         moved
     }
@@ -125,6 +208,7 @@ impl Board {
             match state.queue.next(lane, now) {
                 Next::Run(id, request, cancel) => {
                     state.lifecycle.push_back(Event::Started { job: id });
+                    state.list_changed(id);
                     self.done_with(state);
                     return Some(Work { id, request, cancel });
                 }
@@ -151,7 +235,7 @@ impl Board {
     pub(crate) fn end(&self, job: JobId, result: Result<Outcome, JobError>) {
         let mut state = self.lock();
         state.queue.finish(job);
-        state.labels.remove(&job);
+        state.forget(job);
         state.reports.remove(&job);
         state.lifecycle.push_back(match result {
             Ok(outcome) => Event::Finished { job, outcome },
@@ -166,7 +250,7 @@ impl Board {
         let mut state = self.lock();
         state.closing = true;
         for job in state.queue.close(|request| matches!(request, Request::Save(_))) {
-            state.labels.remove(&job);
+            state.forget(job);
             state.lifecycle.push_back(Event::Cancelled { job });
         }
         self.done_with(state);
@@ -195,6 +279,34 @@ impl Board {
         drop(state);
         self.changed.notify_all();
         (self.wake)();
+    }
+}
+
+impl State {
+    /// A job has ended.
+    fn forget(&mut self, id: JobId) {
+        self.labels.remove(&id);
+        self.list_changed(id);
+        self.making.remove(&id);
+    }
+
+    /// The list of waiting takes of a job's folder is not what is on disk any more.
+    fn list_changed(&mut self, id: JobId) {
+        let Some(make) = self.making.get(&id) else { return };
+        if !self.frozen.contains(make.folder.root()) {
+            self.unwritten.insert(make.folder.root().to_owned(), Arc::clone(&make.folder));
+        }
+    }
+
+    /// Takes of a folder being made or waiting, in order; those running were begun `running_starts` times more.
+    fn list_of(&self, root: &Path, running_starts: u32) -> Vec<QueuedTake> {
+        let queued = |id: JobId| {
+            let make = self.making.get(&id).filter(|make| make.folder.root() == root)?;
+            let runs = !matches!(self.queue.state(id), Some(crate::job::JobState::Waiting { .. }));
+            let starts = make.starts + if runs { running_starts } else { 0 };
+            Some(QueuedTake { shot: make.shot, take: make.take, recipe: make.recipe.clone(), starts })
+        };
+        self.queue.ids().into_iter().filter_map(queued).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use parlance_media::{MediaFacts, RgbFrame};
 use crate::error::JobError;
 use crate::export::{Exported, Peaks};
 use crate::job::{JobId, JobKind, Progress};
-use crate::storage::{Imported, ProjectFolder};
+use crate::storage::{Imported, ProjectFolder, QueuedTake};
 
 /// One message about one job.
 #[derive(Debug)]
@@ -69,6 +69,8 @@ pub enum Outcome {
         revision: u64,
         /// Seconds spent in each stage, in order.
         stage_secs: Vec<(String, f64)>,
+        /// For a take made again: whether picture and sound are, byte for byte, those of the first.
+        same_bytes: Option<bool>,
     },
     /// The movie is on disk.
     Exported {
@@ -97,6 +99,8 @@ pub enum Outcome {
         notes: Vec<String>,
         /// The scene differs from the file: save soon.
         changed: bool,
+        /// Takes that waited to be made when the scene was closed, in order: send them again.
+        queue: Vec<QueuedTake>,
     },
     /// A project was made and is open.
     Created {

@@ -5,7 +5,7 @@
 //! made, and the [`Generator`] itself, owned by the engine thread, does the long work.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 pub use parlance_media::{RgbFrame, Sound};
 
@@ -19,6 +19,11 @@ pub trait Estimator: Send + Sync {
 
     /// Seconds that `text` takes when spoken at a natural pace; 0 for empty text.
     fn speech_secs(&self, text: &str) -> f64;
+
+    /// Whether a run that is asked to [`CancelToken::keep`] ends early with what is there.
+    fn can_keep_early(&self) -> bool {
+        false
+    }
 }
 
 /// A model that turns a description of a shot into pictures and sound.
@@ -43,6 +48,20 @@ pub trait Generator: Send {
 
     /// Called after `generate` panicked: throw away whatever may be half-changed and start afresh next time.
     fn recover(&mut self) {}
+
+    /// What measures finished clips, if there is such a thing for this model. Asked for once, on the engine's thread.
+    fn ruler(&mut self) -> Option<Box<dyn Ruler>> {
+        None
+    }
+}
+
+/// Measures finished clips: what was heard, whether the lips follow. Lives on the engine's thread.
+pub trait Ruler: Send {
+    /// Measures one clip against what was asked for. What cannot be told stays `None`; never a guess.
+    ///
+    /// # Errors
+    /// A sentence; the take is kept without measurements then.
+    fn measure(&mut self, spec: &GenerationSpec, clip: &Generated) -> Result<MeasuredClip, String>;
 }
 
 /// What a model is and what it can do.
@@ -99,6 +118,8 @@ pub struct GenerationSpec {
     pub steps: u32,
     /// Guidance scales.
     pub guidance: Guidance,
+    /// End after this many of `steps` with what is there then, exactly as a run that was asked to keep it did.
+    pub stop_after_steps: Option<u32>,
 }
 
 /// The five prompt fields of a shot, free text, each may be empty.
@@ -202,6 +223,8 @@ pub struct Generated {
     pub model_hash: String,
     /// Kind of device that ran it: `cpu`, `vulkan`, ….
     pub device_kind: String,
+    /// Steps after which the run ended early; `None` when it went to its end.
+    pub stopped_after_steps: Option<u32>,
 }
 
 /// What a model's own measuring tools found in its clip; `None` means not measured.
@@ -213,13 +236,19 @@ pub struct MeasuredClip {
     pub words_written: Option<u32>,
     /// Lag of the lips behind the sound, in frames; negative means the lips lead.
     pub lip_offset_frames: Option<f32>,
+    /// How well the lips follow the sound at their best lag: correlation, at most 1.
+    pub lip_match: Option<f32>,
     /// Loudness of the sound, LUFS.
     pub loudness_lufs: Option<f32>,
 }
 
-/// Asks a running job to stop. Clones share one flag; once raised it stays raised.
+/// Asks a running job to stop. Clones share one flag; once raised it stays raised. Two ways to stop: throw everything
+/// away (cancel), or finish from where it is (keep). Cancelling wins.
 #[derive(Clone, Debug, Default)]
-pub struct CancelToken(Arc<AtomicBool>);
+pub struct CancelToken(Arc<AtomicU8>);
+
+const KEEP: u8 = 1;
+const CANCEL: u8 = 2;
 
 impl CancelToken {
     /// A token nobody has raised.
@@ -230,13 +259,24 @@ impl CancelToken {
 
     /// Asks the job to stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.fetch_or(CANCEL, Ordering::AcqRel);
+    }
+
+    /// Asks the job to finish from where it is and keep that.
+    pub fn keep(&self) {
+        self.0.fetch_or(KEEP, Ordering::AcqRel);
+    }
+
+    /// Whether the job was asked to finish from where it is, and not to stop altogether.
+    #[must_use]
+    pub fn keeping(&self) -> bool {
+        self.0.load(Ordering::Acquire) == KEEP
     }
 
     /// Whether the job was asked to stop.
     #[must_use]
     pub fn cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.load(Ordering::Acquire) & CANCEL != 0
     }
 }
 

@@ -1,5 +1,6 @@
 //! The engine as the rest of the program holds it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,8 +9,8 @@ use crate::board::Board;
 use crate::event::Event;
 use crate::generator::{Estimator, Generator};
 use crate::job::{JobId, JobView, Lane};
-use crate::request::Request;
-use crate::{tasks, worker};
+use crate::request::{GenerateRequest, MakeRequest, Request};
+use crate::{keeper, spec, tasks, worker};
 
 /// How long closing waits for a running generation or export to notice that it should stop.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(3);
@@ -20,6 +21,7 @@ pub struct EngineHandle {
     estimator: Arc<dyn Estimator>,
     heavy: Option<JoinHandle<()>>,
     light: Vec<JoinHandle<()>>,
+    keeper: Option<JoinHandle<()>>,
 }
 
 impl EngineHandle {
@@ -32,13 +34,48 @@ impl EngineHandle {
         let board = Arc::new(Board::new(Box::new(wake)));
         let estimator = generator.estimator();
         let light = tasks::spawn(&board)?;
+        let keeper = Some(keeper::spawn(&board)?);
         let heavy = Some(worker::spawn(&board, generator)?);
-        Ok(Self { board, estimator, heavy, light })
+        Ok(Self { board, estimator, heavy, light, keeper })
     }
 
     /// Asks for a piece of work. It gets exactly one ending event, also when it is refused.
     pub fn send(&self, request: Request) -> JobId {
+        let request = match request {
+            // What is asked for is written down at once, seed and all: so the queue can be kept, and later edits of the
+            // scene do not change what is made. What cannot be planned fails when its turn comes, and says why.
+            Request::Generate(request) => self.planned(request),
+            request => request,
+        };
         self.board.send(request)
+    }
+
+    fn planned(&self, request: GenerateRequest) -> Request {
+        match spec::plan(&request.project, request.shot, request.overrides, &self.estimator.info()) {
+            Ok((label, recipe)) => Request::Make(Box::new(MakeRequest {
+                folder: request.folder,
+                revision: request.revision,
+                label,
+                shot: request.shot,
+                take: request.take,
+                recipe,
+                again: None,
+                starts: 0,
+            })),
+            Err(_) => Request::Generate(request),
+        }
+    }
+
+    /// Asks a running take to finish from where it is; [`crate::generator::Estimator::can_keep_early`] says whether the
+    /// model can. False when the job does not run.
+    pub fn keep_early(&self, job: JobId) -> bool {
+        self.board.keep(job)
+    }
+
+    /// Stops every take of a project's folder and leaves the list of them in it, to go on when it is opened again.
+    pub fn put_away(&self, folder: &Path) {
+        keeper::put_away(&self.board, Some(folder));
+        self.board.cancel_takes_of(folder);
     }
 
     /// Asks a job to stop. Its ending is [`Event::Cancelled`], unless it ends in another way first. A job that has
@@ -81,7 +118,11 @@ impl EngineHandle {
 impl Drop for EngineHandle {
     /// Saves what waits to be saved, asks the rest to stop, and waits for that a little.
     fn drop(&mut self) {
+        keeper::put_away(&self.board, None);
         self.board.close();
+        if let Some(thread) = self.keeper.take() {
+            thread.join().ok();
+        }
         for thread in self.light.drain(..) {
             // A panic outside of a job has been printed already; there is nothing left to do about it.
             thread.join().ok();

@@ -26,6 +26,8 @@ pub enum Lane {
 pub enum JobKind {
     /// Makes a take of a shot.
     Generate,
+    /// Puts the picture of one take and the sound of another together.
+    Combine,
     /// Writes the scene as a movie.
     Export,
     /// Writes the project file.
@@ -49,7 +51,7 @@ impl JobKind {
     #[must_use]
     pub fn lane(self) -> Lane {
         match self {
-            Self::Generate | Self::Export => Lane::Heavy,
+            Self::Generate | Self::Combine | Self::Export => Lane::Heavy,
             Self::Save | Self::Open | Self::Create | Self::Import | Self::Probe | Self::Waveform | Self::ReadPicture => {
                 Lane::Light
             }

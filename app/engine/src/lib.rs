@@ -9,17 +9,20 @@
 //! dropped; a result names the revision it was made from; the order of waiting work can be changed; a job that panics
 //! does not take the engine down.
 //!
-//! **Threads:** `parlance-engine` owns the generator and runs heavy jobs; `parlance-task-0` and `-1` run light ones.
+//! **Threads:** `parlance-engine` owns the generator and runs heavy jobs; `parlance-task-0` and `-1` run light ones;
+//! `parlance-queue` writes what waits into the project's folder, so that it goes on after a restart.
 //!
 //! **Invariant:** no window, no burn, no FFmpeg in here.
 #![warn(missing_docs)]
 
 mod board;
+mod combine;
 pub mod error;
 pub mod event;
 pub mod export;
 pub mod generator;
 mod handle;
+mod keeper;
 pub mod job;
 pub mod queue;
 pub mod request;
@@ -35,6 +38,6 @@ pub use export::{ExportOptions, Exported};
 pub use generator::Generator;
 pub use handle::EngineHandle;
 pub use job::{JobId, JobKind, JobState, JobView, Lane, Progress};
-pub use request::{ExportRequest, GenerateRequest, Request, SaveRequest, SaveWhen};
+pub use request::{CombineRequest, ExportRequest, GenerateRequest, MakeRequest, Request, SaveRequest, SaveWhen};
 pub use spec::Overrides;
-pub use storage::{ImportPurpose, Imported, Opened, ProjectFolder};
+pub use storage::{ImportPurpose, Imported, Opened, ProjectFolder, QueuedTake};

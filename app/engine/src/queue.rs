@@ -160,6 +160,12 @@ impl<P> Queue<P> {
         CancelAnswer::Asked
     }
 
+    /// Asks a running job to finish from where it is. False when it does not run.
+    pub fn keep(&mut self, id: JobId) -> bool {
+        let job = self.running.iter().find(|r| r.id == id);
+        job.inspect(|job| job.cancel.keep()).is_some()
+    }
+
     /// Moves a waiting job so that `position` jobs of its lane stay before it. False when it does not wait.
     pub fn reorder(&mut self, id: JobId, position: usize) -> bool {
         let Some(from) = self.waiting.iter().position(|w| w.id == id) else { return false };

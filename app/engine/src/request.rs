@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use parlance_document::{Project, ShotId, TakeId};
+use parlance_document::{Project, Recipe, ShotId, Take, TakeId};
 
 use crate::export::ExportOptions;
 use crate::job::JobKind;
@@ -16,6 +16,11 @@ use crate::storage::{ImportPurpose, ProjectFolder};
 pub enum Request {
     /// Make a take of a shot and write it into the project's folder.
     Generate(GenerateRequest),
+    /// Make a take from a recipe: what [`Request::Generate`] becomes when it enters the queue, what is left of a queue
+    /// after a restart, and how a take is made again.
+    Make(Box<MakeRequest>),
+    /// Put the picture of one take and the sound of another together.
+    Combine(Box<CombineRequest>),
     /// Write the scene as a movie.
     Export(ExportRequest),
     /// Write the project file.
@@ -77,6 +82,42 @@ pub struct GenerateRequest {
     pub overrides: Overrides,
 }
 
+/// See [`Request::Make`].
+#[derive(Clone, Debug)]
+pub struct MakeRequest {
+    /// Where the take goes.
+    pub folder: Arc<ProjectFolder>,
+    /// Revision of the scene, given back with the result.
+    pub revision: u64,
+    /// What it is called in lists: the shot's title.
+    pub label: String,
+    /// The shot it is made for.
+    pub shot: ShotId,
+    /// Id of the new take, reserved from the history.
+    pub take: TakeId,
+    /// What it is made from. Names of model and device are filled in when it is made.
+    pub recipe: Recipe,
+    /// A take made from the same recipe, to compare the new one with.
+    pub again: Option<TakeId>,
+    /// How often it was begun before without coming to an end.
+    pub starts: u32,
+}
+
+/// See [`Request::Combine`].
+#[derive(Clone, Debug)]
+pub struct CombineRequest {
+    /// Where the takes are.
+    pub folder: Arc<ProjectFolder>,
+    /// Revision of the scene, given back with the result.
+    pub revision: u64,
+    /// Id of the new take, reserved from the history.
+    pub take: TakeId,
+    /// The take whose picture is seen.
+    pub picture: Take,
+    /// The take whose sound is heard.
+    pub sound: Take,
+}
+
 /// See [`Request::Export`].
 #[derive(Clone, Debug)]
 pub struct ExportRequest {
@@ -118,7 +159,8 @@ impl Request {
     #[must_use]
     pub fn kind(&self) -> JobKind {
         match self {
-            Self::Generate(_) => JobKind::Generate,
+            Self::Generate(_) | Self::Make(_) => JobKind::Generate,
+            Self::Combine(_) => JobKind::Combine,
             Self::Export(_) => JobKind::Export,
             Self::Save(_) => JobKind::Save,
             Self::Open { .. } => JobKind::Open,
@@ -136,6 +178,8 @@ impl Request {
         let name = |path: &std::path::Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         match self {
             Self::Generate(r) => r.project.shot(r.shot).map(|shot| shot.title.clone()).unwrap_or_default(),
+            Self::Make(r) => r.label.clone(),
+            Self::Combine(r) => format!("{} + {}", r.picture.id, r.sound.id),
             Self::Export(r) => name(&r.options.file),
             Self::Save(r) => r.project.name().to_owned(),
             Self::Open { path }

@@ -2,12 +2,12 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use parlance_document::{Aspect, Preset, Project, Recipe, Shot, SpeakerId, Time, Voice};
+use parlance_document::{Aspect, Preset, Project, Recipe, RecipeLine, RecipeVoice, Shot, ShotId, SpeakerId, Take, Time};
 use parlance_media::{SoundRequest, decode_sound, read_image};
 
 use crate::error::JobError;
 use crate::generator::{GenerationSpec, GeneratorInfo, Guidance, LineSpec, PromptSpec, VoiceClip};
-use crate::request::GenerateRequest;
+use crate::request::MakeRequest;
 use crate::storage::ProjectFolder;
 
 /// The most of a reference voice that a model is given.
@@ -28,86 +28,117 @@ pub struct Overrides {
 /// # Errors
 /// A sentence that says what to change when the shot is outside of what the model can do.
 pub fn draft(project: &Project, shot: &Shot, overrides: Overrides, info: &GeneratorInfo) -> Result<GenerationSpec, JobError> {
-    check_limits(project, shot, info)?;
-    let speakers = shot.speakers();
-    let (width, height) = size(shot.aspect, shot.settings.short_side_pixels, &info.sizes);
-    let line = |span: &parlance_document::Span| LineSpec {
-        speaker: speakers.iter().position(|id| *id == span.speaker).unwrap_or(0),
-        text: span.text.trim().to_owned(),
-        start_secs: span.range.start.secs_f64(),
-        end_secs: span.range.end.secs_f64(),
+    let overrides = Overrides { seed: Some(overrides.seed.or(shot.settings.seed).unwrap_or(0)), ..overrides };
+    let recipe = recipe_of_shot(project, shot, overrides, info);
+    check_limits(&shot.title, &recipe, info)?;
+    Ok(of_recipe(&recipe))
+}
+
+/// Everything a take of a shot will be made from, written down, with the shot's title. A seed that nobody chose is drawn
+/// here.
+pub(crate) fn plan(
+    project: &Project,
+    shot: ShotId,
+    overrides: Overrides,
+    info: &GeneratorInfo,
+) -> Result<(String, Recipe), JobError> {
+    let shot = project
+        .shot(shot)
+        .ok_or_else(|| JobError::NotReady("The shot was removed before its turn came, so nothing was made.".to_owned()))?;
+    let seed = overrides.seed.or(shot.settings.seed).unwrap_or_else(new_seed);
+    let recipe = recipe_of_shot(project, shot, Overrides { seed: Some(seed), ..overrides }, info);
+    check_limits(&shot.title, &recipe, info)?;
+    Ok((shot.title.clone(), recipe))
+}
+
+/// The recipe of a take, ready to be followed again: what takes of early versions lack comes from the scene as it is.
+#[must_use]
+pub fn recipe_again(project: &Project, take: &Take) -> Recipe {
+    let mut recipe = take.recipe.clone();
+    if recipe.names.is_empty() {
+        let speaking: Vec<SpeakerId> = recipe.voices.iter().map(|voice| voice.speaker).collect();
+        let others = project.cast().iter().map(|speaker| speaker.id).filter(|id| !speaking.contains(id));
+        let name = |id: SpeakerId| project.speaker(id).map(|speaker| speaker.name.clone()).unwrap_or_default();
+        recipe.names = speaking.iter().copied().chain(others).map(name).collect();
+    }
+    recipe
+}
+
+fn recipe_of_shot(project: &Project, shot: &Shot, overrides: Overrides, info: &GeneratorInfo) -> Recipe {
+    let default = info.default_guidance;
+    let default = parlance_document::Guidance {
+        text: default.text,
+        alignment: default.alignment,
+        timbre: default.timbre,
     };
-    Ok(GenerationSpec {
-        length_secs: shot.length.secs_f64(),
-        width,
-        height,
-        prompt: PromptSpec {
-            scene: shot.prompt.scene.clone(),
-            characters: shot.prompt.characters.clone(),
-            camera: shot.prompt.camera.clone(),
-            ambience: shot.prompt.ambience.clone(),
-            style: shot.prompt.style.clone(),
-        },
-        lines: shot.spans.iter().map(line).filter(|line| !line.text.is_empty()).collect(),
-        names: names(project, &speakers),
-        voices: vec![None; speakers.len()],
-        first_frame: None,
+    Recipe {
         seed: overrides.seed.or(shot.settings.seed).unwrap_or(0),
         steps: overrides.steps.or(shot.settings.steps).unwrap_or(preset_steps(shot.settings.preset, info)).max(1),
-        guidance: shot.settings.guidance.map_or(info.default_guidance, |g| Guidance {
-            text: g.text,
-            alignment: g.alignment,
-            timbre: g.timbre,
-        }),
-    })
-}
-
-/// Names of those who speak, then of the others.
-fn names(project: &Project, speakers: &[SpeakerId]) -> Vec<String> {
-    let others = project.cast().iter().map(|speaker| speaker.id).filter(|id| !speakers.contains(id));
-    let name = |id: SpeakerId| project.speaker(id).map(|speaker| speaker.name.clone()).unwrap_or_default();
-    speakers.iter().copied().chain(others).map(name).collect()
-}
-
-/// The whole question with voices and first frame read from the project, and the recipe to keep with the answer.
-pub(crate) fn for_generation(request: &GenerateRequest, info: &GeneratorInfo) -> Result<(GenerationSpec, Recipe), JobError> {
-    let project = &request.project;
-    let shot = project
-        .shot(request.shot)
-        .ok_or_else(|| JobError::NotReady("The shot was removed before its turn came, so nothing was made.".to_owned()))?;
-    let mut overrides = request.overrides;
-    overrides.seed = Some(overrides.seed.or(shot.settings.seed).unwrap_or_else(new_seed));
-    let mut spec = draft(project, shot, overrides, info)?;
-    for (voice, speaker) in spec.voices.iter_mut().zip(shot.speakers()) {
-        *voice = read_voice(&request.folder, project, speaker, info)?;
+        guidance: shot.settings.guidance.unwrap_or(default),
+        size_pixels: size(shot.aspect, shot.settings.short_side_pixels, &info.sizes),
+        ..Recipe::of_shot(project, shot)
     }
-    if let Some(media) = &shot.first_frame {
+}
+
+/// What a recipe asks of a model, without the media files.
+pub(crate) fn of_recipe(recipe: &Recipe) -> GenerationSpec {
+    let speakers: Vec<SpeakerId> = recipe.voices.iter().map(|voice| voice.speaker).collect();
+    let line = |line: &RecipeLine| LineSpec {
+        speaker: speakers.iter().position(|id| *id == line.speaker).unwrap_or(0),
+        text: line.text.trim().to_owned(),
+        start_secs: line.range.start.secs_f64(),
+        end_secs: line.range.end.secs_f64(),
+    };
+    GenerationSpec {
+        length_secs: recipe.length.secs_f64(),
+        width: recipe.size_pixels.0,
+        height: recipe.size_pixels.1,
+        prompt: PromptSpec {
+            scene: recipe.prompt.scene.clone(),
+            characters: recipe.prompt.characters.clone(),
+            camera: recipe.prompt.camera.clone(),
+            ambience: recipe.prompt.ambience.clone(),
+            style: recipe.prompt.style.clone(),
+        },
+        lines: recipe.lines.iter().map(line).filter(|line| !line.text.is_empty()).collect(),
+        names: recipe.names.clone(),
+        voices: vec![None; speakers.len()],
+        first_frame: None,
+        seed: recipe.seed,
+        steps: recipe.steps,
+        guidance: Guidance {
+            text: recipe.guidance.text,
+            alignment: recipe.guidance.alignment,
+            timbre: recipe.guidance.timbre,
+        },
+        stop_after_steps: recipe.stopped_after_steps,
+    }
+}
+
+/// The whole question with voices and first frame read from the project.
+pub(crate) fn for_making(request: &MakeRequest, info: &GeneratorInfo) -> Result<GenerationSpec, JobError> {
+    let recipe = &request.recipe;
+    check_limits(&request.label, recipe, info)?;
+    let mut spec = of_recipe(recipe);
+    if !info.sizes.is_empty() && !info.sizes.contains(&recipe.size_pixels) {
+        // Made by another model: the nearest that this one can do.
+        (spec.width, spec.height) = size(recipe.aspect, None, &info.sizes);
+    }
+    for (slot, voice) in spec.voices.iter_mut().zip(&recipe.voices) {
+        *slot = read_voice(&request.folder, voice, info)?;
+    }
+    if let Some(media) = &recipe.first_frame {
         spec.first_frame = Some(read_image(&request.folder.resolve(media)?)?);
     }
-    let recipe = Recipe {
-        seed: spec.seed,
-        steps: spec.steps,
-        guidance: parlance_document::Guidance {
-            text: spec.guidance.text,
-            alignment: spec.guidance.alignment,
-            timbre: spec.guidance.timbre,
-        },
-        ..Recipe::of_shot(project, shot)
-    };
-    Ok((spec, recipe))
+    Ok(spec)
 }
 
-fn read_voice(
-    folder: &ProjectFolder,
-    project: &Project,
-    speaker: SpeakerId,
-    info: &GeneratorInfo,
-) -> Result<Option<VoiceClip>, JobError> {
-    let Some(Voice { media, range, .. }) = project.speaker(speaker).and_then(|s| s.voice.as_ref()) else {
+fn read_voice(folder: &ProjectFolder, voice: &RecipeVoice, info: &GeneratorInfo) -> Result<Option<VoiceClip>, JobError> {
+    let Some(media) = &voice.media else {
         return Ok(None);
     };
     let mut wanted = SoundRequest::mono(info.sound_rate_hz, MAX_VOICE_SECS);
-    if let Some(range) = range {
+    if let Some(range) = voice.range {
         wanted.start_secs = range.start.secs_f64();
         let length: Time = range.length();
         wanted.max_secs = length.secs_f64().clamp(0.1, MAX_VOICE_SECS);
@@ -116,24 +147,21 @@ fn read_voice(
     Ok(Some(VoiceClip { samples: decoded.sound.samples, rate_hz: decoded.sound.rate_hz }))
 }
 
-fn check_limits(project: &Project, shot: &Shot, info: &GeneratorInfo) -> Result<(), JobError> {
-    let length_secs = shot.length.secs_f64();
+fn check_limits(title: &str, recipe: &Recipe, info: &GeneratorInfo) -> Result<(), JobError> {
+    let length_secs = recipe.length.secs_f64();
     let (min, max) = (info.min_length_secs, info.max_length_secs);
     // Half a tick of tolerance: the limits are seconds, the shot is ticks.
     if length_secs < min - 1e-5 || length_secs > max + 1e-5 {
         return Err(JobError::NotReady(format!(
-            "“{}” is {length_secs:.1} s long; {} makes shots of {min:.0} to {max:.0} s. Change its length or split it.",
-            shot.title, info.model_name
+            "“{title}” is {length_secs:.1} s long; {} makes shots of {min:.0} to {max:.0} s. Change its length or split it.",
+            info.model_name
         )));
     }
-    let speakers = shot.speakers();
-    if speakers.len() > info.max_speakers {
-        let names: Vec<&str> =
-            speakers.iter().filter_map(|id| project.speaker(*id)).map(|speaker| speaker.name.as_str()).collect();
+    let num_speakers = recipe.voices.len();
+    if num_speakers > info.max_speakers {
+        let names: Vec<&str> = recipe.names.iter().take(num_speakers).map(String::as_str).collect();
         return Err(JobError::NotReady(format!(
-            "“{}” has {} speakers ({}); {} makes shots of at most {}. Move some lines to another shot.",
-            shot.title,
-            speakers.len(),
+            "“{title}” has {num_speakers} speakers ({}); {} makes shots of at most {}. Move some lines to another shot.",
             names.join(", "),
             info.model_name,
             info.max_speakers
@@ -163,7 +191,8 @@ fn size(aspect: Aspect, short_side_pixels: Option<u32>, sizes: &[(u32, u32)]) ->
 }
 
 /// A seed nobody chose. Below 2^32, so that a person can copy it down.
-fn new_seed() -> u64 {
+#[must_use]
+pub fn new_seed() -> u64 {
     RandomState::new().hash_one(std::time::SystemTime::now()) & u64::from(u32::MAX)
 }
 

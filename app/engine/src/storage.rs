@@ -17,9 +17,11 @@ pub(crate) mod atomic;
 mod backup;
 pub(crate) mod import;
 mod lock;
+mod queue_file;
 mod takes;
 
 pub use import::{ImportPurpose, Imported, MAX_IMPORT_BYTES};
+pub use queue_file::{QUEUE_FILE, QueuedTake};
 pub use takes::{TAKE_FILE, TakeFiles, take_folder};
 
 use lock::FolderLock;
@@ -123,7 +125,8 @@ impl ProjectFolder {
         }
         let mut notes = repairs;
         notes.extend(folder.adopt_takes(&mut project));
-        let changed = !notes.is_empty();
+        let restored = folder.clear_removed(&mut project);
+        let changed = restored || !notes.is_empty();
         notes.extend(folder.missing_files(&project));
         Ok(Opened { folder, project, notes, changed })
     }

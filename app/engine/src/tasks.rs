@@ -1,18 +1,20 @@
 //! A small pool of named threads for work that must not wait behind a render: saving, opening, importing, looking
 //! into files.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use parlance_media::{probe, read_image};
 
 use crate::board::{Board, Work};
-use crate::error::JobError;
+use crate::error::{JobError, StorageError};
 use crate::event::Outcome;
 use crate::generator::CancelToken;
 use crate::job::Lane;
 use crate::request::Request;
-use crate::storage::ProjectFolder;
+use crate::storage::{Opened, ProjectFolder};
 use crate::worker::catching;
 
 /// Threads of the pool.
@@ -34,6 +36,23 @@ pub(crate) fn spawn(board: &Arc<Board>) -> std::io::Result<Vec<JoinHandle<()>>> 
     (0..NUM_THREADS).map(start).collect()
 }
 
+/// A scene that this program has just closed may be held by a run that is still stopping: waits for it a little.
+fn open_patiently(path: &Path, cancel: &CancelToken) -> Result<Opened, StorageError> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let own = format!("process {}", std::process::id());
+    let start = Instant::now();
+    loop {
+        match ProjectFolder::open(path) {
+            Err(StorageError::Locked { holder: Some(holder), .. })
+                if holder.ends_with(&own) && start.elapsed() < PATIENCE && !cancel.cancelled() =>
+            {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            opened => return opened,
+        }
+    }
+}
+
 fn run(request: Request, cancel: &CancelToken) -> Result<Outcome, JobError> {
     match request {
         Request::Save(save) => {
@@ -41,12 +60,14 @@ fn run(request: Request, cancel: &CancelToken) -> Result<Outcome, JobError> {
             Ok(Outcome::Saved { revision: save.revision })
         }
         Request::Open { path } => {
-            let opened = ProjectFolder::open(&path)?;
+            let mut opened = open_patiently(&path, cancel)?;
+            let queue = opened.folder.waiting_takes(&opened.project, &mut opened.notes);
             Ok(Outcome::Opened {
                 folder: Arc::new(opened.folder),
                 project: Box::new(opened.project),
                 notes: opened.notes,
                 changed: opened.changed,
+                queue,
             })
         }
         Request::Create { path, project } => {
@@ -66,6 +87,8 @@ fn run(request: Request, cancel: &CancelToken) -> Result<Outcome, JobError> {
             let picture = max_side_pixels.map_or_else(|| picture.clone(), |side| picture.fitted(side, side));
             Ok(Outcome::Picture { path, picture: Arc::new(picture) })
         }
-        Request::Generate(_) | Request::Export(_) => Err(JobError::Panicked("a heavy job came to a light thread".to_owned())),
+        Request::Generate(_) | Request::Make(_) | Request::Combine(_) | Request::Export(_) => {
+            Err(JobError::Panicked("a heavy job came to a light thread".to_owned()))
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::generator::{
     CancelToken, Estimator, Forecast, GenerateError, Generated, GenerationProgress, GenerationSpec, Generator,
-    GeneratorInfo, Guidance, MeasuredClip, RgbFrame, Sound,
+    GeneratorInfo, Guidance, MeasuredClip, RgbFrame, Ruler, Sound,
 };
 
 /// Draws a moving gradient and a tone; waits a little at each step.
@@ -43,6 +43,7 @@ impl Generator for GradientGenerator {
     ) -> Result<Generated, GenerateError> {
         assert!(!self.panic_next.swap(false, Ordering::AcqRel), "a panic asked for by a test");
         let num_frames = (spec.length_secs * 12.5).round().max(1.0) as u32;
+        let mut stopped_after_steps = None;
         for step in 0..spec.steps {
             if cancel.cancelled() {
                 return Err(GenerateError::Cancelled);
@@ -55,9 +56,16 @@ impl Generator for GradientGenerator {
                 secs_left: Some(self.step.as_secs_f64() * f64::from(spec.steps - step - 1)),
                 picture: Some(frame(spec, step)),
             });
+            let done = step + 1;
+            if done < spec.steps && (cancel.keeping() || spec.stop_after_steps == Some(done)) {
+                stopped_after_steps = Some(done);
+                break;
+            }
         }
+        // A clip that was stopped early looks different, as a real one does.
+        let shown = GenerationSpec { seed: spec.seed + u64::from(stopped_after_steps.unwrap_or(0)), ..spec.clone() };
         Ok(Generated {
-            frames: (0..num_frames).map(|idx| frame(spec, idx)).collect(),
+            frames: (0..num_frames).map(|idx| frame(&shown, idx)).collect(),
             frame_rate: (25, 2),
             sound: tone(spec, num_frames),
             measured: MeasuredClip::default(),
@@ -65,6 +73,27 @@ impl Generator for GradientGenerator {
             model_name: "gradient for tests".to_owned(),
             model_hash: "0".repeat(64),
             device_kind: "cpu".to_owned(),
+            stopped_after_steps,
+        })
+    }
+
+    fn ruler(&mut self) -> Option<Box<dyn Ruler>> {
+        Some(Box::new(SeedRuler))
+    }
+}
+
+/// Says something different about every seed, so that lists have something to sort by.
+struct SeedRuler;
+
+impl Ruler for SeedRuler {
+    fn measure(&mut self, spec: &GenerationSpec, _clip: &Generated) -> Result<MeasuredClip, String> {
+        let written: u32 = spec.lines.iter().map(|line| line.text.split_whitespace().count() as u32).sum();
+        Ok(MeasuredClip {
+            words_heard: Some(written.saturating_sub((spec.seed % 4) as u32)),
+            words_written: Some(written),
+            lip_offset_frames: Some((spec.seed % 5) as f32 - 2.0),
+            lip_match: Some(0.8),
+            loudness_lufs: None,
         })
     }
 }
@@ -112,6 +141,10 @@ impl Estimator for GradientEstimator {
 
     fn forecast(&self, spec: &GenerationSpec) -> Forecast {
         Forecast { secs: 0.002 * f64::from(spec.steps), bytes: 1 << 20 }
+    }
+
+    fn can_keep_early(&self) -> bool {
+        true
     }
 
     fn speech_secs(&self, text: &str) -> f64 {

@@ -11,21 +11,32 @@ use parlance_media::loudness_lufs;
 use crate::board::{Board, Work};
 use crate::error::JobError;
 use crate::event::Outcome;
-use crate::export;
-use crate::generator::{CancelToken, Generated, GenerationProgress, Generator};
+use crate::generator::{
+    CancelToken, Generated, GenerationProgress, GenerationSpec, Generator, MeasuredClip, Ruler,
+};
 use crate::job::{JobId, Lane, Progress, ProgressGate};
-use crate::request::{ExportRequest, GenerateRequest, Request};
-use crate::spec;
+use crate::request::{CombineRequest, ExportRequest, GenerateRequest, MakeRequest, Request};
 use crate::storage::{now_secs, take_folder};
+use crate::{combine, export, spec};
 
 /// Starts the thread that owns the generator.
 pub(crate) fn spawn(board: &Arc<Board>, mut generator: Box<dyn Generator>) -> std::io::Result<JoinHandle<()>> {
     let board = Arc::clone(board);
     std::thread::Builder::new().name("parlance-engine".to_owned()).spawn(move || {
+        let mut measuring = Measuring::default();
         while let Some(Work { id, request, cancel }) = board.take_work(Lane::Heavy) {
             let mut reporter = Reporter::new(&board, id);
             let result = catching(|| match request {
-                Request::Generate(request) => generate(generator.as_mut(), &request, &cancel, &mut reporter),
+                Request::Generate(request) => {
+                    let request = generate(&request, generator.as_ref())?;
+                    make(generator.as_mut(), &mut measuring, &request, &cancel, &mut reporter)
+                }
+                Request::Make(request) => {
+                    make(generator.as_mut(), &mut measuring, &request, &cancel, &mut reporter)
+                }
+                Request::Combine(request) => {
+                    combine(generator.as_mut(), &mut measuring, &request, &cancel, &mut reporter)
+                }
                 Request::Export(request) => export(&request, &cancel, &mut reporter),
                 Request::Save(_)
                 | Request::Open { .. }
@@ -76,6 +87,15 @@ impl<'a> Reporter<'a> {
         self.started.elapsed().as_secs_f64()
     }
 
+    /// Reports what is being done.
+    fn stage(&mut self, stage: &str) {
+        if !self.gate.admits(Instant::now()) {
+            return;
+        }
+        let secs_spent = self.secs_spent();
+        self.board.report(self.job, Progress { stage: stage.to_owned(), secs_spent, ..Progress::default() }, None);
+    }
+
     /// Reports a unit of a one-stage job.
     pub(crate) fn count(&mut self, stage: &str, done: u32, total: u32) {
         if !self.gate.admits(Instant::now()) {
@@ -99,25 +119,75 @@ impl<'a> Reporter<'a> {
     }
 }
 
-fn generate(
+/// Measures clips with whatever the model brings, and lives on when that fails.
+#[derive(Default)]
+struct Measuring {
+    /// Asked for once; `None` inside when there is nothing that measures.
+    ruler: Option<Option<Box<dyn Ruler>>>,
+}
+
+impl Measuring {
+    /// Everything that can be told of a clip; a clip is never lost because it could not be measured.
+    fn measure(&mut self, generator: &mut dyn Generator, spec: &GenerationSpec, clip: &Generated) -> MeasuredClip {
+        let ruler = self.ruler.get_or_insert_with(|| generator.ruler());
+        let own = clip.measured.clone();
+        let Some(found) = ruler else { return own };
+        match catch_unwind(AssertUnwindSafe(|| found.measure(spec, clip))) {
+            Ok(Ok(measured)) => measured,
+            Ok(Err(_)) => own,
+            Err(_) => {
+                // It broke in the middle: do not trust it again.
+                *ruler = None;
+                own
+            }
+        }
+    }
+}
+
+fn generate(request: &GenerateRequest, generator: &dyn Generator) -> Result<MakeRequest, JobError> {
+    let info = generator.estimator().info();
+    let (label, recipe) = spec::plan(&request.project, request.shot, request.overrides, &info)?;
+    Ok(MakeRequest {
+        folder: Arc::clone(&request.folder),
+        revision: request.revision,
+        label,
+        shot: request.shot,
+        take: request.take,
+        recipe,
+        again: None,
+        starts: 0,
+    })
+}
+
+fn make(
     generator: &mut dyn Generator,
-    request: &GenerateRequest,
+    measuring: &mut Measuring,
+    request: &MakeRequest,
     cancel: &CancelToken,
     reporter: &mut Reporter<'_>,
 ) -> Result<Outcome, JobError> {
     let info = generator.estimator().info();
-    let (spec, recipe) = spec::for_generation(request, &info)?;
-    let clip = generator.generate(&spec, cancel, &mut |report| reporter.generation(report))?;
-    if cancel.cancelled() {
-        return Err(crate::generator::GenerateError::Cancelled.into());
-    }
-    let take = take_of(request, recipe, &clip, reporter.secs_spent());
+    let spec = spec::for_making(request, &info)?;
+    let mut clip = generator.generate(&spec, cancel, &mut |report| reporter.generation(report))?;
+    go_on(cancel)?;
+    reporter.stage("Measuring");
+    let measuring_since = Instant::now();
+    clip.measured = measuring.measure(generator, &spec, &clip);
+    clip.stage_secs.push(("Measuring".to_owned(), measuring_since.elapsed().as_secs_f64()));
+    go_on(cancel)?;
+    let take = take_of(request, &clip, reporter.secs_spent());
     request.folder.write_take(&take, &clip, cancel)?;
+    let original = request.again.map(|id| Take { id, folder: take_folder(id), ..take.clone() });
+    let same_bytes = original.and_then(|original| request.folder.same_bytes(&original, &take));
     let stage_secs = clip.stage_secs;
-    Ok(Outcome::Take { take: Box::new(take), revision: request.revision, stage_secs })
+    Ok(Outcome::Take { take: Box::new(take), revision: request.revision, stage_secs, same_bytes })
 }
 
-fn take_of(request: &GenerateRequest, recipe: Recipe, clip: &Generated, taken_secs: f64) -> Take {
+fn go_on(cancel: &CancelToken) -> Result<(), JobError> {
+    if cancel.cancelled() { Err(crate::generator::GenerateError::Cancelled.into()) } else { Ok(()) }
+}
+
+fn take_of(request: &MakeRequest, clip: &Generated, taken_secs: f64) -> Take {
     let size_pixels = clip.frames.first().map_or((0, 0), |frame| (frame.width, frame.height));
     Take {
         id: request.take,
@@ -127,19 +197,41 @@ fn take_of(request: &GenerateRequest, recipe: Recipe, clip: &Generated, taken_se
             model_hash: clip.model_hash.clone(),
             device_kind: clip.device_kind.clone(),
             size_pixels,
-            ..recipe
+            stopped_after_steps: clip.stopped_after_steps,
+            ..request.recipe.clone()
         },
         folder: take_folder(request.take),
         measured: Measured {
             words_heard: clip.measured.words_heard,
             words_written: clip.measured.words_written,
             lip_offset_frames: clip.measured.lip_offset_frames,
-            loudness_lufs: clip.measured.loudness_lufs.or_else(|| loudness_lufs(&clip.sound).map(|lufs| lufs as f32)),
+            lip_match: clip.measured.lip_match,
+            loudness_lufs: loudness_of(clip),
         },
         created_secs: now_secs(),
         taken_secs: taken_secs as f32,
         extra: parlance_document::Extra::default(),
     }
+}
+
+fn loudness_of(clip: &Generated) -> Option<f32> {
+    clip.measured.loudness_lufs.or_else(|| loudness_lufs(&clip.sound).map(|lufs| lufs as f32))
+}
+
+fn combine(
+    generator: &mut dyn Generator,
+    measuring: &mut Measuring,
+    request: &CombineRequest,
+    cancel: &CancelToken,
+    reporter: &mut Reporter<'_>,
+) -> Result<Outcome, JobError> {
+    reporter.stage("Putting together");
+    let (spec, clip) = combine::clip_of(request, cancel)?;
+    let measured = measuring.measure(generator, &spec, &clip);
+    let take = combine::take_of(request, measured, loudness_of(&clip), reporter.secs_spent());
+    request.folder.write_take(&take, &clip, cancel)?;
+    let stage_secs = vec![("Putting together".to_owned(), reporter.secs_spent())];
+    Ok(Outcome::Take { take: Box::new(take), revision: request.revision, stage_secs, same_bytes: None })
 }
 
 fn export(request: &ExportRequest, cancel: &CancelToken, reporter: &mut Reporter<'_>) -> Result<Outcome, JobError> {

@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -58,12 +59,23 @@ pub struct MovieSpec {
     pub title: String,
     /// Comment tag, may be empty. The place to say that the film was generated.
     pub comment: String,
+    /// A packet of XMP (XML) for an MP4, may be empty: what programs read to know that a film was generated.
+    pub xmp: String,
 }
 
 impl MovieSpec {
     /// A silent movie without tags.
     pub fn new(format: MovieFormat, width: u32, height: u32, frame_rate: (u32, u32)) -> Self {
-        Self { format, width, height, frame_rate, sound: None, title: String::new(), comment: String::new() }
+        Self {
+            format,
+            width,
+            height,
+            frame_rate,
+            sound: None,
+            title: String::new(),
+            comment: String::new(),
+            xmp: String::new(),
+        }
     }
 
     fn check(&self) -> Result<(), MediaError> {
@@ -158,11 +170,28 @@ impl MovieWriter {
     /// # Errors
     /// When the disk refuses; then nothing is left behind.
     pub fn finish(self) -> Result<MovieSummary, MediaError> {
-        let Self { out, file, .. } = self;
+        let Self { out, file, spec } = self;
         let (num_frames, num_samples) = out.finish()?;
+        if matches!(spec.format, MovieFormat::Mp4 { .. }) && !spec.xmp.is_empty() {
+            append_xmp(file.partial_path(), &spec.xmp).map_err(|e| file.error(e))?;
+        }
         let num_bytes = file.commit()?;
         Ok(MovieSummary { num_frames: num_frames as u64, num_samples: num_samples as u64, num_bytes })
     }
+}
+
+/// The box that the XMP standard gives its packets in MP4 files.
+const XMP_BOX: [u8; 16] =
+    [0xBE, 0x7A, 0xCF, 0xCB, 0x97, 0xA9, 0x42, 0xE8, 0x9C, 0x71, 0x99, 0x94, 0x91, 0xE3, 0xAF, 0xAC];
+
+/// Adds an XMP packet after the last box of a finished MP4; nothing before it moves.
+fn append_xmp(path: &Path, xmp: &str) -> std::io::Result<()> {
+    let num_bytes = u32::try_from(xmp.len() + 24).map_err(|_| std::io::Error::other("too much metadata"))?;
+    let mut file = std::fs::File::options().append(true).open(path)?;
+    file.write_all(&num_bytes.to_be_bytes())?;
+    file.write_all(b"uuid")?;
+    file.write_all(&XMP_BOX)?;
+    file.write_all(xmp.as_bytes())
 }
 
 impl std::fmt::Debug for MovieWriter {

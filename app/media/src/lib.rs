@@ -38,6 +38,6 @@ pub use picture::RgbFrame;
 pub use player::{OutputState, Player};
 pub use probe::{Codecs, MediaFacts, SoundFacts, VideoFacts, codecs, probe};
 pub use sound::{MIX_RATE_HZ, Sound};
-pub use voice_check::{VoiceFacts, VoiceWarning, check_voice};
-pub use wav::{read_wav, write_wav};
+pub use voice_check::{VoiceAnalysis, VoiceFacts, VoiceWarning, check_voice};
+pub use wav::{WavWriter, read_wav, write_wav};
 pub use waveform::{Peak, Waveform};

@@ -16,6 +16,12 @@ const FRAME: usize = 512;
 /// Step between frames: 16 ms.
 const HOP: usize = 256;
 
+/// The same in seconds.
+const HOP_SECS: f64 = HOP as f64 / RATE_HZ as f64;
+
+/// A frame more like itself than this is voiced.
+const VOICED: f64 = 0.5;
+
 /// What was measured on a reference clip.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VoiceFacts {
@@ -92,33 +98,128 @@ impl VoiceFacts {
 /// # Errors
 /// When the sound's rate or channels cannot be resampled.
 pub fn check_voice(sound: &Sound) -> Result<VoiceFacts, MediaError> {
-    let start = sound.part(0.0, MAX_SECS);
-    let num_clipped = start.samples.iter().filter(|s| s.abs() >= 0.999).count();
-    let mono = start.to_mono().resampled(RATE_HZ)?;
-    let frames: Vec<FrameFacts> = mono.samples.windows(FRAME).step_by(HOP).map(frame_facts).collect();
-    let loudest = frames.iter().map(|f| f.level_db).fold(f64::MIN, f64::max);
-    let is_heard = |f: &&FrameFacts| f.level_db > (loudest - 35.0).max(-70.0);
-    let voiced = frames.iter().filter(is_heard).filter(|f| f.voicing > 0.5).count();
-    let voiced_secs = voiced as f64 * HOP as f64 / f64::from(RATE_HZ);
-    let moves_db = spread(frames.iter().map(|f| f.level_db.max(loudest - 40.0)));
-    let has_speech = voiced_secs >= 0.3 && moves_db > 3.0;
-    Ok(VoiceFacts {
-        secs: sound.secs(),
-        clipped_share: num_clipped as f64 / start.samples.len().max(1) as f64,
-        peak_dbfs: peak_dbfs(&start),
-        loudness_lufs: loudness_lufs(&start),
-        voiced_secs,
-        has_speech,
-        signal_to_noise_db: has_speech.then(|| signal_to_noise_db(&frames)),
-    })
+    let analysis = VoiceAnalysis::new(&sound.part(0.0, MAX_SECS))?;
+    Ok(VoiceFacts { secs: sound.secs(), ..analysis.facts(0.0, MAX_SECS) })
+}
+
+/// A recording looked through once, so that any part of it can be judged while somebody trims it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VoiceAnalysis {
+    mono: Sound,
+    frames: Vec<FrameFacts>,
+    secs: f64,
+}
+
+impl VoiceAnalysis {
+    /// Looks through a recording; about a 200th of its length in time.
+    ///
+    /// # Errors
+    /// When the sound's rate or channels cannot be resampled.
+    pub fn new(sound: &Sound) -> Result<Self, MediaError> {
+        let mono = sound.to_mono().resampled(RATE_HZ)?;
+        let mut frames: Vec<FrameFacts> = mono.samples.windows(FRAME).step_by(HOP).map(frame_facts).collect();
+        // Clipping is counted before resampling, which hides it.
+        let rate = f64::from(sound.rate_hz.max(1)) * f64::from(sound.channels.max(1));
+        for (idx, _) in sound.samples.iter().enumerate().filter(|(_, sample)| sample.abs() >= 0.999) {
+            let frame = (idx as f64 / rate * f64::from(RATE_HZ)) as usize / HOP;
+            let last = frames.len().saturating_sub(1);
+            if let Some(frame) = frames.get_mut(frame.min(last)) {
+                frame.clipped_secs += 1.0 / rate;
+            }
+        }
+        Ok(Self { mono, frames, secs: sound.secs() })
+    }
+
+    /// Length of the recording in seconds.
+    #[must_use]
+    pub fn secs(&self) -> f64 {
+        self.secs
+    }
+
+    /// The recording in mono at 16 kHz.
+    #[must_use]
+    pub fn mono(&self) -> &Sound {
+        &self.mono
+    }
+
+    /// What is in the part from `start_secs` to `end_secs`, clamped to what there is.
+    #[must_use]
+    pub fn facts(&self, start_secs: f64, end_secs: f64) -> VoiceFacts {
+        let part = self.mono.part(start_secs, end_secs);
+        let secs = part.secs();
+        let frames = &self.frames[self.frame_range(start_secs, end_secs)];
+        let loudest = frames.iter().map(|f| f.level_db).fold(f64::MIN, f64::max);
+        let voiced = frames.iter().filter(|f| f.heard(loudest) && f.voicing > VOICED).count();
+        let voiced_secs = voiced as f64 * HOP_SECS;
+        let moves_db = spread(frames.iter().map(|f| f.level_db.max(loudest - 40.0)));
+        let has_speech = voiced_secs >= 0.3 && moves_db > 3.0;
+        let clipped_secs: f64 = frames.iter().map(|f| f.clipped_secs).sum();
+        VoiceFacts {
+            secs,
+            clipped_share: if secs > 0.0 { clipped_secs / secs } else { 0.0 },
+            peak_dbfs: peak_dbfs(&part),
+            loudness_lufs: loudness_lufs(&part),
+            voiced_secs,
+            has_speech,
+            signal_to_noise_db: has_speech.then(|| signal_to_noise_db(frames)),
+        }
+    }
+
+    /// The part of at most `most_secs` with most clear speech, from just before its first sound to just after its
+    /// last, in seconds; `None` when nobody speaks.
+    #[must_use]
+    pub fn best_part(&self, most_secs: f64) -> Option<(f64, f64)> {
+        if !self.facts(0.0, self.secs).has_speech {
+            return None;
+        }
+        let loudest = self.frames.iter().map(|f| f.level_db).fold(f64::MIN, f64::max);
+        let window = ((most_secs.max(1.0) / HOP_SECS) as usize).clamp(1, self.frames.len().max(1));
+        let worth = |f: &FrameFacts| match (f.clipped_secs > 0.0, f.heard(loudest) && f.voicing > VOICED) {
+            (true, _) => -4.0,
+            (false, true) => 1.0,
+            (false, false) => 0.0,
+        };
+        let mut sum: f64 = self.frames[..window].iter().map(worth).sum();
+        let mut best = (sum, 0);
+        for start in 1..=self.frames.len() - window {
+            sum += worth(&self.frames[start + window - 1]) - worth(&self.frames[start - 1]);
+            // The earliest of equals, and a little better is no reason to jump.
+            if sum > best.0 + 0.5 {
+                best = (sum, start);
+            }
+        }
+        let frames = &self.frames[best.1..best.1 + window];
+        let first = frames.iter().position(|f| f.heard(loudest)).unwrap_or(0);
+        let last = frames.iter().rposition(|f| f.heard(loudest)).unwrap_or(window - 1);
+        let start_secs = ((best.1 + first) as f64 * HOP_SECS - 0.1).max(0.0);
+        let end_secs = ((best.1 + last) as f64 * HOP_SECS + 0.15).min(self.secs).min(start_secs + most_secs);
+        Some((start_secs, end_secs))
+    }
+
+    fn frame_range(&self, start_secs: f64, end_secs: f64) -> std::ops::Range<usize> {
+        let count = self.frames.len();
+        let start = ((start_secs.max(0.0) / HOP_SECS) as usize).min(count);
+        let end = ((end_secs.max(0.0) / HOP_SECS).ceil() as usize).clamp(start, count);
+        start..end
+    }
 }
 
 /// One analysis frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct FrameFacts {
     /// RMS level in dBFS.
     level_db: f64,
     /// Likeness of the frame to itself one pitch period later, 0..=1.
     voicing: f64,
+    /// Seconds of clipped samples.
+    clipped_secs: f64,
+}
+
+impl FrameFacts {
+    /// Whether it is more than the silence between words, in a recording whose loudest frame is given.
+    fn heard(&self, loudest_db: f64) -> bool {
+        self.level_db > (loudest_db - 35.0).max(-70.0)
+    }
 }
 
 fn frame_facts(frame: &[f32]) -> FrameFacts {
@@ -126,13 +227,15 @@ fn frame_facts(frame: &[f32]) -> FrameFacts {
     let centred: Vec<f32> = frame.iter().map(|s| s - mean).collect();
     let power = centred.iter().map(|s| s * s).sum::<f32>() / centred.len() as f32;
     let level_db = 10.0 * f64::from(power.max(1e-12)).log10();
-    // Periods of 70 to 400 Hz. Frames near silence are not worth the work.
+    // Half the rate is enough for periods of 70 to 400 Hz. Frames near silence are not worth the work.
     let voicing = if level_db < -72.0 {
         0.0
     } else {
-        (RATE_HZ as usize / 400..=RATE_HZ as usize / 70).map(|lag| likeness(&centred, lag)).fold(0.0, f64::max)
+        let half: Vec<f32> = centred.chunks_exact(2).map(|pair| (pair[0] + pair[1]) / 2.0).collect();
+        let rate = RATE_HZ as usize / 2;
+        (rate / 400..=rate / 70).map(|lag| likeness(&half, lag)).fold(0.0, f64::max)
     };
-    FrameFacts { level_db, voicing }
+    FrameFacts { level_db, voicing, clipped_secs: 0.0 }
 }
 
 /// Normalised correlation of a frame with itself `lag` samples later.
@@ -157,7 +260,7 @@ fn spread(values: impl Iterator<Item = f64> + Clone) -> f64 {
 /// Level of the voiced frames above that of the quietest twentieth.
 fn signal_to_noise_db(frames: &[FrameFacts]) -> f64 {
     let power = |f: &FrameFacts| 10_f64.powf(f.level_db / 10.0);
-    let voiced: Vec<f64> = frames.iter().filter(|f| f.voicing > 0.5).map(power).collect();
+    let voiced: Vec<f64> = frames.iter().filter(|f| f.voicing > VOICED).map(power).collect();
     let speech = voiced.iter().sum::<f64>() / voiced.len().max(1) as f64;
     let mut levels: Vec<f64> = frames.iter().map(|f| f.level_db).collect();
     levels.sort_by(f64::total_cmp);
@@ -214,6 +317,31 @@ mod tests {
             assert!((1.5..4.0).contains(&facts.voiced_secs), "{facts:?}");
             assert!(facts.signal_to_noise_db.unwrap() > 30.0, "{facts:?}");
             assert_eq!(warnings(&sound.to_stereo()), []);
+        }
+    }
+
+    #[test]
+    fn the_best_part_is_where_somebody_speaks_undistorted() {
+        let speech = speech_like(16_000, 9.0).samples;
+        let hiss: Vec<f32> = (0..16_000 * 14).map(|i| 0.0005 * noise(i)).collect();
+        let loud: Vec<f32> = speech.iter().map(|s| (s * 8.0).clamp(-1.0, 1.0)).collect();
+        let sound = Sound::mono(16_000, [hiss.clone(), loud, hiss, speech].concat());
+        let analysis = VoiceAnalysis::new(&sound).unwrap();
+        let (start, end) = analysis.best_part(8.0).unwrap();
+        assert!(start >= 36.9 && end <= 46.0 && end - start <= 8.0 && end - start > 6.0, "{start} to {end}");
+        assert_eq!(analysis.facts(start, end).warnings(), []);
+        assert!(analysis.facts(0.0, 14.0).warnings().contains(&VoiceWarning::NoSpeech));
+        assert_eq!(analysis.facts(15.0, 20.0).warnings(), [VoiceWarning::Clipped]);
+        let silent = VoiceAnalysis::new(&Sound::silence(16_000, 1, 16_000)).unwrap();
+        assert_eq!(silent.best_part(8.0), None);
+        assert_eq!(VoiceAnalysis::new(&Sound::mono(16_000, vec![])).unwrap().best_part(8.0), None);
+    }
+
+    #[test]
+    fn parts_outside_are_silent_not_wrong() {
+        let analysis = VoiceAnalysis::new(&speech_like(16_000, 3.0)).unwrap();
+        for (start, end) in [(9.0, 12.0), (-5.0, -1.0), (2.0, 1.0), (f64::NAN, f64::NAN)] {
+            assert_eq!(analysis.facts(start, end).warnings(), [VoiceWarning::Silent], "{start} {end}");
         }
     }
 

@@ -2,13 +2,14 @@
 //!
 //! [`read_wav`] only reads that kind, exactly; for any other file use [`crate::decode_sound`].
 
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{BufWriter, Read as _, Write as _};
 use std::path::Path;
 
 use crate::error::MediaError;
 use crate::ffmpeg;
 use crate::sound::Sound;
-use crate::whole_file;
+use crate::whole_file::{self, WholeFile};
 
 /// The largest file we read back: 512 MB, 23 minutes of 48 kHz stereo.
 const MAX_BYTES: u64 = 512 << 20;
@@ -21,33 +22,122 @@ const FLOAT: u16 = 3;
 /// # Errors
 /// When the sound has no channels or rate, is over 4 GB, or the disk refuses.
 pub fn write_wav(path: &Path, sound: &Sound) -> Result<(), MediaError> {
-    let num_bytes = sound.samples.len() as u64 * 4;
-    if sound.channels == 0 || sound.rate_hz == 0 || num_bytes > u64::from(u32::MAX) - 64 {
+    let head = head(sound.rate_hz, sound.channels, sound.num_samples() as u64, "")?;
+    let body: Vec<u8> = sound.samples.iter().flat_map(|s| s.to_le_bytes()).collect();
+    whole_file::write_whole(path, &[&head, &body])
+}
+
+/// Everything of a WAV file before its samples; `comment` goes into it where players show it.
+fn head(rate_hz: u32, channels: u16, num_samples: u64, comment: &str) -> Result<Vec<u8>, MediaError> {
+    let num_bytes = num_samples.saturating_mul(u64::from(channels) * 4);
+    if channels == 0 || rate_hz == 0 || num_bytes > u64::from(u32::MAX) - 64_000 {
         return Err(MediaError::invalid(
             "this sound cannot be a WAV file: it has no channels or rate, or is over 4 GB",
         ));
     }
     let num_bytes = num_bytes as u32;
-    let frame_bytes = u32::from(sound.channels) * 4;
-    let mut head = Vec::with_capacity(58);
+    let notes = notes(comment);
+    let frame_bytes = u32::from(channels) * 4;
+    let mut head = Vec::with_capacity(58 + notes.len());
     head.extend(b"RIFF");
-    head.extend((50 + num_bytes).to_le_bytes());
+    head.extend((50 + notes.len() as u32 + num_bytes).to_le_bytes());
     head.extend(b"WAVEfmt ");
     head.extend(18_u32.to_le_bytes());
     head.extend(FLOAT.to_le_bytes());
-    head.extend(sound.channels.to_le_bytes());
-    head.extend(sound.rate_hz.to_le_bytes());
-    head.extend(sound.rate_hz.saturating_mul(frame_bytes).to_le_bytes());
+    head.extend(channels.to_le_bytes());
+    head.extend(rate_hz.to_le_bytes());
+    head.extend(rate_hz.saturating_mul(frame_bytes).to_le_bytes());
     head.extend((frame_bytes as u16).to_le_bytes());
     head.extend(32_u16.to_le_bytes());
     head.extend(0_u16.to_le_bytes());
     head.extend(b"fact");
     head.extend(4_u32.to_le_bytes());
-    head.extend((sound.num_samples() as u32).to_le_bytes());
+    head.extend((num_samples as u32).to_le_bytes());
+    head.extend(notes);
     head.extend(b"data");
     head.extend(num_bytes.to_le_bytes());
-    let body: Vec<u8> = sound.samples.iter().flat_map(|s| s.to_le_bytes()).collect();
-    whole_file::write_whole(path, &[&head, &body])
+    Ok(head)
+}
+
+/// The chunk that holds the comment; nothing without one.
+fn notes(comment: &str) -> Vec<u8> {
+    if comment.is_empty() {
+        return Vec::new();
+    }
+    let mut text: Vec<u8> = comment.replace('\0', " ").chars().take(8000).collect::<String>().into_bytes();
+    text.push(0);
+    let size = text.len() as u32;
+    if text.len() % 2 == 1 {
+        text.push(0);
+    }
+    let mut chunk = b"LIST".to_vec();
+    chunk.extend((4 + 8 + text.len() as u32).to_le_bytes());
+    chunk.extend(b"INFOICMT");
+    chunk.extend(size.to_le_bytes());
+    chunk.extend(text);
+    chunk
+}
+
+/// Writes a long 32-bit float WAV piece by piece beside its final place. [`WavWriter::finish`] makes it real; dropping it
+/// removes it.
+#[derive(Debug)]
+pub struct WavWriter {
+    // Declared before `whole`, so that it is closed before the file is removed.
+    file: BufWriter<File>,
+    whole: WholeFile,
+    /// Values still to come.
+    num_left: u64,
+}
+
+impl WavWriter {
+    /// Starts a file at `path` that will hold `num_samples` per channel.
+    ///
+    /// # Errors
+    /// When such a file cannot be, or the folder cannot be written.
+    pub fn create(
+        path: &Path,
+        rate_hz: u32,
+        channels: u16,
+        num_samples: u64,
+        comment: &str,
+    ) -> Result<Self, MediaError> {
+        let head = head(rate_hz, channels, num_samples, comment)?;
+        let whole = WholeFile::beside(path)?;
+        let mut file = File::create(whole.partial_path()).map(BufWriter::new).map_err(|e| whole.error(e))?;
+        file.write_all(&head).map_err(|e| whole.error(e))?;
+        Ok(Self { file, whole, num_left: num_samples * u64::from(channels) })
+    }
+
+    /// Adds interleaved samples. Values that are not numbers become silence.
+    ///
+    /// # Errors
+    /// When there are more than announced, or the disk is full.
+    pub fn write(&mut self, samples: &[f32]) -> Result<(), MediaError> {
+        self.num_left = self
+            .num_left
+            .checked_sub(samples.len() as u64)
+            .ok_or_else(|| MediaError::invalid("a sound is longer than its file was announced to be"))?;
+        for sample in samples {
+            let value = if sample.is_finite() { *sample } else { 0.0 };
+            self.file.write_all(&value.to_le_bytes()).map_err(|e| self.whole.error(e))?;
+        }
+        Ok(())
+    }
+
+    /// Fills what is missing with silence, syncs the file to disk and gives it its name. Returns its size in bytes.
+    ///
+    /// # Errors
+    /// When the disk refuses; then nothing is left behind.
+    pub fn finish(mut self) -> Result<u64, MediaError> {
+        while self.num_left > 0 {
+            let num = self.num_left.min(4096) as usize;
+            self.write(&[0.0; 4096][..num])?;
+        }
+        self.file.flush().map_err(|e| self.whole.error(e))?;
+        let Self { file, whole, .. } = self;
+        drop(file);
+        whole.commit()
+    }
 }
 
 /// Reads a 32-bit float WAV file exactly as it was written.
@@ -58,7 +148,7 @@ pub fn read_wav(path: &Path) -> Result<Sound, MediaError> {
     ffmpeg::check_file(path)?;
     let unreadable = |source| MediaError::Unreadable { path: path.to_owned(), source };
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let file = File::open(path).map_err(unreadable)?;
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(MediaError::TooLarge {
@@ -117,6 +207,28 @@ fn parse_format(body: &[u8]) -> Result<(u32, u16), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_written_in_pieces_reads_back_with_its_comment_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        let mut writer = WavWriter::create(&path, 48_000, 2, 5, "Machine-made.").unwrap();
+        writer.write(&[0.25, -0.5, 1.0]).unwrap();
+        writer.write(&[f32::NAN, 0.5]).unwrap();
+        assert!(writer.write(&[0.0; 6]).is_err(), "more than announced");
+        assert!(!path.exists());
+        drop(writer);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a dropped file leaves nothing");
+        let mut writer = WavWriter::create(&path, 48_000, 2, 5, "Machine-made.").unwrap();
+        writer.write(&[0.25, -0.5, 1.0]).unwrap();
+        let num_bytes = writer.finish().unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        assert_eq!(num_bytes, bytes.len() as u64);
+        assert_eq!(u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]) as usize, bytes.len() - 8);
+        assert!(bytes.windows(13).any(|part| part == b"Machine-made."));
+        let sound = read_wav(&path).unwrap();
+        assert_eq!(sound.samples, [0.25, -0.5, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    }
 
     #[test]
     fn no_bytes_make_it_panic() {

@@ -8,9 +8,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
 use parlance::action::{Action, ViewChange};
+use parlance::command::Command;
+use parlance::program_action::ProgramAction;
+use parlance::settings::Settings;
 use parlance::studio::{Studio, StudioOptions};
-use parlance_document::{Edit, Project, Time};
+use parlance::take_action::{TakeAction, TakeSort};
+use parlance::view_state::{InspectorTab, Theme};
+use parlance::words::Language;
+use parlance_document::{Edit, GenerationSettings, Project, Time};
 use parlance_engine::ProjectFolder;
 use parlance_engine::testing::GradientGenerator;
 
@@ -42,11 +49,15 @@ fn main() -> Result<(), Failure> {
             shot(&mut harness, &out.join(format!("{name}.png")))?;
         }
     }
-    if wanted("chinese") {
-        let folder = scenes.path().join("chinese.parlance");
-        drop(ProjectFolder::create(&folder, &chinese()?)?);
-        let mut harness = open(Some(folder), scenes.path(), [1600.0, 1000.0], 1.0)?;
-        shot(&mut harness, &out.join("chinese.png"))?;
+    for (name, light) in [("chinese", false), ("chinese-light", true)] {
+        if wanted(name) {
+            let folder = scenes.path().join(format!("{name}.parlance"));
+            drop(ProjectFolder::create(&folder, &chinese()?)?);
+            let mut harness = open(Some(folder), scenes.path(), [1600.0, 1000.0], 1.0)?;
+            set(&mut harness, if light { Theme::Light } else { Theme::Dark }, Language::Chinese);
+            make_takes(&mut harness);
+            shot(&mut harness, &out.join(format!("{name}.png")))?;
+        }
     }
     if wanted("empty") {
         let folder = scenes.path().join("empty.parlance");
@@ -58,8 +69,17 @@ fn main() -> Result<(), Failure> {
         let mut harness = open(None, scenes.path(), [1600.0, 1000.0], 1.0)?;
         shot(&mut harness, &out.join("welcome.png"))?;
     }
+    if wanted("script") || wanted("voice") {
+        script_and_cast(scenes.path(), &out)?;
+    }
+    if wanted("takes") {
+        takes(scenes.path(), &out)?;
+    }
     if wanted("export") || wanted("consent") {
         dialogs(scenes.path(), &out)?;
+    }
+    if wanted("program") {
+        program(scenes.path(), &out)?;
     }
     Ok(())
 }
@@ -71,6 +91,103 @@ fn real_scene(project: &Path, scenes: &Path, out: &Path) -> Result<(), Failure> 
     shot(&mut harness, &out.join("scene-dark.png"))?;
     harness.state_mut().push(Action::Command(parlance::command::Command::ToggleTheme));
     shot(&mut harness, &out.join("scene-light.png"))
+}
+
+/// Long lines, find and replace, the sheet of a voice; in both themes and with Chinese words.
+fn script_and_cast(scenes: &Path, out: &Path) -> Result<(), Failure> {
+    for (name, project, light) in
+        [("script", sample()?, false), ("script-light", sample()?, true), ("script-words-zh", chinese()?, false)]
+    {
+        let mut project = project;
+        let spans: Vec<_> = project.shots().iter().flat_map(|shot| shot.spans.iter().map(|span| span.id)).collect();
+        let zh = name.ends_with("zh");
+        let long = if zh {
+            "三十年没人点过它了，从我父亲把钥匙带走的那个冬天起，港口的人就只当它是块石头，谁也不再抬头看一眼。"
+        } else {
+            "Nobody has lit it in thirty years, not since the winter my father took the key and rowed out, and everybody \
+             in the harbour stopped looking up."
+        };
+        project.apply(Edit::SetSpanText { span: spans[2], text: long.to_owned() })?;
+        project.apply(Edit::SetHurried { span: spans[3], hurried: true })?;
+        let folder = scenes.join(format!("{name}.parlance"));
+        drop(ProjectFolder::create(&folder, &project)?);
+        let mut harness = open(Some(folder), scenes, [1600.0, 1000.0], 1.0)?;
+        if light {
+            harness.state_mut().push(Action::Command(parlance::command::Command::ToggleTheme));
+        }
+        let speakers: Vec<_> = project.cast().iter().map(|speaker| speaker.id).collect();
+        let target = parlance::dialogs::VoiceTarget::Speaker(speakers[0]);
+        harness.state_mut().push(Action::UseBuiltIn(1, target));
+        settle(&mut harness, Duration::from_millis(900));
+        harness.state_mut().push(Action::View(ViewChange::SelectSpan(spans[2])));
+        harness.state_mut().push(Action::Command(parlance::command::Command::Replace));
+        settle(&mut harness, Duration::from_millis(200));
+        harness.event(egui::Event::Text(if zh { "它" } else { "the" }.to_owned()));
+        shot(&mut harness, &out.join(format!("{name}.png")))?;
+        harness.state_mut().push(Action::OpenVoice(speakers[0]));
+        settle(&mut harness, Duration::from_millis(900));
+        shot(&mut harness, &out.join(name.replace("script", "voice") + ".png"))?;
+    }
+    Ok(())
+}
+
+/// Takes sorted and compared, one being made, the queue, everything the inspector says; in both themes and languages.
+fn takes(scenes: &Path, out: &Path) -> Result<(), Failure> {
+    for (name, size, light, language) in [
+        ("takes", [1600.0, 1000.0], false, Language::English),
+        ("takes-light", [1600.0, 1000.0], true, Language::English),
+        ("takes-zh", [1600.0, 1000.0], false, Language::Chinese),
+        ("takes-small", [1100.0, 680.0], false, Language::English),
+    ] {
+        let folder = scenes.join(format!("{name}.parlance"));
+        let project = if language == Language::Chinese { chinese()? } else { Project::sample() };
+        drop(ProjectFolder::create(&folder, &project)?);
+        let mut harness = open(Some(folder), scenes, size, 1.0)?;
+        set(&mut harness, if light { Theme::Light } else { Theme::Dark }, language);
+        let shots: Vec<_> = project.shots().iter().map(|shot| shot.id).collect();
+        let settings = GenerationSettings { seed: Some(1), steps: Some(2), ..GenerationSettings::default() };
+        harness.state_mut().push(Action::Edit(Edit::SetSettings { shot: shots[0], settings }));
+        harness.state_mut().push(Action::Take(TakeAction::AtOnce(4)));
+        harness.state_mut().push(Action::Take(TakeAction::Generate(shots[0])));
+        let until = Instant::now() + Duration::from_secs(30);
+        settle(&mut harness, Duration::from_millis(300));
+        while !harness.state().jobs().entries().is_empty() && Instant::now() < until {
+            settle(&mut harness, Duration::from_millis(50));
+        }
+        harness.state_mut().push(Action::Edit(Edit::SetSettings { shot: shots[0], settings: GenerationSettings::default() }));
+        harness.state_mut().push(Action::Take(TakeAction::SortBy(TakeSort::Words)));
+        harness.state_mut().push(Action::View(ViewChange::Advanced(true)));
+        harness.state_mut().push(Action::Seek(Time::from_millis(2000)));
+        harness.state_mut().push(Action::Command(Command::MarkIn));
+        harness.state_mut().push(Action::Seek(Time::from_millis(4200)));
+        harness.state_mut().push(Action::Command(Command::MarkOut));
+        harness.state_mut().push(Action::Seek(Time::from_millis(3000)));
+        harness.state_mut().push(Action::Take(TakeAction::AtOnce(1)));
+        for shot in [shots[0], shots[1], shots[2]] {
+            harness.state_mut().push(Action::Generate(shot));
+        }
+        settle(&mut harness, Duration::from_millis(500));
+        let chip = harness.state().jobs().chip().map(|chip| chip.label).unwrap_or_default();
+        if let Some(node) = harness.query_by_label_contains(&chip) {
+            let at = node.rect().center();
+            for pressed in [true, false] {
+                harness.hover_at(at);
+                let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+                harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+                harness.step();
+            }
+        }
+        shot(&mut harness, &out.join(format!("{name}.png")))?;
+        harness.state_mut().push(Action::Take(TakeAction::CancelAll));
+        harness.key_press(egui::Key::Escape);
+        settle(&mut harness, Duration::from_millis(500));
+        harness.state_mut().push(Action::View(ViewChange::InspectorTab(InspectorTab::Take)));
+        let span = project.shots()[0].spans[0].id;
+        harness.state_mut().push(Action::Edit(Edit::SetSpanText { span, text: "Did you see that?".to_owned() }));
+        harness.state_mut().push(Action::Command(Command::CompareTakes));
+        shot(&mut harness, &out.join(name.replace("takes", "compare") + ".png"))?;
+    }
+    Ok(())
 }
 
 fn dialogs(scenes: &Path, out: &Path) -> Result<(), Failure> {
@@ -87,6 +204,50 @@ fn dialogs(scenes: &Path, out: &Path) -> Result<(), Failure> {
         harness.state_mut().push(Action::OfferVoice(voice, parlance::dialogs::VoiceTarget::Speaker(speaker)));
     }
     shot(&mut harness, &out.join("consent.png"))
+}
+
+/// Palette, settings, keys, about, export and the first page, in both themes and languages.
+fn program(scenes: &Path, out: &Path) -> Result<(), Failure> {
+    use parlance::command::Command;
+    for (name, theme, language) in [
+        ("dark", Theme::Dark, Language::English),
+        ("light", Theme::Light, Language::English),
+        ("zh", Theme::Light, Language::Chinese),
+    ] {
+        let folder = scenes.join(format!("program-{name}.parlance"));
+        drop(ProjectFolder::create(&folder, &sample()?)?);
+        let mut harness = open(Some(folder), scenes, [1100.0, 760.0], 1.0)?;
+        set(&mut harness, theme, language);
+        make_takes(&mut harness);
+        let commands = [
+            (Command::CommandPalette, "palette"),
+            (Command::Settings, "settings"),
+            (Command::KeyboardShortcuts, "keys"),
+            (Command::About, "about"),
+            (Command::Export, "export"),
+        ];
+        for (command, what) in commands {
+            harness.state_mut().push(Action::Command(command));
+            settle(&mut harness, Duration::from_millis(100));
+            if command == Command::CommandPalette {
+                let query = if language == Language::Chinese { "镜头" } else { "sho" };
+                harness.event(egui::Event::Text(query.to_owned()));
+            }
+            shot(&mut harness, &out.join(format!("program-{what}-{name}.png")))?;
+            harness.state_mut().push(Action::SetDialog(None));
+        }
+        harness.state_mut().push(Action::Command(Command::UndoHistory));
+        shot(&mut harness, &out.join(format!("program-history-{name}.png")))?;
+        harness.state_mut().push(Action::CloseScene);
+        shot(&mut harness, &out.join(format!("program-welcome-{name}.png")))?;
+    }
+    Ok(())
+}
+
+fn set(harness: &mut Harness<'static, Studio>, theme: Theme, language: Language) {
+    let settings = Settings { theme, language: Some(language), ..harness.state().view().settings.clone() };
+    harness.state_mut().push(Action::Program(ProgramAction::Set(Box::new(settings))));
+    settle(harness, Duration::from_millis(60));
 }
 
 fn open(path: Option<PathBuf>, scenes: &Path, size: [f32; 2], scale: f32) -> Result<Harness<'static, Studio>, Failure> {

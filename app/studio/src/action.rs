@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use egui::Id;
-use parlance_document::{Edit, ShotId, SpanId, SpeakerId, TakeId, Time};
+use parlance_document::{Edit, NewSpan, ShotId, SpanId, SpeakerId, TakeId, Time};
 use parlance_engine::job::JobId;
 
 use crate::command::Command;
 use crate::dialogs::{Dialog, VoiceTarget};
 use crate::layout::Sizes;
+use crate::program_action::ProgramAction;
+use crate::take_action::TakeAction;
 use crate::view_state::{InspectorTab, ScriptTab, Tool};
 
 /// One wish of the person.
@@ -50,10 +52,22 @@ pub enum Action {
         /// How long.
         length: Time,
     },
+    /// Several new lines, which are selected then.
+    AddLines(Vec<NewSpan>),
+    /// Text from the system's clipboard, while no field has the keyboard.
+    Paste(String),
     /// Take a line away.
     RemoveLine(SpanId),
     /// Let a line last as long as its words need.
     MakeRoom(SpanId),
+    /// Accept faster speech in a line.
+    SpeakFaster(SpanId),
+    /// Cut a line in two before a character of its words.
+    SplitWords(SpanId, usize),
+    /// Give a line to the next person (1) or the one before (-1) for whom there is room.
+    NextSpeaker(SpanId, i32),
+    /// A screenplay or Fountain text becomes shots and lines.
+    PasteScript(String),
     /// Cut a line at a time of the timeline.
     SplitLine(SpanId, Time),
     /// Make a take.
@@ -62,6 +76,8 @@ pub enum Action {
     GenerateAsDraft(ShotId),
     /// Make a take again from its recipe.
     MakeAgain(TakeId),
+    /// Something about takes and their making.
+    Take(TakeAction),
     /// Put a take into the cut.
     UseTake(ShotId, TakeId),
     /// Stop a job.
@@ -70,6 +86,16 @@ pub enum Action {
     ChooseVoice(VoiceTarget),
     /// A sound file was dropped or chosen: ask whose voice it is.
     OfferVoice(PathBuf, VoiceTarget),
+    /// Open the sheet of a person's voice.
+    OpenVoice(SpeakerId),
+    /// Give somebody a voice of the program, by its index.
+    UseBuiltIn(usize, VoiceTarget),
+    /// Take a person's voice from another part of the recording, in seconds.
+    TrimVoice(SpeakerId, (f64, f64)),
+    /// Hear a part of a recording, in seconds, or stop hearing it.
+    Audition(PathBuf, (f64, f64)),
+    /// A text file was dropped: its screenplay becomes shots and lines.
+    OpenScript(PathBuf),
     /// The consent sheet is filled in.
     CastVoice,
     /// Ask for the first picture of a shot.
@@ -94,6 +120,8 @@ pub enum Action {
     CloseScene,
     /// Show a file in the system's file manager.
     Reveal(PathBuf),
+    /// Something about the program itself.
+    Program(ProgramAction),
     /// Take a notice away.
     DismissNotice(usize),
 }
@@ -105,6 +133,23 @@ pub enum ViewChange {
     SelectShot(ShotId),
     /// Select a line.
     SelectSpan(SpanId),
+    /// Select several lines and no others; the first one is the one whose fields are shown, unless one of them is
+    /// already.
+    SelectSpans(Vec<SpanId>),
+    /// Add a line to the selected ones, or take it out.
+    ToggleSpan(SpanId),
+    /// Select what lies between the selected line and this one, in time and on the lanes.
+    ExtendSelection(SpanId),
+    /// Pick a shot itself, to be thrown away or moved.
+    PickShot(ShotId),
+    /// Give the keyboard to a line's field in the script.
+    EditLine(SpanId),
+    /// Hear a person in the preview or not.
+    ToggleSpeakerMute(SpeakerId),
+    /// Hear nobody but this person (and other solo ones).
+    ToggleSpeakerSolo(SpeakerId),
+    /// Hear the sound between the lines or not.
+    ToggleSceneMute,
     /// Select a person.
     SelectSpeaker(SpeakerId),
     /// Look at a take.
@@ -155,7 +200,7 @@ impl Actions {
     #[must_use]
     pub fn has_offer(&self) -> bool {
         let offer = |action: &Action| {
-            matches!(action, Action::OfferVoice(..) | Action::OfferPicture(..) | Action::OpenScene(_))
+            matches!(action, Action::OfferVoice(..) | Action::OfferPicture(..) | Action::OpenScript(_) | Action::OpenScene(_))
         };
         self.list.iter().any(offer)
     }

@@ -120,5 +120,11 @@ fn open_window(project: Option<PathBuf>, device: Device) -> Result<(), CliError>
         view_file: directories::ProjectDirs::from("", "", "parlance").map(|dirs| dirs.config_dir().join("view.json")),
         ..StudioOptions::default()
     };
+    // What the command line says goes before what was set.
+    let set = crate::settings::Settings::user_file().map(|file| crate::settings::Settings::load(&file).device);
+    let device = match (device, set) {
+        (Device::Auto, Some(set)) => set.into(),
+        (device, _) => device,
+    };
     Ok(crate::window::run(crate::generator::open(device), options)?)
 }

@@ -1,6 +1,10 @@
 //! Everything the person can do by name: one list that feeds menus, tooltips, keys and docs.
 
-use egui::{Key, KeyboardShortcut, Modifiers};
+use egui::{Event, Key, KeyboardShortcut, Modifiers};
+
+use crate::action::Action;
+use crate::keys::KeyMap;
+use crate::words;
 
 /// What the person can ask for, wherever the pointer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +47,12 @@ pub enum Command {
     ToEnd,
     /// Round and round the shot.
     ToggleLoop,
+    /// The loop begins here.
+    MarkIn,
+    /// The loop ends here.
+    MarkOut,
+    /// No loop.
+    ClearMarks,
     /// Sound off and on.
     ToggleMute,
     /// Subtitles on the preview.
@@ -51,6 +61,16 @@ pub enum Command {
     FullScreen,
     /// Make a take of the shot.
     Generate,
+    /// Takes of every shot that lacks one.
+    GenerateMissing,
+    /// Takes of every shot.
+    GenerateScene,
+    /// End the take being made where it is and keep it.
+    KeepEarly,
+    /// The take looked at with another seed.
+    AnotherSeed,
+    /// Two takes side by side.
+    CompareTakes,
     /// Stop the take being made.
     CancelJob,
     /// The next take into the cut.
@@ -59,20 +79,56 @@ pub enum Command {
     PreviousTake,
     /// Cut the span at the playhead.
     SplitSpan,
-    /// Throw the selected span away.
+    /// Throw away what is selected.
     DeleteSelection,
+    /// Throw the selected lines away and close the gaps.
+    RippleDelete,
+    /// Copies of the selected lines behind them.
+    Duplicate,
+    /// Selected lines to the clipboard.
+    CopyLines,
+    /// Selected lines to the clipboard, and away.
+    CutLines,
+    /// Copied lines to the playhead.
+    PasteLines,
+    /// Look for words in the script.
+    Find,
+    /// Look for words and put others in their place.
+    Replace,
+    /// To the next place found.
+    FindNext,
+    /// To the place before.
+    FindPrevious,
+    /// Every line.
+    SelectAll,
+    /// No line.
+    SelectNothing,
+    /// Selected lines one frame earlier.
+    NudgeBack,
+    /// Selected lines one frame later.
+    NudgeForward,
+    /// Selected lines five frames earlier.
+    NudgeFarBack,
+    /// Selected lines five frames later.
+    NudgeFarForward,
     /// Another shot at the end.
     AddShot,
     /// Another person.
     AddSpeaker,
     /// A marker at the playhead.
     AddMarker,
+    /// To the marker before the playhead.
+    PreviousMarker,
+    /// To the marker after the playhead.
+    NextMarker,
     /// Snapping on and off.
     ToggleSnap,
     /// Selection tool.
     SelectTool,
     /// Blade tool.
     BladeTool,
+    /// Roll tool.
+    RollTool,
     /// The whole scene in the timeline.
     ZoomFit,
     /// Closer.
@@ -85,6 +141,16 @@ pub enum Command {
     ToggleTheme,
     /// Fold the inspector.
     ToggleInspector,
+    /// Everything by its name.
+    CommandPalette,
+    /// What was done, step by step.
+    UndoHistory,
+    /// Theme, language, keys, device.
+    Settings,
+    /// Which keys do what.
+    KeyboardShortcuts,
+    /// Version and licences.
+    About,
 }
 
 /// What is written about a command.
@@ -112,6 +178,14 @@ const fn shift(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::SHIFT, key)
 }
 
+const fn alt(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT, key)
+}
+
+const fn alt_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT.plus(Modifiers::SHIFT), key)
+}
+
 const fn ctrl_shift(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
 }
@@ -122,17 +196,18 @@ macro_rules! commands {
             /// Every command, in the order of the docs.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// What is written about it.
+            /// What is written about it, in the language of the window.
             #[must_use]
             pub fn about(self) -> CommandText {
-                match self {
+                let english = match self {
                     $(Self::$name => CommandText {
                         text: $text,
                         tooltip: $tooltip,
                         keys: const { &[$($keys),*] },
                         while_typing: $while_typing,
                     },)*
-                }
+                };
+                self.in_language(english)
             }
         }
     };
@@ -158,34 +233,107 @@ commands! {
     ToStart: "To the start", "Playhead to the start of the scene", [key(Key::Home)], false;
     ToEnd: "To the end", "Playhead to the end of the scene", [key(Key::End)], false;
     ToggleLoop: "Loop the shot", "Play the shot under the playhead round and round", [key(Key::Q)], false;
+    MarkIn: "Loop from here", "The loop begins at the playhead", [key(Key::I)], false;
+    MarkOut: "Loop to here", "The loop ends at the playhead", [key(Key::O)], false;
+    ClearMarks: "No loop", "Forget where the loop begins and ends", [alt(Key::X)], false;
     ToggleMute: "Mute", "Sound off and on", [key(Key::Num0)], false;
     ToggleSubtitles: "Subtitles", "Show the words on the picture", [key(Key::C)], false;
     FullScreen: "Full screen", "The picture on the whole screen", [key(Key::F11), key(Key::Backtick)], false;
     Generate: "Generate take", "Make a take of the shot", [ctrl(Key::Enter)], true;
+    GenerateMissing: "Generate what is missing", "Takes of the shots that have none, or an out-of-date one", [ctrl_shift(Key::Enter)], true;
+    GenerateScene: "Generate the whole scene", "Takes of every shot", [], true;
+    KeepEarly: "Stop here and keep", "End the take being made where it is and keep it", [ctrl_shift(Key::Period)], true;
+    AnotherSeed: "Again with another seed", "The take looked at, made again with another seed", [], false;
+    CompareTakes: "Compare with the cut", "The take looked at beside the one in the cut", [key(Key::X)], false;
     CancelJob: "Cancel", "Stop what is being made", [ctrl(Key::Period)], true;
     NextTake: "Next take", "Put the next take into the cut", [key(Key::CloseBracket)], false;
     PreviousTake: "Previous take", "Put the previous take into the cut", [key(Key::OpenBracket)], false;
     SplitSpan: "Split at the playhead", "Cut the line in two at the playhead", [ctrl(Key::B)], true;
-    DeleteSelection: "Delete", "Remove the selected line", [key(Key::Delete), key(Key::Backspace)], false;
+    DeleteSelection: "Delete", "Remove what is selected", [key(Key::Delete), key(Key::Backspace)], false;
+    RippleDelete: "Delete and close the gap", "Remove the selected lines; what follows in the shot moves earlier", [shift(Key::Delete), shift(Key::Backspace)], false;
+    Duplicate: "Duplicate", "Copies of the selected lines in the next free place", [ctrl(Key::D)], false;
+    CopyLines: "Copy", "Copy the selected lines", [ctrl(Key::C)], false;
+    CutLines: "Cut", "Copy the selected lines and remove them", [ctrl(Key::X)], false;
+    PasteLines: "Paste", "Put copied lines at the playhead", [ctrl(Key::V)], false;
+    Find: "Find…", "Look for words in the script", [ctrl(Key::F)], true;
+    Replace: "Find and replace…", "Look for words in the script and put others in their place", [ctrl(Key::H)], true;
+    FindNext: "Find next", "To the next place found", [ctrl(Key::G)], true;
+    FindPrevious: "Find previous", "To the place found before", [ctrl_shift(Key::G)], true;
+    SelectAll: "Select all lines", "Select every line of the scene", [ctrl(Key::A)], false;
+    SelectNothing: "Select nothing", "Take the selection back", [ctrl_shift(Key::A)], false;
+    NudgeBack: "Nudge back", "Selected lines one frame earlier", [alt(Key::ArrowLeft)], false;
+    NudgeForward: "Nudge forward", "Selected lines one frame later", [alt(Key::ArrowRight)], false;
+    NudgeFarBack: "Nudge far back", "Selected lines five frames earlier", [alt_shift(Key::ArrowLeft)], false;
+    NudgeFarForward: "Nudge far forward", "Selected lines five frames later", [alt_shift(Key::ArrowRight)], false;
     AddShot: "Add shot", "Another shot at the end of the scene", [ctrl_shift(Key::N)], true;
     AddSpeaker: "Add person", "Another person in the cast", [ctrl_shift(Key::P)], true;
     AddMarker: "Add marker", "Mark the place of the playhead", [key(Key::M)], false;
+    PreviousMarker: "Previous marker", "To the marker before the playhead", [shift(Key::ArrowUp)], false;
+    NextMarker: "Next marker", "To the marker after the playhead", [shift(Key::ArrowDown)], false;
     ToggleSnap: "Snapping", "Catch on edges while dragging; hold Alt to switch it off for now", [key(Key::S)], false;
     SelectTool: "Select", "Select, move and trim lines", [key(Key::V)], false;
     BladeTool: "Blade", "Cut a line where you click", [key(Key::B)], false;
+    RollTool: "Roll", "Move the edit point between two lines or shots that touch; with the select tool, hold Ctrl on an edge", [key(Key::N)], false;
     ZoomFit: "Fit", "The whole scene in the timeline", [shift(Key::Z), key(Key::Backslash)], false;
     ZoomIn: "Zoom in", "The timeline closer", [key(Key::Equals), key(Key::Plus)], false;
     ZoomOut: "Zoom out", "The timeline from farther away", [key(Key::Minus)], false;
     Export: "Export…", "Write the scene as a film", [ctrl(Key::E)], true;
     ToggleTheme: "Dark or light", "Change between the dark and the light theme", [ctrl_shift(Key::D)], true;
     ToggleInspector: "Show or hide the inspector", "Fold the fields on the right away", [ctrl(Key::I)], true;
+    CommandPalette: "Find a command…", "Everything this program can do, by its name", [ctrl(Key::K), key(Key::F1)], true;
+    UndoHistory: "Undo history", "Everything that was done, step by step; click a step to go back to it", [ctrl_shift(Key::H)], true;
+    Settings: "Settings…", "Theme, language, keys, device, folder for scenes", [ctrl(Key::Comma)], true;
+    KeyboardShortcuts: "Keyboard shortcuts…", "Which keys do what, and how to change them", [ctrl_shift(Key::K)], true;
+    About: "About Parlance", "Version and licences", [], true;
 }
 
 impl Command {
+    /// Its name in files: key maps and catalogues of words.
+    #[must_use]
+    pub fn name(self) -> String {
+        format!("{self:?}")
+    }
+
+    /// Its English name, for people who know it by that in another language.
+    #[must_use]
+    pub fn english(self) -> String {
+        // "SplitSpan" is "split span".
+        let name = self.name();
+        let letters = name.chars().flat_map(|c| if c.is_uppercase() { vec![' ', c.to_ascii_lowercase()] } else { vec![c] });
+        letters.collect::<String>().trim_start().to_owned()
+    }
+
+    fn in_language(self, english: CommandText) -> CommandText {
+        if words::spoken() == words::Language::English {
+            return english;
+        }
+        let key = format!("command.{self:?}");
+        CommandText {
+            text: words::known(&key).unwrap_or(english.text),
+            tooltip: words::known(&format!("{key}.about")).unwrap_or(english.tooltip),
+            ..english
+        }
+    }
+
+    /// Whether it makes sense only while a scene is open.
+    #[must_use]
+    pub fn needs_scene(self) -> bool {
+        !matches!(
+            self,
+            Self::NewScene
+                | Self::OpenScene
+                | Self::ToggleTheme
+                | Self::CommandPalette
+                | Self::Settings
+                | Self::KeyboardShortcuts
+                | Self::About
+        )
+    }
+
     /// The first shortcut as text, for example `Ctrl+Enter`; empty when there is none.
     #[must_use]
     pub fn keys_text(self, ctx: &egui::Context) -> String {
-        self.about().keys.first().map(|shortcut| ctx.format_shortcut(shortcut)).unwrap_or_default()
+        KeyMap::of(ctx).keys_of(self).first().map(|shortcut| ctx.format_shortcut(shortcut)).unwrap_or_default()
     }
 
     /// Text and keys for a tooltip.
@@ -196,21 +344,60 @@ impl Command {
     }
 }
 
-/// Takes the commands whose keys were pressed out of the input of this frame.
-pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
-    let typing = ctx.text_edit_focused();
+/// Copy, cut and paste come from the system as events of their own, not as keys. Takes them out of the input unless a
+/// text field has the focus.
+pub fn clipboard(ctx: &egui::Context) -> Vec<Action> {
+    if ctx.text_edit_focused() {
+        return Vec::new();
+    }
+    let mut wishes = Vec::new();
     ctx.input_mut(|input| {
-        // Longer combinations first: Ctrl+Shift+Z must not be taken for Ctrl+Z.
-        let mut pairs: Vec<(KeyboardShortcut, Command)> = Command::ALL
-            .iter()
-            .filter(|command| !typing || command.about().while_typing)
-            .flat_map(|command| command.about().keys.iter().map(|keys| (*keys, *command)))
-            .collect();
-        pairs.sort_by_key(|(keys, _)| {
-            std::cmp::Reverse(u8::from(keys.modifiers.shift) + u8::from(keys.modifiers.command))
+        input.events.retain(|event| {
+            let wish = match event {
+                Event::Copy => Action::Command(Command::CopyLines),
+                Event::Cut => Action::Command(Command::CutLines),
+                Event::Paste(text) => Action::Paste(text.clone()),
+                _ => return true,
+            };
+            wishes.push(wish);
+            false
         });
+    });
+    wishes
+}
+
+/// Takes the commands whose keys were pressed out of the input of this frame. While a text field has the focus, only keys
+/// with Ctrl or function keys count, and only those of commands made for it; while a dialog is open, only the palette's.
+pub fn pressed(ctx: &egui::Context, dialog_open: bool) -> Vec<Command> {
+    let any = ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { pressed: true, .. })));
+    if !any {
+        return Vec::new();
+    }
+    let typing = ctx.text_edit_focused();
+    let map = KeyMap::of(ctx);
+    let heard = |command: Command, keys: &KeyboardShortcut| {
+        let beside_typing = keys.modifiers.command || is_function_key(keys.logical_key);
+        let in_dialog = !dialog_open || command == Command::CommandPalette;
+        in_dialog && (!typing || (command.about().while_typing && beside_typing))
+    };
+    // Longer combinations first: Ctrl+Shift+Z must not be taken for Ctrl+Z.
+    let mut pairs: Vec<(KeyboardShortcut, Command)> = Command::ALL
+        .iter()
+        .flat_map(|command| map.keys_of(*command).into_iter().map(|keys| (keys, *command)))
+        .filter(|(keys, command)| heard(*command, keys))
+        .collect();
+    pairs.sort_by_key(|(keys, _)| {
+        let modifiers = keys.modifiers;
+        std::cmp::Reverse([modifiers.shift, modifiers.command, modifiers.alt].map(u8::from).iter().sum::<u8>())
+    });
+    ctx.input_mut(|input| {
         pairs.into_iter().filter(|(keys, _)| input.consume_shortcut(keys)).map(|(_, command)| command).collect()
     })
+}
+
+fn is_function_key(key: Key) -> bool {
+    let name = key.name();
+    name.len() > 1 && name.starts_with('F') && name[1..].bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -234,7 +421,8 @@ mod tests {
         for command in Command::ALL {
             let about = command.about();
             for keys in about.keys {
-                assert!(!about.while_typing || keys.modifiers.command, "{command:?}");
+                let apart = keys.modifiers.command || is_function_key(keys.logical_key);
+                assert!(!about.while_typing || apart, "{command:?}");
             }
         }
     }

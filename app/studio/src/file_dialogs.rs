@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::action::Action;
+use crate::program_action::ProgramAction;
+use crate::words;
 
 /// What is being chosen.
 #[derive(Clone, Debug)]
@@ -14,6 +16,8 @@ pub enum Choice {
     Voice(crate::dialogs::VoiceTarget),
     /// A picture for a shot.
     Picture(parlance_document::ShotId),
+    /// The folder for new scenes.
+    ScenesFolder,
     /// Where a film goes; starts from this path.
     Film(PathBuf),
 }
@@ -41,7 +45,9 @@ impl FileDialogs {
             return;
         }
         let (answer, wake) = (self.answer.clone(), self.wake.clone());
+        let language = words::spoken();
         let spawned = std::thread::Builder::new().name("parlance-dialog".to_owned()).spawn(move || {
+            words::speak(language);
             let action = run(&choice);
             // The window may be gone; then nobody wants the answer.
             answer.send(action).ok();
@@ -65,21 +71,25 @@ const SOUND_ENDINGS: [&str; 11] = ["wav", "mp3", "flac", "m4a", "ogg", "opus", "
 fn run(choice: &Choice) -> Option<Action> {
     let dialog = rfd::FileDialog::new();
     match choice {
-        Choice::Scene => dialog.set_title("Open a scene").pick_folder().map(Action::OpenScene),
+        Choice::Scene => dialog.set_title(t!("files.scene")).pick_folder().map(Action::OpenScene),
+        Choice::ScenesFolder => dialog
+            .set_title(t!("files.folder"))
+            .pick_folder()
+            .map(|folder| Action::Program(ProgramAction::ScenesFolder(Some(folder)))),
         Choice::Voice(target) => dialog
-            .set_title("Choose a voice")
-            .add_filter("Sound or video", &SOUND_ENDINGS)
+            .set_title(t!("files.voice"))
+            .add_filter(t!("files.sound"), &SOUND_ENDINGS)
             .pick_file()
             .map(|path| Action::OfferVoice(path, *target)),
         Choice::Picture(shot) => dialog
-            .set_title("Choose the first picture")
-            .add_filter("Picture", &["png", "jpg", "jpeg"])
+            .set_title(t!("files.picture"))
+            .add_filter(t!("files.pictures"), &["png", "jpg", "jpeg"])
             .pick_file()
             .map(|path| Action::OfferPicture(path, *shot)),
         Choice::Film(start) => {
             let name = start.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let folder = start.parent().map(PathBuf::from).unwrap_or_default();
-            dialog.set_title("Export").set_directory(folder).set_file_name(name).save_file().map(Action::ExportTo)
+            dialog.set_title(t!("export.start")).set_directory(folder).set_file_name(name).save_file().map(Action::ExportTo)
         }
     }
 }

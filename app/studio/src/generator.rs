@@ -6,20 +6,23 @@
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use parlance_engine::export::fit;
 use parlance_engine::generator::{
     CancelToken, Estimator, Forecast, GenerateError, Generated, GenerationProgress, GenerationSpec, Generator,
-    GeneratorInfo, Guidance, LineSpec, MeasuredClip, RgbFrame, Sound, VoiceClip,
+    GeneratorInfo, Guidance, LineSpec, MeasuredClip, RgbFrame, Ruler, Sound, VoiceClip,
 };
 pub use parlance_model::bundle::hash_file;
 pub use parlance_model::device::{adapters, choose};
 
 use parlance_model::bundle::Bundle;
 use parlance_model::device::{self, Chosen, Wish};
-use parlance_model::pipeline::{self, FRAME_RATE, LENGTHS_SECS, Made, PipelineError, Progress, Reference, SIDE, Shot, SpokenLine};
+use parlance_model::pipeline::{
+    self, FRAME_RATE, LENGTHS_SECS, Made, PipelineError, Progress, Reference, SIDE, Shot, SpokenLine, Stop,
+};
 use parlance_model::text::durations;
 use parlance_model::world;
 
@@ -27,6 +30,7 @@ use crate::cli::args::Device;
 
 mod evaluate;
 mod pace;
+mod ruler;
 mod unavailable;
 
 pub(crate) use evaluate::evaluate;
@@ -101,16 +105,20 @@ struct Facts {
     weight_bytes: u64,
     hash: OnceLock<String>,
     pace: Pace,
+    /// Whether the weights are on the device.
+    loaded: AtomicBool,
 }
 
 impl Bundled {
     fn new(weights: PathBuf, device: Chosen) -> Self {
+        let weight_bytes = std::fs::metadata(&weights).map_or(0, |meta| meta.len());
         let facts = Arc::new(Facts {
             device: device.name.clone(),
             device_kind: device.kind.clone(),
-            weight_bytes: std::fs::metadata(&weights).map_or(0, |meta| meta.len()),
+            weight_bytes,
             hash: OnceLock::new(),
-            pace: Pace::guess(device.is_cpu()),
+            pace: Pace::new(device.is_cpu(), &format!("{} {weight_bytes}", device.name)),
+            loaded: AtomicBool::new(false),
         });
         Self { weights, device, loaded: None, facts }
     }
@@ -118,13 +126,15 @@ impl Bundled {
     /// The weights on the device, read the first time.
     fn load(&mut self) -> Result<&Bundle, GenerateError> {
         if self.loaded.is_none() {
-            let hash = hash_file(&self.weights)
-                .map_err(|e| GenerateError::Model(format!("the weights cannot be read ({e}): {}", self.weights.display())))?;
+            let hash = hash_file(&self.weights).map_err(|e| {
+                GenerateError::Model(format!("the weights cannot be read ({e}): {}", self.weights.display()))
+            })?;
             let bundle =
                 Bundle::load(&self.weights, &self.device.device).map_err(|e| GenerateError::Model(e.to_string()))?;
             // Already known after falling back to another device.
             self.facts.hash.set(hash).ok();
             self.loaded = Some(bundle);
+            self.facts.loaded.store(true, Ordering::Relaxed);
         }
         self.loaded.as_ref().ok_or_else(|| GenerateError::Model("the weights were not loaded".to_owned()))
     }
@@ -144,11 +154,20 @@ impl Bundled {
         let loaded_secs = start.elapsed().as_secs_f64();
         let mut report = Reporter { facts: &facts, spec, started: Instant::now(), denoising: None, progress };
         let made = pipeline::generate(bundle, &shot, &mut |p| {
+            let ends_here = matches!(p, Progress::Denoised { done, .. } if spec.stop_after_steps == Some(done as u32));
             report.tell(p);
-            if cancel.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if cancel.cancelled() {
+                ControlFlow::Break(Stop::Cancel)
+            } else if ends_here || cancel.keeping() {
+                ControlFlow::Break(Stop::Keep)
+            } else {
+                ControlFlow::Continue(())
+            }
         })
         .map_err(error_of)?;
-        facts.pace.learn(spec, &made.stage_secs);
+        if made.kept_after_steps.is_none() {
+            facts.pace.learn(spec, &made.stage_secs, loaded_secs);
+        }
         let mut clip = clip_of(made);
         clip.stage_secs.insert(0, ("Loading".to_owned(), loaded_secs));
         clip.model_hash = facts.hash.get().cloned().unwrap_or_default();
@@ -185,6 +204,11 @@ impl Generator for Bundled {
 
     fn recover(&mut self) {
         self.loaded = None;
+        self.facts.loaded.store(false, Ordering::Relaxed);
+    }
+
+    fn ruler(&mut self) -> Option<Box<dyn Ruler>> {
+        Some(Box::new(ruler::Measurer::find(Arc::clone(&self.facts))?))
     }
 }
 
@@ -212,9 +236,14 @@ impl Estimator for Facts {
     }
 
     fn forecast(&self, spec: &GenerationSpec) -> Forecast {
-        // Weights are kept in half precision on disk and computed with in full; then what a step needs at once.
-        let bytes = self.weight_bytes * 2 + (64 << 20) + (spec.length_secs.clamp(0.0, 60.0) * 12e6) as u64;
-        Forecast { secs: self.pace.secs(spec), bytes }
+        // Weights are kept in half precision on disk and computed with in full; then what a step needs at once. The two
+        // constants are measured: 228 MB at the most for clips of 4 and 5 s.
+        let bytes = self.weight_bytes * 2 + (92 << 20) + (spec.length_secs.clamp(0.0, 60.0) * 12e6) as u64;
+        Forecast { secs: self.pace.secs(spec, self.loaded.load(Ordering::Relaxed)), bytes }
+    }
+
+    fn can_keep_early(&self) -> bool {
+        true
     }
 
     fn speech_secs(&self, text: &str) -> f64 {
@@ -234,13 +263,13 @@ struct Reporter<'a> {
 
 impl Reporter<'_> {
     fn tell(&mut self, progress: Progress) {
-        let decoding_secs = self.facts.pace.decoding_secs(self.spec);
+        let decoding_secs = self.facts.pace.finishing_secs(self.spec);
         let report = match progress {
             Progress::Reading => {
                 self.denoising = Some(Instant::now());
                 GenerationProgress {
                     stage: "Reading".to_owned(),
-                    secs_left: Some(self.facts.pace.secs(self.spec)),
+                    secs_left: Some(self.facts.pace.secs(self.spec, true)),
                     ..GenerationProgress::default()
                 }
             }
@@ -328,6 +357,7 @@ fn clip_of(made: Made) -> Generated {
         model_name: MODEL_NAME.to_owned(),
         model_hash: String::new(),
         device_kind: String::new(),
+        stopped_after_steps: made.kept_after_steps.map(|steps| steps as u32),
     }
 }
 
@@ -362,9 +392,11 @@ mod tests {
 
     #[test]
     fn people_are_known_by_name_in_the_order_of_their_voices() {
-        let mut spec = GenerationSpec { names: vec!["Tomas".into(), "Mara".into()], length_secs: 4.0, ..Default::default() };
+        let mut spec =
+            GenerationSpec { names: vec!["Tomas".into(), "Mara".into()], length_secs: 4.0, ..Default::default() };
         spec.prompt.characters =
-            "Mara, a woman with green eyes, in a purple jumper. Tomas, a man with a beard, in a yellow shirt.".to_owned();
+            "Mara, a woman with green eyes, in a purple jumper. Tomas, a man with a beard, in a yellow shirt."
+                .to_owned();
         let told = shot_of(&spec).attributes;
         let alone = world::parse_prompt("", "A man with a beard, in a yellow shirt.", "", &[]);
         let first = |attributes: &world::Attributes| format!("{:?}", attributes.values());

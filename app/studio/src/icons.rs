@@ -35,6 +35,8 @@ pub enum Icon {
     Select,
     /// Blade tool.
     Split,
+    /// Roll tool: an edge between two.
+    Roll,
     /// Snapping.
     Magnet,
     /// Marker.
@@ -45,8 +47,14 @@ pub enum Icon {
     Picture,
     /// Opens a list.
     ChevronDown,
+    /// Up by one.
+    ChevronUp,
     /// Opens a section.
     ChevronRight,
+    /// Two side by side.
+    Compare,
+    /// In another order.
+    Sort,
     /// Done.
     Check,
     /// Dark or light.
@@ -85,11 +93,22 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, size: f32, color: Color3
         ]),
         Icon::Select => pen.lines(&[&[(5.0, 4.0), (19.0, 10.5), (12.8, 12.8), (10.5, 19.0), (5.0, 4.0)]]),
         Icon::Split => pen.lines(&[&[(19.0, 4.0), (8.0, 12.0), (19.0, 20.0)], &[(4.0, 4.0), (4.0, 20.0)]]),
+        Icon::Roll => pen.lines(&[
+            &[(12.0, 4.0), (12.0, 20.0)],
+            &[(7.0, 8.5), (3.5, 12.0), (7.0, 15.5)],
+            &[(17.0, 8.5), (20.5, 12.0), (17.0, 15.5)],
+        ]),
         Icon::Magnet => pen.magnet(),
         Icon::Marker => pen.lines(&[&[(7.0, 4.0), (17.0, 4.0), (17.0, 20.0), (12.0, 15.5), (7.0, 20.0), (7.0, 4.0)]]),
         Icon::Chip => pen.chip(),
         Icon::Picture => pen.picture(),
         Icon::ChevronDown => pen.lines(&[&[(6.0, 9.0), (12.0, 15.0), (18.0, 9.0)]]),
+        Icon::ChevronUp => pen.lines(&[&[(6.0, 15.0), (12.0, 9.0), (18.0, 15.0)]]),
+        Icon::Compare => pen.lines(&[
+            &[(4.0, 5.0), (10.0, 5.0), (10.0, 19.0), (4.0, 19.0), (4.0, 5.0)],
+            &[(14.0, 5.0), (20.0, 5.0), (20.0, 19.0), (14.0, 19.0), (14.0, 5.0)],
+        ]),
+        Icon::Sort => pen.lines(&[&[(4.0, 7.0), (20.0, 7.0)], &[(4.0, 12.0), (15.0, 12.0)], &[(4.0, 17.0), (10.0, 17.0)]]),
         Icon::ChevronRight => pen.lines(&[&[(9.0, 6.0), (15.0, 12.0), (9.0, 18.0)]]),
         Icon::Check => pen.lines(&[&[(5.0, 12.5), (10.0, 17.5), (19.5, 7.0)]]),
         Icon::Moon => pen.moon(),

@@ -1,7 +1,9 @@
 //! What the window knows of the engine's jobs: built from its events, read by the panels.
 
 use parlance_document::{ShotId, TakeId};
-use parlance_engine::job::{JobId, JobKind, Progress};
+use parlance_engine::job::{JobId, JobKind, JobView, Progress};
+
+use crate::words;
 
 /// A job that can be seen: a take being made, or a film being written.
 #[derive(Clone, Debug)]
@@ -24,24 +26,39 @@ pub struct JobEntry {
     pub running: bool,
     /// Whether it was asked to stop.
     pub stopping: bool,
+    /// Whether it was asked to finish from where it is.
+    pub keeping: bool,
+    /// The take it makes again.
+    pub again: Option<TakeId>,
+    /// Its scene was closed meanwhile.
+    pub abandoned: bool,
     progress: Progress,
 }
 
 impl JobEntry {
+    /// Whether it is in the part of the work that can be ended early.
+    #[must_use]
+    pub fn can_keep(&self) -> bool {
+        self.running && !self.stopping && !self.keeping && self.progress.stage == "Denoising" && self.progress.done > 0
+    }
+
     /// What is being done now, in a few words.
     #[must_use]
     pub fn stage_text(&self) -> String {
         let progress = &self.progress;
         if self.stopping {
-            "stopping".to_owned()
+            t!("queue.stopping").to_owned()
+        } else if self.keeping && progress.stage == "Denoising" {
+            t!("queue.finishing").to_owned()
         } else if !self.running {
-            "waiting".to_owned()
+            t!("queue.waiting").to_owned()
         } else if progress.total > 1 {
-            format!("{} {} of {}", progress.stage, progress.done, progress.total)
+            let stage = words::translated("stage", &progress.stage);
+            t!("queue.stage", stage = stage, done = progress.done, total = progress.total)
         } else if progress.stage.is_empty() {
-            "starting".to_owned()
+            t!("queue.starting").to_owned()
         } else {
-            progress.stage.clone()
+            words::translated("stage", &progress.stage).into_owned()
         }
     }
 }
@@ -76,6 +93,9 @@ impl JobBoard {
             secs_left: None,
             running: false,
             stopping: false,
+            keeping: false,
+            again: None,
+            abandoned: false,
             progress: Progress::default(),
         });
     }
@@ -103,6 +123,60 @@ impl JobBoard {
         }
     }
 
+    /// Notes that a job was asked to finish from where it is.
+    pub fn keeping(&mut self, id: JobId) {
+        if let Some(entry) = self.entry_mut(id) {
+            entry.keeping = true;
+        }
+    }
+
+    /// Notes which take a job makes again.
+    pub fn again(&mut self, id: JobId, first: Option<TakeId>) {
+        if let Some(entry) = self.entry_mut(id) {
+            entry.again = first;
+        }
+    }
+
+    /// The scene of the takes being made is being closed.
+    pub fn abandon_takes(&mut self) {
+        self.entries.iter_mut().filter(|entry| entry.shot.is_some()).for_each(|entry| entry.abandoned = true);
+    }
+
+    /// Puts the entries into the order of the engine's queue.
+    pub fn order_as(&mut self, queue: &[JobView]) {
+        let place = |id: JobId| queue.iter().position(|job| job.id == id).unwrap_or(0);
+        self.entries.sort_by_key(|entry| place(entry.id));
+    }
+
+    /// Names the takes being made; `name` is given the shot and how many takes of it come before.
+    pub fn name(&mut self, name: impl Fn(ShotId, usize) -> String) {
+        let mut seen: Vec<(ShotId, usize)> = Vec::new();
+        for entry in &mut self.entries {
+            let Some(shot) = entry.shot.filter(|_| !entry.abandoned) else { continue };
+            let idx = match seen.iter_mut().find(|(known, _)| *known == shot) {
+                Some((_, count)) => {
+                    *count += 1;
+                    *count
+                }
+                None => {
+                    seen.push((shot, 0));
+                    0
+                }
+            };
+            entry.label = name(shot, idx);
+        }
+    }
+
+    /// Seconds until everything is made, as far as it can be told: what runs, and as long again for each that waits.
+    #[must_use]
+    pub fn all_secs_left(&self, each_secs: impl Fn(&JobEntry) -> Option<f64>) -> Option<f64> {
+        let mut sum = 0.0;
+        for entry in &self.entries {
+            sum += if entry.running { entry.secs_left? } else { each_secs(entry)? };
+        }
+        (!self.entries.is_empty()).then_some(sum)
+    }
+
     /// Forgets a job; answers what it was.
     pub fn ended(&mut self, id: JobId) -> Option<JobEntry> {
         let idx = self.entries.iter().position(|entry| entry.id == id)?;
@@ -117,7 +191,7 @@ impl JobBoard {
 
     /// Takes being made of a shot.
     pub fn of_shot(&self, shot: ShotId) -> impl Iterator<Item = &JobEntry> {
-        self.entries.iter().filter(move |entry| entry.shot == Some(shot))
+        self.entries.iter().filter(move |entry| entry.shot == Some(shot) && !entry.abandoned)
     }
 
     /// What the title bar shows: the running job, else the first waiting one.
@@ -125,7 +199,7 @@ impl JobBoard {
     pub fn chip(&self) -> Option<Chip> {
         let entry = self.entries.iter().find(|entry| entry.running).or_else(|| self.entries.first())?;
         let more = self.entries.len() - 1;
-        let label = if more > 0 { format!("{} + {more} more", entry.label) } else { entry.label.clone() };
+        let label = if more > 0 { t!("queue.more", job = entry.label, n = more) } else { entry.label.clone() };
         Some(Chip { label, part: entry.part, secs_left: entry.secs_left })
     }
 
@@ -145,6 +219,26 @@ mod tests {
         board.progressed(JobId(1), Progress { done: 8, total: 10, ..Progress::default() });
         board.progressed(JobId(1), Progress { done: 1, total: 10, ..Progress::default() });
         assert_eq!(board.chip().map(|chip| chip.part), Some(0.8));
+    }
+
+    #[test]
+    fn names_follow_the_order_of_the_queue() {
+        let mut board = JobBoard::default();
+        let shot = |raw| Some((ShotId::from_raw(raw), TakeId::from_raw(90 + raw)));
+        for (id, of) in [(1, shot(1)), (2, shot(2)), (3, shot(1))] {
+            board.sent(JobId(id), JobKind::Generate, String::new(), of);
+        }
+        let view = |id| JobView {
+            id: JobId(id),
+            kind: JobKind::Generate,
+            label: String::new(),
+            state: parlance_engine::JobState::Running,
+        };
+        board.order_as(&[view(3), view(2), view(1)]);
+        board.name(|shot, idx| format!("{shot}.{idx}"));
+        let labels: Vec<_> = board.entries().iter().map(|entry| entry.label.clone()).collect();
+        assert_eq!(labels, ["1.0", "2.0", "1.1"]);
+        assert_eq!(board.all_secs_left(|_| Some(2.0)), Some(6.0));
     }
 
     #[test]

@@ -5,7 +5,13 @@
 //!
 //! **Invariant:** panels read and push [`action::Action`]s; only [`studio`] changes the scene, through its history.
 
+#[macro_use]
+pub mod words;
+
 pub mod action;
+pub mod audible;
+pub mod audition;
+pub mod built_in_voices;
 pub mod cli;
 pub mod command;
 pub mod dialogs;
@@ -13,12 +19,20 @@ pub mod file_dialogs;
 pub mod generator;
 pub mod icons;
 pub mod job_board;
+pub mod keys;
 pub mod layout;
+pub mod line_clipboard;
 pub mod notices;
 pub mod panels;
+pub mod placing;
+pub mod program_action;
+pub mod recent;
 pub mod scene;
+pub mod settings;
 pub mod shelf;
 pub mod studio;
+pub mod take_action;
+pub mod take_words;
 pub mod theme;
 pub mod transport;
 pub mod view_state;

@@ -7,6 +7,7 @@ pub mod export;
 pub mod inspector;
 pub mod notices;
 pub mod preview;
+pub mod program;
 pub mod script;
 pub mod takes;
 pub mod timeline;
@@ -33,6 +34,8 @@ pub struct PanelContext<'a> {
     pub folder: &'a Path,
     /// Whether everything is on the disk.
     pub saved: SaveState,
+    /// What was done.
+    pub history: &'a parlance_document::History,
     /// Names of what can be taken back, and of what can be made again.
     pub undo_redo: (Option<&'a str>, Option<&'a str>),
     /// What the person looks at.

@@ -10,7 +10,9 @@ use egui::{ColorImage, Rect, TextureHandle, TextureOptions, pos2};
 use parlance_document::{FrameRate, Project, TakeId, Time, plan};
 use parlance_engine::generator::Estimator;
 use parlance_engine::job::JobId;
-use parlance_media::{RgbFrame, Sound};
+use parlance_media::{RgbFrame, Sound, VoiceFacts};
+
+use crate::audition::{Audition, Part};
 
 mod loader;
 
@@ -57,6 +59,42 @@ struct ShelfTake {
     last_used: u64,
 }
 
+/// One texture that shows a moment of a take, and which.
+#[derive(Default)]
+struct Screen {
+    frame: Option<TextureHandle>,
+    shown: Option<(TakeId, usize)>,
+    has_frame: bool,
+}
+
+impl Screen {
+    fn show(&mut self, ctx: &egui::Context, name: &str, at: Option<(TakeId, &ShelfTake, Time)>) {
+        self.has_frame = false;
+        let Some((id, take, offset)) = at else { return };
+        let Some(idx) = plan::take_frame(offset, take.rate, take.frames.len() as i64) else { return };
+        let idx = idx as usize;
+        self.has_frame = true;
+        if self.shown == Some((id, idx)) {
+            return;
+        }
+        let image = color_image(&take.frames[idx]);
+        match &mut self.frame {
+            Some(texture) => texture.set(image, TextureOptions::LINEAR),
+            none => *none = Some(ctx.load_texture(name, image, TextureOptions::LINEAR)),
+        }
+        self.shown = Some((id, idx));
+    }
+
+    fn frame(&self) -> Option<&TextureHandle> {
+        self.frame.as_ref().filter(|_| self.has_frame)
+    }
+
+    fn clear(&mut self) {
+        self.shown = None;
+        self.has_frame = false;
+    }
+}
+
 /// Most bytes of decoded pictures that are kept.
 const MOST_BYTES: usize = 768 << 20;
 
@@ -67,10 +105,12 @@ pub struct Shelf {
     voices: HashMap<PathBuf, Result<VoicePeaks, String>>,
     asked_takes: HashSet<TakeId>,
     asked_voices: HashSet<PathBuf>,
+    voice_facts: RefCell<HashMap<(PathBuf, [i64; 2]), VoiceFacts>>,
+    audition: Audition,
+    texts: Vec<(PathBuf, Result<String, String>)>,
     making: HashMap<JobId, TextureHandle>,
-    frame: Option<TextureHandle>,
-    shown: Option<(TakeId, usize)>,
-    has_frame: bool,
+    screen: Screen,
+    other_screen: Screen,
     changes: u64,
     clock: u64,
     /// Spoken lengths by text, because working them out for every line in every frame would be felt.
@@ -96,10 +136,12 @@ impl Shelf {
             voices: HashMap::new(),
             asked_takes: HashSet::new(),
             asked_voices: HashSet::new(),
+            voice_facts: RefCell::default(),
+            audition: Audition::default(),
+            texts: Vec::new(),
             making: HashMap::new(),
-            frame: None,
-            shown: None,
-            has_frame: false,
+            screen: Screen::default(),
+            other_screen: Screen::default(),
             changes: 0,
             clock: 0,
             spoken_secs: RefCell::default(),
@@ -113,8 +155,8 @@ impl Shelf {
         self.asked_takes.clear();
         self.asked_voices.clear();
         self.making.clear();
-        self.shown = None;
-        self.has_frame = false;
+        self.screen.clear();
+        self.other_screen.clear();
         self.changes += 1;
     }
 
@@ -126,6 +168,7 @@ impl Shelf {
 
     /// Takes in what has been read since the last frame.
     pub fn receive(&mut self, ctx: &egui::Context) {
+        self.audition.tick();
         for loaded in self.loader.drain() {
             match loaded {
                 Loaded::Take(id, Ok(take)) => {
@@ -137,6 +180,10 @@ impl Shelf {
                 Loaded::Voice(path, result) => {
                     self.voices.insert(path, result);
                 }
+                Loaded::Audition(path, part, Ok(sound)) => self.audition.read(&path, part, sound),
+                // The waveform's place has told of a file that cannot be read.
+                Loaded::Audition(_, _, Err(_)) => self.audition.stop(),
+                Loaded::Text(path, text) => self.texts.push((path, text)),
             }
         }
     }
@@ -189,29 +236,24 @@ impl Shelf {
         }
     }
 
-    /// Makes the picture at a time ready: `take` is the one shown there, `offset` the time since its start.
-    pub fn show_frame(&mut self, ctx: &egui::Context, at: Option<(TakeId, Time)>) {
-        self.has_frame = false;
-        let Some((id, offset)) = at else { return };
-        let Some(take) = self.takes.get(&id) else { return };
-        let Some(idx) = plan::take_frame(offset, take.rate, take.frames.len() as i64) else { return };
-        let idx = idx as usize;
-        self.has_frame = true;
-        if self.shown == Some((id, idx)) {
-            return;
-        }
-        let image = color_image(&take.frames[idx]);
-        match &mut self.frame {
-            Some(texture) => texture.set(image, TextureOptions::LINEAR),
-            none => *none = Some(ctx.load_texture("preview", image, TextureOptions::LINEAR)),
-        }
-        self.shown = Some((id, idx));
+    /// Makes the picture at a time ready: `at` is the take shown there and the time since its start; `other` is the take
+    /// beside it, while two are compared.
+    pub fn show_frames(&mut self, ctx: &egui::Context, at: Option<(TakeId, Time)>, other: Option<(TakeId, Time)>) {
+        let takes = &self.takes;
+        self.screen.show(ctx, "preview", at.and_then(|(id, offset)| Some((id, takes.get(&id)?, offset))));
+        self.other_screen.show(ctx, "compared", other.and_then(|(id, offset)| Some((id, takes.get(&id)?, offset))));
     }
 
     /// The picture at the playhead, if a take is shown there.
     #[must_use]
     pub fn frame(&self) -> Option<&TextureHandle> {
-        self.frame.as_ref().filter(|_| self.has_frame)
+        self.screen.frame()
+    }
+
+    /// The picture of the take beside it.
+    #[must_use]
+    pub fn other_frame(&self) -> Option<&TextureHandle> {
+        self.other_screen.frame()
     }
 
     /// How a take being made looks so far.
@@ -259,6 +301,59 @@ impl Shelf {
     #[must_use]
     pub fn take_sound(&self, id: TakeId) -> Option<&Arc<Sound>> {
         self.takes.get(&id).map(|take| &take.sound)
+    }
+
+    /// What is in a part of a voice file, once it is read.
+    #[must_use]
+    pub fn voice_facts(&self, path: &Path, part: Part) -> Option<VoiceFacts> {
+        let VoiceSound::Ready(voice) = self.voice(path) else { return None };
+        let millis = [part.0, part.1].map(|secs| (secs * 1000.0) as i64);
+        let mut known = self.voice_facts.borrow_mut();
+        // A long drag leaves many entries; they are cheap to make again.
+        if known.len() > 512 {
+            known.clear();
+        }
+        Some(*known.entry((path.to_owned(), millis)).or_insert_with(|| voice.analysis.facts(part.0, part.1)))
+    }
+
+    /// Hears a part of a voice file, or stops hearing it.
+    pub fn toggle_audition(&mut self, path: &Path, part: Part) {
+        if self.audition.plays(path) {
+            self.audition.stop();
+        } else {
+            self.audition.want(path, part);
+            if !self.loader.audition(path.to_owned(), part) {
+                self.audition.stop();
+            }
+        }
+    }
+
+    /// Hears no voice.
+    pub fn stop_audition(&mut self) {
+        self.audition.stop();
+    }
+
+    /// What is heard by itself.
+    #[must_use]
+    pub fn audition(&self) -> &Audition {
+        &self.audition
+    }
+
+    /// A shelf that opens no sound device.
+    #[must_use]
+    pub fn quiet(mut self, quiet: bool) -> Self {
+        self.audition = Audition::new(quiet);
+        self
+    }
+
+    /// Asks for a text file.
+    pub fn want_text(&self, path: &Path) {
+        self.loader.text(path.to_owned());
+    }
+
+    /// Text files that were read.
+    pub fn take_texts(&mut self) -> Vec<(PathBuf, Result<String, String>)> {
+        std::mem::take(&mut self.texts)
     }
 
     /// A voice file.

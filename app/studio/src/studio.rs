@@ -13,16 +13,22 @@ use crate::file_dialogs::FileDialogs;
 use crate::job_board::JobBoard;
 use crate::layout::Layout;
 use crate::notices::Notices;
-use crate::panels::{self, PanelContext, script::ScriptPanel, timeline::TimelinePanel};
+use crate::panels::{self, PanelContext, program::ProgramContext, script::ScriptPanel, timeline::TimelinePanel};
 use crate::scene::Scene;
 use crate::shelf::Shelf;
 use crate::theme::{self, Palette};
 use crate::transport::Transport;
 use crate::view_state::ViewState;
+use crate::words;
 
 mod apply;
+mod cast;
 mod commands;
 mod events;
+mod program;
+mod lines;
+mod script;
+mod takes;
 mod work;
 
 use work::Pending;
@@ -61,6 +67,7 @@ pub struct Studio {
 struct Panels {
     script: ScriptPanel,
     timeline: TimelinePanel,
+    recent: crate::recent::RecentScenes,
 }
 
 impl std::fmt::Debug for Studio {
@@ -76,7 +83,10 @@ impl Studio {
     /// When the system gives out no threads.
     pub fn new(ctx: &egui::Context, generator: Box<dyn Generator>, options: StudioOptions) -> std::io::Result<Self> {
         let view = ViewState::load(options.view_file);
-        theme::install(ctx, view.kept.theme.into());
+        words::speak(view.settings.spoken());
+        theme::install(ctx, view.settings.theme.into());
+        theme::set_motion(ctx, !view.settings.reduced_motion);
+        view.settings.keys.install(ctx);
         let wake = ctx.clone();
         let engine = EngineHandle::start(generator, move || wake.request_repaint())?;
         let transport = Transport::new(options.quiet, view.kept.volume);
@@ -91,7 +101,7 @@ impl Studio {
             transport,
             jobs: JobBoard::default(),
             notices: Notices::default(),
-            shelf: Shelf::new(ctx.clone()),
+            shelf: Shelf::new(ctx.clone()).quiet(options.quiet),
             panels: Panels::default(),
             actions,
             dialog: None,
@@ -130,6 +140,12 @@ impl Studio {
         &self.transport
     }
 
+    /// What the preview lets be heard now, with mute and solo: for tests.
+    #[must_use]
+    pub fn heard(&self) -> Option<parlance_media::Mix> {
+        work::scene_mix(self.scene.as_ref()?, &self.view, &self.shelf)
+    }
+
     /// Asks for something, as a panel would.
     pub fn push(&mut self, action: Action) {
         self.actions.push(action);
@@ -137,6 +153,10 @@ impl Studio {
 
     fn follow(&mut self, ctx: &egui::Context) {
         self.shelf.receive(ctx);
+        self.take_texts();
+        if self.shelf.audition().busy() {
+            ctx.request_repaint();
+        }
         let Some(scene) = &self.scene else { return };
         let project = scene.project();
         let length = project.length();
@@ -145,7 +165,8 @@ impl Studio {
         let selected = self.view.selection.shot;
         self.shelf.want_scene(project, scene.folder.root(), selected);
         let shown = work::shown_take(project, &self.view, self.transport.time());
-        self.shelf.show_frame(ctx, shown);
+        let (shown, other) = work::compared(project, &self.view, shown);
+        self.shelf.show_frames(ctx, shown, other);
         work::refresh_mix(scene, &self.view, &self.shelf, &mut self.transport, &mut self.pending);
         if self.transport.playing() || self.transport.meter_alive() {
             ctx.request_repaint();
@@ -161,7 +182,12 @@ impl Studio {
         ui.painter().rect_filled(window, 0.0, palette.ground);
         let Some(scene) = &self.scene else {
             let info = self.engine.estimator().info();
-            panels::welcome::show(ui, &self.view.kept.recent, &info, &mut self.actions);
+            let recent = self.panels.recent.of(ui.ctx(), &self.view.kept.recent);
+            panels::welcome::show(ui, recent, &info, &mut self.actions);
+            if let Some(dialog) = &self.dialog {
+                let program = ProgramContext { view: &self.view, has_scene: false };
+                panels::program::show(ui, dialog, &program, &mut self.actions);
+            }
             panels::notices::show(ui, &self.notices, &mut self.actions);
             return;
         };
@@ -172,6 +198,7 @@ impl Studio {
             folder: scene.folder.root(),
             saved: scene.saved,
             undo_redo: (history.undo_label(), history.redo_label()),
+            history,
             view: &self.view,
             transport: &self.transport,
             jobs: &self.jobs,
@@ -193,7 +220,11 @@ impl Studio {
 
 impl eframe::App for Studio {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
-        for command in command::pressed(ctx) {
+        for action in command::clipboard(ctx) {
+            self.actions.push(action);
+        }
+        words::speak(self.view.settings.spoken());
+        for command in command::pressed(ctx, self.dialog.is_some()) {
             self.actions.push(Action::Command(command));
         }
         for action in self.files.drain() {
@@ -215,6 +246,7 @@ impl eframe::App for Studio {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        words::speak(self.view.settings.spoken());
         self.draw(ui);
         if !self.actions.is_empty() {
             ui.ctx().request_repaint();
@@ -260,7 +292,7 @@ fn preview_panel(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let rect = ui.max_rect();
     let inner = rect.shrink(12.0);
     // In a low window the takes keep one row and the picture gives way.
-    let takes_height = if inner.height() < 430.0 { panels::takes::LOW_HEIGHT } else { panels::takes::HEIGHT };
+    let takes_height = panels::takes::height(ctx, inner.height() < 430.0);
     let takes = Rect::from_min_max(egui::pos2(inner.left(), inner.bottom() - takes_height), inner.max);
     let transport_height = panels::preview::TRANSPORT_HEIGHT;
     let transport = Rect::from_min_max(
@@ -282,6 +314,8 @@ fn unclaimed_drops(ui: &Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     if path.is_dir() {
         out.push(Action::OpenScene(path));
+    } else if ["fountain", "spmd", "txt"].contains(&ending.as_str()) {
+        out.push(Action::OpenScript(path));
     } else if ["png", "jpg", "jpeg"].contains(&ending.as_str()) {
         if let Some((_, shot)) = ctx.shot() {
             out.push(Action::OfferPicture(path, shot.id));
@@ -353,15 +387,23 @@ fn show_dialog(ui: &Ui, dialog: &Dialog, ctx: &PanelContext<'_>, out: &mut Actio
     // Each dialog has its own id: an area remembers its size.
     let id = match dialog {
         Dialog::Consent(_) => Id::unique("consent dialog"),
+        Dialog::Voice(_) => Id::unique("voice dialog"),
         Dialog::Export(_) => Id::unique("export dialog"),
+        Dialog::Palette(_) | Dialog::Settings(_) | Dialog::About => {
+            let program = ProgramContext { view: ctx.view, has_scene: true };
+            return panels::program::show(ui, dialog, &program, out);
+        }
     };
     let modal = egui::Modal::new(id)
         .area(egui::Modal::default_area(id).anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0)))
         .backdrop_color(theme::shade(if palette.dark { 0.5 } else { 0.28 }))
         .frame(frame);
     let response = modal.show(ui.ctx(), |ui| match dialog {
-        Dialog::Consent(draft) => panels::consent::show(ui, draft, ctx.project.cast(), ctx.shelf, out),
+        Dialog::Consent(draft) => panels::consent::show(ui, draft, ctx, out),
+        Dialog::Voice(speaker) => panels::cast::show_sheet(ui, *speaker, ctx, out),
         Dialog::Export(draft) => panels::export::show(ui, draft, ctx, out),
+        // These have frames of their own, see above.
+        Dialog::Palette(_) | Dialog::Settings(_) | Dialog::About => {}
     });
     if response.should_close() {
         out.push(Action::SetDialog(None));

@@ -202,15 +202,23 @@ pub fn install(ctx: &egui::Context, choice: egui::ThemePreference) {
     ctx.set_theme(choice);
 }
 
+/// Fades on hover and panel changes, or none.
+pub fn set_motion(ctx: &egui::Context, moves: bool) {
+    for theme in [egui::Theme::Dark, egui::Theme::Light] {
+        ctx.style_mut_of(theme, |style| style.animation_time = if moves { 0.12 } else { 0.0 });
+    }
+}
+
 fn fonts() -> FontDefinitions {
     let mut definitions = FontDefinitions::default();
-    let faces: [(&str, &'static [u8]); 6] = [
+    let faces: [(&str, &'static [u8]); 7] = [
         ("inter", include_bytes!("../../../ui-assets/fonts/Inter-Regular.otf")),
         ("inter-medium", include_bytes!("../../../ui-assets/fonts/Inter-Medium.otf")),
         ("inter-semibold", include_bytes!("../../../ui-assets/fonts/Inter-SemiBold.otf")),
         ("inter-bold", include_bytes!("../../../ui-assets/fonts/Inter-Bold.otf")),
         ("mono", include_bytes!("../../../ui-assets/fonts/JetBrainsMono-Regular.ttf")),
         ("chinese", include_bytes!("../../../ui-assets/fonts/NotoSansSC-Regular.otf")),
+        ("chinese-bold", include_bytes!("../../../ui-assets/fonts/NotoSansSC-Bold.otf")),
     ];
     for (name, bytes) in faces {
         definitions.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
@@ -224,7 +232,8 @@ fn fonts() -> FontDefinitions {
         (FontFamily::Monospace, "mono"),
     ];
     for (family, face) in families {
-        let mut chain = vec![face.to_owned(), "chinese".to_owned()];
+        let heavy = matches!(face, "inter-semibold" | "inter-bold");
+        let mut chain = vec![face.to_owned(), if heavy { "chinese-bold" } else { "chinese" }.to_owned()];
         chain.extend(fallback.iter().cloned());
         definitions.families.insert(family, chain);
     }

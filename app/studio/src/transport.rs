@@ -12,8 +12,11 @@ pub struct Transport {
     muted: bool,
     volume: f32,
     looping: bool,
+    /// Where the loop was told to begin and to end.
+    marks: (Option<Time>, Option<Time>),
     /// Speed of J and L beyond plain playing; 0 when not shuttling.
     shuttle: f64,
+    last_grain: Time,
     levels: [f32; 2],
 }
 
@@ -33,7 +36,9 @@ impl Transport {
             muted: false,
             volume,
             looping: false,
+            marks: (None, None),
             shuttle: 0.0,
+            last_grain: Time::ZERO,
             levels: [0.0; 2],
         }
     }
@@ -48,7 +53,7 @@ impl Transport {
         if self.shuttle != 0.0 {
             let moved = self.time + Time::from_secs_f64(f64::from(dt_secs) * self.shuttle);
             self.time = moved.max(Time::ZERO).min(length);
-            self.player.seek(self.time);
+            self.sound_of_shuttle();
             if self.time == Time::ZERO || self.time == length {
                 self.shuttle = 0.0;
             }
@@ -59,6 +64,17 @@ impl Transport {
         let peaks = self.player.take_peaks();
         for (level, peak) in self.levels.iter_mut().zip(peaks) {
             *level = peak.max(*level - METER_FALL * dt_secs).max(0.0);
+        }
+    }
+
+    /// Grains of the sound on the way, as a reel that is turned by hand.
+    fn sound_of_shuttle(&mut self) {
+        const EVERY: Time = Time::from_millis(60);
+        let (now, last) = (self.time, self.last_grain);
+        let on_the_clock = self.shuttle.abs().max(1.0);
+        if ((now - last).secs_f64() / on_the_clock).abs() >= EVERY.secs_f64() {
+            self.last_grain = now;
+            self.player.scrub(now);
         }
     }
 
@@ -172,6 +188,39 @@ impl Transport {
         self.looping = range.is_some();
         self.player.set_repeat(range.map(|range| (range.start, range.end)));
     }
+
+    /// Where the loop was told to begin and to end.
+    #[must_use]
+    pub fn marks(&self) -> (Option<Time>, Option<Time>) {
+        self.marks
+    }
+
+    /// The stretch between the marks; a missing one is the start or the end of the scene. `None` without marks.
+    #[must_use]
+    pub fn marked(&self, length: Time) -> Option<TimeRange> {
+        let (start, end) = self.marks;
+        start.or(end)?;
+        let range = TimeRange::new(start.unwrap_or(Time::ZERO), end.unwrap_or(length).min(length));
+        (!range.is_empty()).then_some(range)
+    }
+
+    /// The loop begins at the playhead; an end that lies before it is forgotten. Looping is on then.
+    pub fn mark_in(&mut self, length: Time) {
+        self.marks = (Some(self.time), self.marks.1.filter(|end| *end > self.time));
+        self.set_loop(self.marked(length));
+    }
+
+    /// The loop ends at the playhead; a start that lies after it is forgotten. Looping is on then.
+    pub fn mark_out(&mut self, length: Time) {
+        self.marks = (self.marks.0.filter(|start| *start < self.time), Some(self.time));
+        self.set_loop(self.marked(length));
+    }
+
+    /// No marks, and no loop.
+    pub fn clear_marks(&mut self) {
+        self.marks = (None, None);
+        self.set_loop(None);
+    }
 }
 
 #[cfg(test)]
@@ -206,6 +255,27 @@ mod tests {
         assert_eq!(transport.time(), Time::ZERO);
         transport.tick(0.0, length);
         assert!(!transport.playing());
+    }
+
+    #[test]
+    fn marks_make_a_loop_and_never_an_empty_one() {
+        let mut transport = silent();
+        let length = Time::from_secs(10);
+        let range = |a, b| Some(TimeRange::new(Time::from_secs(a), Time::from_secs(b)));
+        transport.seek(Time::from_secs(4), length);
+        transport.mark_in(length);
+        assert_eq!((transport.marked(length), transport.looping()), (range(4, 10), true));
+        transport.seek(Time::from_secs(6), length);
+        transport.mark_out(length);
+        assert_eq!(transport.marked(length), range(4, 6));
+        transport.seek(Time::from_secs(8), length);
+        transport.mark_in(length);
+        assert_eq!(transport.marked(length), range(8, 10), "the end before it is forgotten");
+        transport.seek(Time::ZERO, length);
+        transport.mark_out(length);
+        assert_eq!((transport.marked(length), transport.looping()), (None, false), "nothing to go round");
+        transport.clear_marks();
+        assert_eq!(transport.marks(), (None, None));
     }
 
     #[test]

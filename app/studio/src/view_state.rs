@@ -1,22 +1,48 @@
 //! What the person looks at: selection, zoom, sizes, theme. Kept per user, never in the project.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use parlance_document::{ShotId, SpanId, SpeakerId, TakeId, Time};
 
+use crate::audible::Audible;
 use crate::layout::Sizes;
+use crate::settings::Settings;
+use crate::line_clipboard::LineClipboard;
+use crate::take_action::TakesView;
 
 /// What is selected.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Selection {
     /// The shot whose takes and fields are shown.
     pub shot: Option<ShotId>,
-    /// The line.
+    /// The line whose fields are shown.
     pub span: Option<SpanId>,
+    /// Several lines. Counts only while `span` is one of them, so that whoever selects one line need not clear it.
+    pub group: BTreeSet<SpanId>,
+    /// The shot itself was picked, to be thrown away or moved: no line is selected then.
+    pub shot_itself: bool,
     /// The person.
     pub speaker: Option<SpeakerId>,
     /// The take looked at; not always the one in the cut.
     pub take: Option<TakeId>,
+}
+
+impl Selection {
+    /// Every selected line.
+    #[must_use]
+    pub fn spans(&self) -> Vec<SpanId> {
+        match self.span {
+            Some(span) if self.group.contains(&span) => self.group.iter().copied().collect(),
+            one => one.into_iter().collect(),
+        }
+    }
+
+    /// Whether a line is among the selected ones.
+    #[must_use]
+    pub fn has(&self, span: SpanId) -> bool {
+        self.span == Some(span) || self.span.is_some_and(|one| self.group.contains(&one)) && self.group.contains(&span)
+    }
 }
 
 /// Which tool the pointer holds in the timeline.
@@ -27,6 +53,8 @@ pub enum Tool {
     Select,
     /// Cuts.
     Blade,
+    /// Moves the edit point between two that touch.
+    Roll,
 }
 
 /// A tab of the left column.
@@ -59,8 +87,6 @@ pub enum InspectorTab {
 pub struct Kept {
     /// Divider places.
     pub sizes: Sizes,
-    /// Dark, light, or as the system says.
-    pub theme: Theme,
     /// Words on the preview.
     pub subtitles: bool,
     /// Catch on edges.
@@ -97,7 +123,6 @@ impl Default for Kept {
     fn default() -> Self {
         Self {
             sizes: Sizes::default(),
-            theme: Theme::default(),
             subtitles: true,
             snapping: true,
             volume: 1.0,
@@ -131,6 +156,16 @@ pub struct ViewState {
     pub full_screen: bool,
     /// The line whose field shall get the keyboard in the next frame.
     pub focus_span: Option<SpanId>,
+    /// The line that was just made by typing: it keeps the length of its words until something else is selected.
+    pub fresh_line: Option<SpanId>,
+    /// Who is heard in the preview.
+    pub audible: Audible,
+    /// Lines that were copied.
+    pub copied: Option<LineClipboard>,
+    /// How takes are looked at.
+    pub takes: TakesView,
+    /// What was set once and for all.
+    pub settings: Settings,
     file: Option<PathBuf>,
 }
 
@@ -155,6 +190,11 @@ impl ViewState {
             fit_wanted: true,
             full_screen: false,
             focus_span: None,
+            fresh_line: None,
+            settings: file.as_deref().map(|file| Settings::load(&Settings::file_beside(file))).unwrap_or_default(),
+            audible: Audible::default(),
+            copied: None,
+            takes: TakesView::default(),
             file,
         }
     }
@@ -171,6 +211,15 @@ impl ViewState {
         self.kept.recent.retain(|known| known != folder);
         self.kept.recent.insert(0, folder.to_owned());
         self.kept.recent.truncate(6);
+    }
+
+    /// Writes the settings, whole or not at all.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn save_settings(&self) -> std::io::Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        self.settings.save(&Settings::file_beside(file))
     }
 
     /// Writes what is kept. A view that cannot be written is no reason to bother anybody.
@@ -196,6 +245,18 @@ mod tests {
         }
         assert_eq!(view.kept.recent.len(), 6);
         assert_eq!(view.kept.recent[0], Path::new("scene 0"));
+    }
+
+    #[test]
+    fn a_group_counts_only_with_its_line() {
+        let ids: Vec<SpanId> = (1..=3).map(SpanId::from_raw).collect();
+        let mut selection =
+            Selection { span: Some(ids[0]), group: ids[..2].iter().copied().collect(), ..Selection::default() };
+        assert_eq!(selection.spans(), &ids[..2]);
+        assert!(selection.has(ids[1]) && !selection.has(ids[2]));
+        selection.span = Some(ids[2]);
+        assert_eq!(selection.spans(), &ids[2..]);
+        assert!(!selection.has(ids[1]));
     }
 
     #[test]

@@ -452,7 +452,7 @@ fn the_theme_and_the_dividers_are_remembered() {
     let harness = open();
     assert_eq!(harness.state().view().kept.sizes.script, 450.0);
     // The harness puts its own theme into the context, so the kept wish is looked at.
-    assert_eq!(harness.state().view().kept.theme, parlance::view_state::Theme::Light);
+    assert_eq!(harness.state().view().settings.theme, parlance::view_state::Theme::Light);
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod film;
 mod machine;
 mod making;
 mod scenes;
+mod timeline;
 mod window;
 
 /// What a part gives back: numbers by name, or `skipped` with a reason.
@@ -36,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     println!("Measured on {}.\n", machine::description());
     println!("| what | measured |\n| --- | --- |");
-    for part in ["window", "making", "film", "scenes"] {
+    for part in ["window", "timeline", "making", "film", "scenes"] {
         let began = Instant::now();
         let numbers = run(part, folder.path())?;
         if let Some(reason) = numbers["skipped"].as_str() {
@@ -54,6 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn part_of(part: &str, folder: &Path) -> Numbers {
     match part {
         "window" => window::measure(folder),
+        "timeline" => timeline::measure(folder),
         "making" => making::measure(folder),
         "film" => film::measure(folder),
         "scenes" => scenes::measure(folder),
@@ -109,10 +111,27 @@ fn rows(part: &str, numbers: &Value) -> Vec<(String, String)> {
             );
             row("one frame with painting, on the adapter named above", ms("interval_ms"));
             row(
+                &format!("the same while a take is made (median, 95th of {}; with painting)", numbers["generating_frames"]),
+                format!("{}, {}; {}", ms("generating_ms"), ms("generating_p95_ms"), ms("generating_interval_ms")),
+            );
+            row(
                 "processor while nothing happens (share of one core)",
                 format!("{:.1} %", numbers["idle_percent"].as_f64().unwrap_or(f64::NAN)),
             );
             row("memory of the window, peak", memory("peak_bytes"));
+        }
+        "timeline" => {
+            let scene = format!("{} lines in {} shots", numbers["lines"], numbers["shots"]);
+            for (what, name) in [
+                ("the whole scene in view", "whole"),
+                ("15 s in view", "zoomed"),
+                ("while a line is dragged", "dragged"),
+                ("while scrolling", "scrolled"),
+            ] {
+                let at = |idx: usize| format!("{:.1} ms", numbers[name][idx].as_f64().unwrap_or(f64::NAN));
+                let measured = format!("{}, {}, {}", at(0), at(1), at(2));
+                row(&format!("a frame with {scene}, {what} (median, 95th, 99th of 200)"), measured);
+            }
         }
         "making" => {
             let stages = numbers["stages"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use parlance::action::Action;
 use parlance::cli::args::Device;
 use parlance::studio::{Studio, StudioOptions};
 use parlance_document::Project;
@@ -38,7 +39,7 @@ pub(crate) fn measure(folder: &Path) -> Numbers {
     let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
     let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
         let studio = Studio::new(&cc.egui_ctx, parlance::generator::open(Device::Auto), options)?;
-        Ok(Box::new(Timed { studio, stage: Stage::Opening, busy_ms: Vec::new(), intervals_ms: Vec::new(), last: None, first_frame_ms: f64::NAN, idle_percent: Arc::default(), spent: Duration::ZERO, result: shared }))
+        Ok(Box::new(Timed { studio, stage: Stage::Opening, drawing: Times::default(), generating: Times::default(), first_frame_ms: f64::NAN, idle_percent: Arc::default(), spent: Duration::ZERO, result: shared }))
     };
     eframe::run_native("Parlance", native, Box::new(create))?;
     let numbers = result.lock().map_err(|_| "the window's thread failed")?.clone();
@@ -53,15 +54,39 @@ enum Stage {
     Idle,
     /// Drawn again and again.
     Drawing,
+    /// The same while a take is made.
+    Generating,
+}
+
+/// Times of frames, in milliseconds.
+#[derive(Default)]
+struct Times {
+    /// Our own code.
+    busy_ms: Vec<f64>,
+    /// From one frame to the next, with painting.
+    intervals_ms: Vec<f64>,
+    last: Option<Instant>,
+}
+
+impl Times {
+    fn add(&mut self, busy_ms: f64) {
+        self.busy_ms.push(busy_ms);
+        if let Some(last) = self.last.replace(Instant::now()) {
+            self.intervals_ms.push(millis_since(last));
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.busy_ms.len() >= FRAMES
+    }
 }
 
 /// The studio with a stopwatch.
 struct Timed {
     studio: Studio,
     stage: Stage,
-    busy_ms: Vec<f64>,
-    intervals_ms: Vec<f64>,
-    last: Option<Instant>,
+    drawing: Times,
+    generating: Times,
     first_frame_ms: f64,
     idle_percent: Arc<Mutex<Option<f64>>>,
     spent: Duration,
@@ -83,21 +108,41 @@ impl Timed {
                 ctx.request_repaint();
             }
             Stage::Idle => {}
-            Stage::Drawing if self.busy_ms.len() < FRAMES => ctx.request_repaint(),
+            Stage::Drawing if !self.drawing.is_full() => ctx.request_repaint(),
             Stage::Drawing => {
+                if let Some(shot) = self.studio.project().and_then(|project| project.shots().first()) {
+                    self.studio.push(Action::Generate(shot.id));
+                }
+                self.stage = Stage::Generating;
+                ctx.request_repaint();
+            }
+            // Only frames count during which the engine was busy.
+            Stage::Generating if !self.generating.is_full() && !self.made() => ctx.request_repaint(),
+            Stage::Generating => {
                 if let Ok(mut result) = self.result.lock() {
                     *result = json!({
                         "first_frame_ms": self.first_frame_ms,
                         "idle_percent": self.idle_percent.lock().ok().and_then(|idle| *idle),
-                        "frame_ms": quantile(&mut self.busy_ms, 0.5),
-                        "frame_p95_ms": quantile(&mut self.busy_ms, 0.95),
-                        "interval_ms": quantile(&mut self.intervals_ms, 0.5),
+                        "frame_ms": quantile(&mut self.drawing.busy_ms, 0.5),
+                        "frame_p95_ms": quantile(&mut self.drawing.busy_ms, 0.95),
+                        "interval_ms": quantile(&mut self.drawing.intervals_ms, 0.5),
+                        "generating_frames": self.generating.busy_ms.len(),
+                        "generating_ms": quantile(&mut self.generating.busy_ms, 0.5),
+                        "generating_p95_ms": quantile(&mut self.generating.busy_ms, 0.95),
+                        "generating_interval_ms": quantile(&mut self.generating.intervals_ms, 0.5),
                         "peak_bytes": machine::peak_bytes(),
                     });
                 }
                 ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             }
         }
+    }
+}
+
+impl Timed {
+    /// Whether a take has been made since generating began.
+    fn made(&self) -> bool {
+        self.studio.project().is_some_and(|project| !project.library().takes().is_empty())
     }
 }
 
@@ -127,11 +172,11 @@ impl eframe::App for Timed {
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let began = Instant::now();
         self.studio.ui(ui, frame);
-        if matches!(self.stage, Stage::Drawing) {
-            self.busy_ms.push(millis_since(began) + self.spent.as_secs_f64() * 1e3);
-            if let Some(last) = self.last.replace(Instant::now()) {
-                self.intervals_ms.push(millis_since(last));
-            }
+        let busy_ms = millis_since(began) + self.spent.as_secs_f64() * 1e3;
+        match self.stage {
+            Stage::Drawing => self.drawing.add(busy_ms),
+            Stage::Generating if !self.studio.jobs().entries().is_empty() => self.generating.add(busy_ms),
+            _ => {}
         }
     }
 }

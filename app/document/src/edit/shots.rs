@@ -57,7 +57,7 @@ pub(super) fn duplicate(project: &mut Project, shot: ShotId) -> Result<Outcome, 
     insert(project, idx + 1, copy)
 }
 
-fn insert(project: &mut Project, at: usize, shot: Shot) -> Result<Outcome, EditError> {
+pub(super) fn insert(project: &mut Project, at: usize, shot: Shot) -> Result<Outcome, EditError> {
     if project.shots().len() >= invariants::MAX_SHOTS {
         return Err(EditError::Invalid(Invalid::TooMany { what: "shots", max: invariants::MAX_SHOTS }));
     }

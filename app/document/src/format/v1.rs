@@ -39,6 +39,8 @@ pub(super) struct FileProject {
     markers: Bounded<FileMarker, MAX_MARKERS>,
     #[serde(default)]
     takes: Bounded<FileTake, MAX_TAKES>,
+    #[serde(default, skip_serializing_if = "Bounded::is_empty")]
+    removed_takes: Bounded<u64, MAX_TAKES>,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -93,6 +95,7 @@ struct FileConsent {
 enum FileConsentKind {
     Own,
     Permission,
+    BuiltIn,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -130,6 +133,8 @@ struct FileSpan {
     start: i64,
     end: i64,
     text: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    hurried: bool,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -217,6 +222,7 @@ impl FileProject {
             shots: project.shots().iter().map(|shot| file_shot(shot)).collect(),
             markers: project.markers().iter().map(file_marker).collect(),
             takes: project.library().takes().iter().map(|take| FileTake::from_take(take)).collect(),
+            removed_takes: project.library().removed().map(TakeId::raw).collect(),
             unknown,
         }
     }
@@ -237,7 +243,11 @@ impl FileProject {
         let mut markers: Vec<Marker> = self.markers.0.into_iter().map(marker).collect();
         markers.sort_by_key(|marker| (marker.at, marker.id));
         let takes = self.takes.0.into_iter().map(FileTake::into_take).collect::<Result<_, _>>()?;
-        let library = Library::from_takes(takes);
+        let mut library = Library::from_takes(takes);
+        for id in self.removed_takes.0 {
+            // An id without its take says nothing.
+            library.set_removed(TakeId::from_raw(id), true);
+        }
         let mut opened = Opened {
             repairs: Vec::new(),
             project: Project {
@@ -298,6 +308,7 @@ fn file_speaker(speaker: &Speaker) -> FileSpeaker {
             kind: match voice.consent.kind {
                 ConsentKind::Own => FileConsentKind::Own,
                 ConsentKind::Permission => FileConsentKind::Permission,
+                ConsentKind::BuiltIn => FileConsentKind::BuiltIn,
             },
             name: voice.consent.name.clone(),
             date: voice.consent.date.to_string(),
@@ -325,6 +336,7 @@ fn speaker(file: FileSpeaker) -> Result<Speaker, FormatError> {
                 kind: match voice.consent.kind {
                     FileConsentKind::Own => ConsentKind::Own,
                     FileConsentKind::Permission => ConsentKind::Permission,
+                    FileConsentKind::BuiltIn => ConsentKind::BuiltIn,
                 },
                 name: invariants::clean_text(&voice.consent.name, true),
                 date: Date::parse(&voice.consent.date).ok_or(FormatError::Value { what: "date of consent" })?,
@@ -416,6 +428,7 @@ fn file_span(span: &Span) -> FileSpan {
         start: span.range.start.ticks(),
         end: span.range.end.ticks(),
         text: span.text.clone(),
+        hurried: span.hurried,
         unknown: span.extra.to_map(),
     }
 }
@@ -426,6 +439,7 @@ fn span(file: FileSpan) -> Span {
         speaker: SpeakerId::from_raw(file.speaker),
         text: invariants::clean_text(&file.text, false),
         range: TimeRange::new(Time(file.start), Time(file.end)),
+        hurried: file.hurried,
         extra: Extra::from_map(file.unknown),
     }
 }

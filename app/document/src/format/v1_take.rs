@@ -7,8 +7,8 @@ use super::bounded::Bounded;
 use super::v1::{FileAspect, FileGuidance, FilePrompt, FileRange, Unknown, lift, lower};
 use crate::extra::Extra;
 use crate::ids::{ShotId, SpeakerId, TakeId};
-use crate::invariants::{self, MAX_SPANS_PER_SHOT};
-use crate::library::{Measured, Recipe, RecipeLine, RecipeVoice, Take};
+use crate::invariants::{self, MAX_SPANS_PER_SHOT, MAX_SPEAKERS};
+use crate::library::{Combined, Measured, Recipe, RecipeLine, RecipeVoice, Take};
 use crate::path::MediaPath;
 use crate::time::{Time, TimeRange};
 
@@ -35,6 +35,8 @@ struct FileMeasured {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lip_offset_frames: Option<f32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    lip_match: Option<f32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     loudness_lufs: Option<f32>,
     #[serde(flatten)]
     unknown: Unknown,
@@ -57,8 +59,20 @@ struct FileRecipe {
     voices: Bounded<FileRecipeVoice, MAX_SPANS_PER_SHOT>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first_frame: Option<String>,
+    #[serde(default, skip_serializing_if = "Bounded::is_empty")]
+    names: Bounded<String, MAX_SPEAKERS>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stopped_after_steps: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    combined: Option<FileCombined>,
     #[serde(flatten)]
     unknown: Unknown,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FileCombined {
+    picture: u64,
+    sound: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,6 +108,7 @@ impl FileTake {
                 words_heard: take.measured.words_heard,
                 words_written: take.measured.words_written,
                 lip_offset_frames: take.measured.lip_offset_frames,
+                lip_match: take.measured.lip_match,
                 loudness_lufs: take.measured.loudness_lufs,
                 unknown: lower(&mut unknown, "measured"),
             },
@@ -116,6 +131,7 @@ impl FileTake {
                 words_heard: self.measured.words_heard,
                 words_written: self.measured.words_written,
                 lip_offset_frames: self.measured.lip_offset_frames,
+                lip_match: self.measured.lip_match,
                 loudness_lufs: self.measured.loudness_lufs,
             },
             created_secs: self.created_secs,
@@ -152,6 +168,11 @@ fn file_recipe(recipe: &Recipe) -> FileRecipe {
         lines: recipe.lines.iter().map(line).collect(),
         voices: recipe.voices.iter().map(voice).collect(),
         first_frame: recipe.first_frame.as_ref().map(ToString::to_string),
+        names: recipe.names.iter().cloned().collect(),
+        stopped_after_steps: recipe.stopped_after_steps,
+        combined: recipe
+            .combined
+            .map(|combined| FileCombined { picture: combined.picture.raw(), sound: combined.sound.raw() }),
         unknown: Unknown::new(),
     }
 }
@@ -186,6 +207,12 @@ fn recipe(file: FileRecipe) -> Result<(Recipe, Unknown), FormatError> {
         lines: file.lines.0.into_iter().map(line).collect(),
         voices: file.voices.0.into_iter().map(voice).collect::<Result<_, _>>()?,
         first_frame: file.first_frame.as_deref().map(MediaPath::new).transpose()?,
+        names: file.names.0.iter().map(|name| invariants::clean_text(name, true)).collect(),
+        stopped_after_steps: file.stopped_after_steps,
+        combined: file.combined.map(|combined| Combined {
+            picture: TakeId::from_raw(combined.picture),
+            sound: TakeId::from_raw(combined.sound),
+        }),
     };
     Ok((recipe, unknown))
 }

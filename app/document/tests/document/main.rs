@@ -4,11 +4,13 @@
 mod checks;
 mod edit_checks;
 mod files;
+mod group_edits;
 mod histories;
 mod hostile_files;
 mod lanes;
 mod plans;
 mod properties;
 mod scene_edits;
+mod screenplays;
 mod span_edits;
 mod takes;

@@ -5,7 +5,7 @@ use parlance_document::invariants::{check_project, clean_text};
 use parlance_document::plan;
 use parlance_document::{
     Aspect, Consent, ConsentKind, Date, Edit, FrameRate, GenerationSettings, Guidance, History, MarkerId, MediaPath,
-    Preset, Project, PromptField, ShotId, SpanId, SpeakerId, TakeId, Time, TimeRange, Voice,
+    NewSpan, Preset, Project, PromptField, ShotId, SpanId, SpanMove, SpeakerId, TakeId, Time, TimeRange, Voice,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -44,7 +44,7 @@ fn action() -> impl Strategy<Value = Action> {
         1 => any::<String>(),
         1 => Just("x".repeat(501)),
     ];
-    let edit = (0u8..36, any::<[usize; 3]>(), time, length, text.clone())
+    let edit = (0u8..43, any::<[usize; 3]>(), time, length, text.clone())
         .prop_map(|(kind, pick, time, length, text)| Action::Edit { kind, pick, time, length, text });
     prop_oneof![
         24 => edit,
@@ -75,6 +75,39 @@ impl Pick<'_> {
     fn span(&self, pick: usize) -> SpanId {
         let spans: Vec<SpanId> = self.0.shots().iter().flat_map(|shot| &shot.spans).map(|span| span.id).collect();
         spans.get(pick % spans.len().max(1)).copied().unwrap_or(SpanId::from_raw(1))
+    }
+
+    /// A few lines, some of them twice.
+    fn several(&self, from: usize, step: usize) -> Vec<SpanId> {
+        (0..from % 5).map(|idx| self.span(from.wrapping_add(idx.wrapping_mul(step)))).collect()
+    }
+
+    /// Some lines of the scene, all later by a time (a random moment, less a few seconds); every other one with
+    /// another speaker.
+    fn shifted(&self, from: usize, step: usize, by: Time, speaker: SpeakerId) -> Vec<SpanMove> {
+        let by = by - Time::from_secs(3);
+        let mut spans = self.several(from, step);
+        spans.sort_unstable();
+        spans.dedup();
+        let moved = |(idx, id): (usize, SpanId)| {
+            let (shot, span) = self.0.span(id)?;
+            let speaker = if idx % 2 == step % 2 { speaker } else { span.speaker };
+            Some(SpanMove { span: id, shot: shot.id, speaker, start: span.range.start + by })
+        };
+        spans.into_iter().enumerate().filter_map(moved).collect()
+    }
+
+    /// Two lines that touch, if there are any; else any two.
+    fn touching(&self, pick: usize) -> (SpanId, SpanId) {
+        let pairs: Vec<(SpanId, SpanId)> = self
+            .0
+            .shots()
+            .iter()
+            .flat_map(|shot| shot.spans.iter().flat_map(|left| shot.spans.iter().map(move |right| (left, right))))
+            .filter(|(left, right)| left.speaker == right.speaker && left.range.end == right.range.start)
+            .map(|(left, right)| (left.id, right.id))
+            .collect();
+        pairs.get(pick % pairs.len().max(1)).copied().unwrap_or((self.span(pick), self.span(pick / 2)))
     }
 
     fn marker(&self, pick: usize) -> MarkerId {
@@ -152,6 +185,19 @@ fn edit(project: &Project, kind: u8, pick: [usize; 3], time: Time, length: Time,
         29 => Edit::DuplicateSpan { span },
         30 | 35 => Edit::MakeRoom { span, needed: time },
         31 => Edit::AddMarker { at: time, label: text },
+        36 => Edit::AddSpans {
+            lines: (0..a as i64 % 4)
+                .map(|idx| NewSpan { shot, speaker, text: text.clone(), start: time + Time(length.0 / 2 * idx), length })
+                .collect(),
+        },
+        37 => Edit::RemoveSpans { spans: of.several(a, b) },
+        38 => Edit::RippleDeleteSpans { spans: of.several(a, b) },
+        39 | 40 => Edit::MoveSpans { moves: of.shifted(a, b, time, speaker) },
+        41 => {
+            let (left, right) = of.touching(c);
+            Edit::RollSpans { left, right, at: time }
+        }
+        42 => Edit::RollShots { left: shot, length: time },
         32 if a % 3 == 0 => Edit::RemoveMarker { marker },
         32 if a % 3 == 1 => Edit::MoveMarker { marker, at: time },
         _ => Edit::SetMarkerLabel { marker, label: text },

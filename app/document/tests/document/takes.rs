@@ -116,3 +116,32 @@ fn freshness() {
     check(Edit::SetSettings { shot, settings }, &[]);
     check(Edit::SetShotTitle { shot, title: "x".to_owned() }, &[]);
 }
+
+#[test]
+fn removed_takes_keep_their_number_and_come_back() {
+    let mut history = History::new(Project::sample());
+    let shot = history.project().shots()[0].id;
+    let ids: Vec<TakeId> = (0..3)
+        .map(|_| {
+            let mut take = take_of(&mut history, shot);
+            take.recipe.stopped_after_steps = Some(4);
+            take.measured.lip_match = Some(0.5);
+            let id = take.id;
+            history.add_take(take).unwrap();
+            id
+        })
+        .collect();
+    let revision = history.revision();
+    assert!(history.set_take_removed(ids[1], true));
+    assert!(!history.set_take_removed(ids[1], true), "once is enough");
+    assert!(history.revision() > revision, "it must be saved");
+    let left = |history: &History| history.project().library().takes_of(shot).map(|take| take.id).collect::<Vec<_>>();
+    assert_eq!(left(&history), [ids[0], ids[2]]);
+    assert_eq!(history.project().library().number(ids[2]), Some(3));
+    let bytes = parlance_document::format::to_bytes(history.project()).unwrap();
+    let read = parlance_document::format::from_bytes(&bytes).unwrap();
+    assert!(read.repairs.is_empty() && read.project == *history.project());
+    assert!(history.set_take_removed(ids[1], false));
+    assert_eq!(left(&history), ids);
+    assert!(!history.set_take_removed(TakeId::from_raw(9999), true));
+}

@@ -5,13 +5,15 @@ use std::path::Path;
 use parlance_document::Time;
 use parlance_media::{FrameReader, MediaError, RgbFrame};
 
+use super::scale::Scaler;
+
 /// Bars beside a picture of another shape.
 const BAR_RGB: [u8; 3] = [0, 0, 0];
 
 /// Reads forward only; the last picture is held.
 pub(super) struct TakePicture {
     reader: FrameReader,
-    size: (u32, u32),
+    fitter: Fitter,
     /// Fitted picture and its index.
     current: Option<(RgbFrame, u64)>,
     ended: bool,
@@ -19,66 +21,81 @@ pub(super) struct TakePicture {
 
 impl TakePicture {
     pub(super) fn open(path: &Path, size: (u32, u32)) -> Result<Self, MediaError> {
-        Ok(Self { reader: FrameReader::open(path)?, size, current: None, ended: false })
+        Ok(Self { reader: FrameReader::open(path)?, fitter: Fitter::new(size), current: None, ended: false })
     }
 
     /// The picture at a time of the take. Times must not go back. `None` only for a take without pictures.
-    pub(super) fn frame_at(&mut self, offset: Time) -> Result<Option<RgbFrame>, MediaError> {
+    pub(super) fn frame_at(&mut self, offset: Time) -> Result<Option<&RgbFrame>, MediaError> {
         let (num, den) = self.reader.frame_rate();
         let rate = parlance_document::FrameRate::new(num, den)
             .ok_or_else(|| MediaError::InvalidInput { detail: format!("a take with {num}/{den} frames a second") })?;
         let wanted = offset.frame(rate).max(0) as u64;
-        while !self.ended && self.current.as_ref().is_none_or(|(_, idx)| *idx < wanted) {
+        // Pictures that are passed over are read, but not scaled.
+        let mut newest = None;
+        let mut at = self.current.as_ref().map(|(_, idx)| *idx);
+        while !self.ended && at.is_none_or(|idx| idx < wanted) {
             match self.reader.next_frame()? {
-                Some(frame) => self.current = Some((fit(&frame.picture, self.size), frame.frame_idx)),
+                Some(frame) => {
+                    at = Some(frame.frame_idx);
+                    newest = Some(frame);
+                }
                 None => self.ended = true,
             }
         }
-        Ok(self.current.as_ref().map(|(frame, _)| frame.clone()))
+        if let Some(frame) = newest {
+            self.current = Some((self.fitter.fit(&frame.picture), frame.frame_idx));
+        }
+        Ok(self.current.as_ref().map(|(frame, _)| frame))
     }
 }
 
-/// The picture scaled as large as fits into a size in pixels, in the middle, with black bars where its shape differs.
-#[must_use]
-pub fn fit(frame: &RgbFrame, (width, height): (u32, u32)) -> RgbFrame {
-    if (frame.width, frame.height) == (width, height) || frame.width == 0 || frame.height == 0 {
-        return frame.clone();
+/// Fits pictures into one size and remembers how.
+#[derive(Clone, Debug)]
+pub(super) struct Fitter {
+    size: (u32, u32),
+    scaler: Option<Scaler>,
+}
+
+impl Fitter {
+    pub(super) fn new(size: (u32, u32)) -> Self {
+        Self { size, scaler: None }
     }
-    let scale = (f64::from(width) / f64::from(frame.width)).min(f64::from(height) / f64::from(frame.height));
-    let in_width = ((f64::from(frame.width) * scale).round() as u32).clamp(1, width);
-    let in_height = ((f64::from(frame.height) * scale).round() as u32).clamp(1, height);
-    let (left, top) = ((width - in_width) / 2, (height - in_height) / 2);
-    let mut out = RgbFrame::filled(width, height, BAR_RGB);
-    let columns = taps(in_width, frame.width);
-    for (y, row) in taps(in_height, frame.height).into_iter().enumerate() {
-        let start = ((top as usize + y) * width as usize + left as usize) * 3;
-        for (x, column) in columns.iter().enumerate() {
-            let rgb = blend(frame, *column, row);
-            out.data[start + x * 3..start + x * 3 + 3].copy_from_slice(&rgb);
+
+    /// See [`fit`].
+    pub(super) fn fit(&mut self, frame: &RgbFrame) -> RgbFrame {
+        let (width, height) = self.size;
+        let from = (frame.width, frame.height);
+        if from == self.size || from.0 == 0 || from.1 == 0 || width == 0 || height == 0 {
+            return frame.clone();
         }
+        let scale = (f64::from(width) / f64::from(from.0)).min(f64::from(height) / f64::from(from.1));
+        let side = |pixels: u32, most: u32| ((f64::from(pixels) * scale).round() as u32).clamp(1, most);
+        let inner = (side(from.0, width), side(from.1, height));
+        let scaler = match self.scaler.take() {
+            Some(scaler) if scaler.fits(from, inner) => scaler,
+            _ => Scaler::new(from, inner),
+        };
+        let scaled = scaler.scale(frame);
+        self.scaler = Some(scaler);
+        if inner == self.size { scaled } else { with_bars(&scaled, self.size) }
+    }
+}
+
+fn with_bars(frame: &RgbFrame, (width, height): (u32, u32)) -> RgbFrame {
+    let (left, top) = (((width - frame.width) / 2) as usize, ((height - frame.height) / 2) as usize);
+    let mut out = RgbFrame::filled(width, height, BAR_RGB);
+    let line = frame.width as usize * 3;
+    for (y, row) in frame.data.chunks_exact(line).enumerate() {
+        let start = ((top + y) * width as usize + left) * 3;
+        out.data[start..start + line].copy_from_slice(row);
     }
     out
 }
 
-/// Two neighbours in the source and the weight of the second, for every place of one axis.
-type Tap = (u32, u32, f32);
-
-fn taps(num_out: u32, num_in: u32) -> Vec<Tap> {
-    let tap = |i: u32| {
-        let at = (f64::from(i) + 0.5) * f64::from(num_in) / f64::from(num_out) - 0.5;
-        let first = at.floor().clamp(0.0, f64::from(num_in - 1)) as u32;
-        (first, (first + 1).min(num_in - 1), (at - f64::from(first)).clamp(0.0, 1.0) as f32)
-    };
-    (0..num_out).map(tap).collect()
-}
-
-fn blend(frame: &RgbFrame, (x0, x1, wx): Tap, (y0, y1, wy): Tap) -> [u8; 3] {
-    let corners = [frame.pixel(x0, y0), frame.pixel(x1, y0), frame.pixel(x0, y1), frame.pixel(x1, y1)];
-    let weights = [(1.0 - wx) * (1.0 - wy), wx * (1.0 - wy), (1.0 - wx) * wy, wx * wy];
-    std::array::from_fn(|c| {
-        let value: f32 = corners.iter().zip(weights).map(|(rgb, w)| f32::from(rgb[c]) * w).sum();
-        value.round() as u8
-    })
+/// The picture scaled as large as fits into a size in pixels, in the middle, with black bars where its shape differs.
+#[must_use]
+pub fn fit(frame: &RgbFrame, size: (u32, u32)) -> RgbFrame {
+    Fitter::new(size).fit(frame)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use lexopt::prelude::*;
+use parlance_document::FrameRate;
 
 /// What the command line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,10 +67,37 @@ pub struct RenderArgs {
     pub device: Device,
     /// Make every shot anew, also those that have a take.
     pub again: bool,
-    /// Write subtitles beside the movie.
+    /// Write subtitles (SRT) beside the movie.
     pub subtitles: bool,
+    /// Write subtitles for the web (WebVTT) beside the movie.
+    pub vtt: bool,
+    /// Write the sound of every speaker apart.
+    pub stems: bool,
+    /// Write the timeline for other editors.
+    pub otio: bool,
+    /// Do not write the movie itself.
+    pub no_film: bool,
+    /// Where to begin, as it was typed; see [`parlance_document::Time::parse`].
+    pub from: Option<String>,
+    /// Where to end, as it was typed.
+    pub to: Option<String>,
+    /// Size of the movie.
+    pub size: Option<FilmSize>,
+    /// Frames a second of the movie.
+    pub frame_rate: Option<FrameRate>,
+    /// Quality of the picture, 0 (best) to 51 (worst).
+    pub quality: Option<u8>,
     /// Print JSON lines.
     pub json: bool,
+}
+
+/// Size of a movie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilmSize {
+    /// Width and height in pixels.
+    Exact(u32, u32),
+    /// The shorter side in pixels; the other one follows the shape of the takes.
+    ShortSide(u32),
 }
 
 /// Where the model runs.
@@ -147,6 +175,10 @@ fn read(mut parser: lexopt::Parser, topic: Option<Topic>) -> Result<Command, lex
             Long("steps") if rendering => args.steps = Some(parser.value()?.parse_with(steps)?),
             Long("again") if rendering => args.again = true,
             Long("subtitles") if rendering => args.subtitles = true,
+            Long(name) if rendering && FILM_OPTIONS.contains(&name) => {
+                let name = name.to_owned();
+                film_option(&mut parser, &name, &mut args)?;
+            }
             Value(word) if topic.is_none() && place.is_none() && word == "help" => {
                 let word = parser.optional_value().or_else(|| parser.raw_args().ok()?.next());
                 return Ok(Command::Help(word.as_deref().and_then(|w| w.to_str()).and_then(Topic::parse)));
@@ -167,6 +199,51 @@ fn read(mut parser: lexopt::Parser, topic: Option<Topic>) -> Result<Command, lex
         Some(Topic::Models) => Command::Models { json },
         Some(Topic::Evaluate) => Command::Help(topic),
     })
+}
+
+/// Options about the files that are written.
+const FILM_OPTIONS: [&str; 9] = ["vtt", "stems", "otio", "no-film", "from", "to", "size", "fps", "quality"];
+
+fn film_option(parser: &mut lexopt::Parser, name: &str, args: &mut RenderArgs) -> Result<(), lexopt::Error> {
+    match name {
+        "vtt" => args.vtt = true,
+        "stems" => args.stems = true,
+        "otio" => args.otio = true,
+        "no-film" => args.no_film = true,
+        "from" => args.from = Some(parser.value()?.string()?),
+        "to" => args.to = Some(parser.value()?.string()?),
+        "size" => args.size = Some(parser.value()?.parse_with(film_size)?),
+        "fps" => args.frame_rate = Some(parser.value()?.parse_with(frame_rate)?),
+        _ => args.quality = Some(parser.value()?.parse_with(quality)?),
+    }
+    Ok(())
+}
+
+fn film_size(word: &str) -> Result<FilmSize, &'static str> {
+    let side = |text: &str| text.parse().ok().filter(|pixels| (16..=8192).contains(pixels));
+    let size = match word.split_once('x') {
+        Some((width, height)) => side(width).zip(side(height)).map(|(width, height)| FilmSize::Exact(width, height)),
+        None => side(word.strip_suffix('p').unwrap_or(word)).map(FilmSize::ShortSide),
+    };
+    size.ok_or("a size is 1280x720, or 720 for the shorter side, from 16 to 8192 pixels")
+}
+
+fn frame_rate(word: &str) -> Result<FrameRate, &'static str> {
+    let (num, den) = match word {
+        "23.976" => (24_000, 1001),
+        "29.97" => (30_000, 1001),
+        "59.94" => (60_000, 1001),
+        "12.5" => (25, 2),
+        _ => match word.split_once('/') {
+            Some((num, den)) => (num.parse().unwrap_or(0), den.parse().unwrap_or(0)),
+            None => (word.parse().unwrap_or(0), 1),
+        },
+    };
+    FrameRate::new(num, den).ok_or("frames a second are a number such as 24, 23.976 or 25/2, from 1 to 240")
+}
+
+fn quality(word: &str) -> Result<u8, &'static str> {
+    word.parse().ok().filter(|crf| *crf <= 51).ok_or("quality goes from 0 (best) to 51 (smallest)")
 }
 
 fn needed(place: Option<PathBuf>, what: &str) -> Result<PathBuf, lexopt::Error> {
@@ -254,8 +331,42 @@ mod tests {
                 again: true,
                 subtitles: true,
                 json: true,
+                ..RenderArgs::default()
             }),
         );
+    }
+
+    #[test]
+    fn words_about_the_files() {
+        check(
+            "render p --size 1280x720 --fps 23.976 --quality 23 --from 0:10 --to 4.5 --vtt --stems --otio --no-film",
+            Command::Render(RenderArgs {
+                project: "p".into(),
+                size: Some(FilmSize::Exact(1280, 720)),
+                frame_rate: Some(FrameRate::FPS_23_976),
+                quality: Some(23),
+                from: Some("0:10".into()),
+                to: Some("4.5".into()),
+                vtt: true,
+                stems: true,
+                otio: true,
+                no_film: true,
+                ..RenderArgs::default()
+            }),
+        );
+        check(
+            "render p --size 720p",
+            Command::Render(RenderArgs {
+                project: "p".into(),
+                size: Some(FilmSize::ShortSide(720)),
+                ..RenderArgs::default()
+            }),
+        );
+        check_error("render p --size huge", "1280x720");
+        check_error("render p --size 4x4", "16 to 8192");
+        check_error("render p --fps 0", "1 to 240");
+        check_error("render p --quality 90", "0 (best) to 51");
+        check_error("new p --stems", "stems");
     }
 
     #[test]

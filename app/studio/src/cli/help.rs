@@ -49,13 +49,22 @@ the project and put into the cut. Nothing that was made before is lost.
   --seed S          seed of the noise; the same seed on the same kind of device gives the same bytes. Makes shots anew
   --steps N         denoise steps, 1 to 1000: more is slower and usually better. Makes shots anew
   --again           make every shot anew
+  --from T, --to T  only this stretch: 0:06:10 (frames last) or seconds, 6.4
+  --size SIZE       1280x720, or 720 for the shorter side (default: as the takes are)
+  --fps N           frames a second: 24, 25, 23.976, 25/2 (default: the project's)
+  --quality Q       0 (best) to 51 (smallest); default 18
   --subtitles       also write the lines as FILE.srt
+  --vtt             also write the lines as FILE.vtt
+  --stems           also write each speaker's sound, and the rest, as WAV files into the folder `FILE sound`
+  --otio            also write the timeline for other editors as FILE.otio
+  --no-film         leave the movie itself out
   --device D        auto, cpu or gpu
   --json            progress and result as JSON lines on standard output
 
 Examples:
   parlance render My.parlance
   parlance render My.parlance --shot 2 --seed 7 --out try-7.mp4
+  parlance render My.parlance --size 1080 --fps 24 --stems --otio
   parlance render My.parlance --json | tail -n 1
 
 Ctrl+C stops within one step. Takes that are finished stay in the project.

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parlance_document::{Edit, Freshness, History, Shot, ShotId, Take};
+use parlance_document::{Edit, Freshness, History, Shot, ShotId, Take, Time, TimeRange};
 use parlance_engine::export::ExportOptions;
 use parlance_engine::generator::CancelToken;
 use parlance_engine::{
-    EngineHandle, Event, ExportRequest, GenerateRequest, JobId, Opened, Outcome, Overrides, ProjectFolder, Request, SaveRequest,
-    SaveWhen, spec,
+    EngineHandle, Event, ExportRequest, GenerateRequest, JobId, Opened, Outcome, Overrides, ProjectFolder, Request,
+    SaveRequest, SaveWhen, spec,
 };
 use serde_json::json;
 
-use super::args::RenderArgs;
+use super::args::{FilmSize, RenderArgs};
 use super::progress::{Screen, bytes, duration};
 use super::{CliError, interrupt};
 use crate::generator;
@@ -41,12 +41,14 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
         render.save()?;
     }
     let only = args.shot.map(|number| render.numbered(number)).transpose()?;
+    let range = render.stretch(args)?;
     let out = args.out.clone().unwrap_or_else(|| render.default_out(args.shot));
     let started = Instant::now();
-    for (number, shot) in render.to_make(args, only) {
+    for (number, shot) in render.to_make(args, only, range) {
         render.make(number, shot, Overrides { seed: args.seed, steps: args.steps })?;
     }
-    render.export(ExportOptions { shot: only, subtitles: args.subtitles, ..ExportOptions::new(out) }, started)
+    let options = render.options(args, ExportOptions { shot: only, range, ..ExportOptions::new(out) });
+    render.export(options, started)
 }
 
 struct Render {
@@ -74,11 +76,53 @@ impl Render {
         PathBuf::from(format!("{stem}{number}.mp4"))
     }
 
+    /// The stretch between `--from` and `--to`.
+    fn stretch(&self, args: &RenderArgs) -> Result<Option<TimeRange>, CliError> {
+        let project = self.history.project();
+        let rate = project.settings().frame_rate;
+        let time = |text: &Option<String>, other: Time| match text {
+            None => Ok(other),
+            Some(text) => Time::parse(text, rate).ok_or_else(|| {
+                CliError::Use(format!("“{text}” is no time. Write 0:06:10 (frames last) or seconds, 6.4."))
+            }),
+        };
+        if args.from.is_none() && args.to.is_none() {
+            return Ok(None);
+        }
+        let range = TimeRange::new(time(&args.from, Time::ZERO)?, time(&args.to, project.length())?);
+        let whole = TimeRange::new(Time::ZERO, project.length());
+        match range.intersection(whole) {
+            Some(range) => Ok(Some(range)),
+            None => Err(CliError::Use(format!("That stretch is empty; the scene is {} long.", project.length()))),
+        }
+    }
+
+    /// What is written, from the words of the command line.
+    fn options(&self, args: &RenderArgs, plain: ExportOptions) -> ExportOptions {
+        let size = args.size.map(|size| match size {
+            FilmSize::Exact(width, height) => (width, height),
+            FilmSize::ShortSide(side) => crate::dialogs::film_size(self.history.project(), side),
+        });
+        ExportOptions {
+            subtitles: args.subtitles,
+            vtt: args.vtt,
+            stems: args.stems,
+            otio: args.otio,
+            film: !args.no_film,
+            size,
+            frame_rate: args.frame_rate,
+            crf: args.quality.unwrap_or(plain.crf),
+            ..plain
+        }
+    }
+
     /// The shots that need a new take, with their numbers from 1.
-    fn to_make(&self, args: &RenderArgs, only: Option<ShotId>) -> Vec<(usize, ShotId)> {
+    fn to_make(&self, args: &RenderArgs, only: Option<ShotId>, range: Option<TimeRange>) -> Vec<(usize, ShotId)> {
         let anew = args.again || args.seed.is_some() || args.steps.is_some() || only.is_some();
         let shots = self.history.project().shots().iter().enumerate().map(|(idx, shot)| (idx + 1, shot));
-        let wanted = shots.filter(|(_, shot)| only.is_none_or(|id| shot.id == id));
+        let project = self.history.project();
+        let inside = |shot: ShotId| range.is_none_or(|r| project.shot_range(shot).is_some_and(|when| when.overlaps(r)));
+        let wanted = shots.filter(|(_, shot)| only.is_none_or(|id| shot.id == id) && inside(shot.id));
         wanted.filter(|(_, shot)| anew || self.needs_take(shot)).map(|(number, shot)| (number, shot.id)).collect()
     }
 
@@ -101,7 +145,8 @@ impl Render {
         };
         let job = self.engine.send(Request::Generate(request));
         let Outcome::Take { take, stage_secs, .. } = self.outcome(job, &what)? else { return Err(unexpected()) };
-        let invalid = |e: &dyn std::fmt::Display| CliError::Failed(format!("The take could not be added to the project. {e}"));
+        let invalid =
+            |e: &dyn std::fmt::Display| CliError::Failed(format!("The take could not be added to the project. {e}"));
         let take = *take;
         self.history.add_take(take.clone()).map_err(|e| invalid(&e))?;
         self.history.apply(Edit::SetActiveTake { shot, take: Some(take.id) }).map_err(|e| invalid(&e))?;
@@ -187,6 +232,7 @@ impl Render {
             "event": "done",
             "file": exported.file,
             "subtitles": exported.subtitles,
+            "others": exported.others,
             "frames": exported.num_frames,
             "samples": exported.num_samples,
             "bytes": exported.num_bytes,

@@ -1,48 +1,121 @@
-//! How long a clip takes on this computer: a guess at first, then what the last clip took.
+//! How long a clip takes on this computer: a guess at first, then what clips took, remembered from one run of the
+//! program to the next.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use parlance_engine::generator::GenerationSpec;
+use serde::{Deserialize, Serialize};
 
 /// Seconds of work per unit; shared between the engine's thread and the screen.
 pub(super) struct Pace {
+    rates: Mutex<Rates>,
+    /// Where they are kept; `None` keeps nothing.
+    file: Option<PathBuf>,
+}
+
+/// What a unit of each kind of work takes, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Rates {
     /// Per second of clip, denoise step and pass of the network.
-    pass_secs: AtomicU64,
+    pass: f64,
     /// Per second of clip, for decoding picture and sound.
-    decode_secs: AtomicU64,
+    decode: f64,
+    /// Per second of clip, for measuring what came out.
+    measure: f64,
+    /// For reading the weights, once.
+    load: f64,
+    /// Clips that were measured; 0 is a guess.
+    clips: u32,
 }
 
 impl Pace {
-    /// A guess from the number of threads.
-    pub(super) fn guess(cpu: bool) -> Self {
+    /// A guess from the number of threads, or what earlier runs on the same device with the same weights took. `key` names
+    /// device and weights.
+    pub(super) fn new(cpu: bool, key: &str) -> Self {
+        let folder = directories::ProjectDirs::from("", "", "parlance").map(|dirs| dirs.cache_dir().to_owned());
+        let clean: String = key.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        Self::kept_in(cpu, folder.map(|folder| folder.join(format!("pace-{clean}.json"))))
+    }
+
+    fn kept_in(cpu: bool, file: Option<PathBuf>) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(16) as f64;
         let (pass, decode) = if cpu { (0.1 / threads, 0.3 / threads) } else { (0.03, 0.3) };
-        Self { pass_secs: AtomicU64::new(f64::to_bits(pass)), decode_secs: AtomicU64::new(f64::to_bits(decode)) }
+        let guess = Rates { pass, decode, measure: 0.2 / threads, load: 1.0, clips: 0 };
+        let sane = |rates: &Rates| [rates.pass, rates.decode, rates.measure, rates.load].iter().all(|x| (0.0..1e5).contains(x));
+        let known = file.as_ref().and_then(|file| std::fs::read(file).ok());
+        let known = known.and_then(|bytes| serde_json::from_slice::<Rates>(&bytes).ok()).filter(sane);
+        Self { rates: Mutex::new(known.unwrap_or(guess)), file }
     }
 
-    /// Seconds of the whole clip.
-    pub(super) fn secs(&self, spec: &GenerationSpec) -> f64 {
-        units(spec) * load(&self.pass_secs) + self.decoding_secs(spec)
+    /// Seconds of the whole clip; `loaded` when the weights are there already.
+    pub(super) fn secs(&self, spec: &GenerationSpec, loaded: bool) -> f64 {
+        let rates = self.rates();
+        let length = spec.length_secs.max(0.0);
+        units(spec) * rates.pass + length * (rates.decode + rates.measure) + if loaded { 0.0 } else { rates.load }
     }
 
-    /// Seconds of the decoding at the end.
-    pub(super) fn decoding_secs(&self, spec: &GenerationSpec) -> f64 {
-        spec.length_secs.max(0.0) * load(&self.decode_secs)
+    /// Seconds of everything after the denoising.
+    pub(super) fn finishing_secs(&self, spec: &GenerationSpec) -> f64 {
+        let rates = self.rates();
+        spec.length_secs.max(0.0) * (rates.decode + rates.measure)
     }
 
     /// Takes over what a clip really took.
-    pub(super) fn learn(&self, spec: &GenerationSpec, stage_secs: &[(&'static str, f64)]) {
+    pub(super) fn learn(&self, spec: &GenerationSpec, stage_secs: &[(&'static str, f64)], load_secs: f64) {
         let of = |wanted: &str| -> f64 {
             stage_secs.iter().filter(|(name, _)| name.starts_with(wanted)).map(|(_, secs)| secs).sum()
         };
-        let (denoising, decoding) = (of("Denoising"), of("Decoding"));
-        if denoising > 0.0 && units(spec) > 0.0 {
-            self.pass_secs.store((denoising / units(spec)).to_bits(), Ordering::Relaxed);
-        }
-        if decoding > 0.0 && spec.length_secs > 0.0 {
-            self.decode_secs.store((decoding / spec.length_secs).to_bits(), Ordering::Relaxed);
+        let (denoising, decoding) = (of("Denoising") + of("Reading"), of("Decoding"));
+        let length = spec.length_secs;
+        self.change(|rates| {
+            let first = rates.clips == 0;
+            if denoising > 0.0 && units(spec) > 0.0 {
+                rates.pass = blend(rates.pass, denoising / units(spec), first);
+            }
+            if decoding > 0.0 && length > 0.0 {
+                rates.decode = blend(rates.decode, decoding / length, first);
+            }
+            if load_secs > 0.05 {
+                rates.load = load_secs;
+            }
+            rates.clips = rates.clips.saturating_add(1);
+        });
+    }
+
+    /// Takes over what measuring a clip really took.
+    pub(super) fn learn_measuring(&self, spec: &GenerationSpec, secs: f64) {
+        if spec.length_secs > 0.0 {
+            self.change(|rates| rates.measure = blend(rates.measure, secs / spec.length_secs, rates.clips <= 1));
         }
     }
+
+    fn rates(&self) -> Rates {
+        *self.rates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Rates)) {
+        let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut rates);
+        let now = *rates;
+        drop(rates);
+        // A pace that cannot be kept is learned again; nobody needs to hear of it.
+        if let Some(file) = &self.file {
+            let written = || {
+                std::fs::create_dir_all(file.parent()?).ok()?;
+                let partial = file.with_extension("partial");
+                std::fs::write(&partial, serde_json::to_vec(&now).ok()?).ok()?;
+                std::fs::rename(&partial, file).ok()
+            };
+            let _kept: Option<()> = written();
+        }
+    }
+}
+
+/// The newest clip counts for more than all before it: what else the computer does changes. The first replaces the guess.
+fn blend(before: f64, now: f64, first: bool) -> f64 {
+    if first { now } else { 0.35 * before + 0.65 * now }
 }
 
 /// Seconds of clip times steps times passes of the network in a step.
@@ -53,10 +126,6 @@ fn units(spec: &GenerationSpec) -> f64 {
     spec.length_secs.max(0.0) * f64::from(spec.steps) * passes
 }
 
-fn load(bits: &AtomicU64) -> f64 {
-    f64::from_bits(bits.load(Ordering::Relaxed))
-}
-
 #[cfg(test)]
 mod tests {
     use parlance_engine::generator::Guidance;
@@ -64,13 +133,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_clip_is_foreseen_from_the_last() {
-        let pace = Pace::guess(true);
+    fn the_next_clip_is_foreseen_from_the_last_also_after_a_restart() {
+        let place = tempfile::tempdir().unwrap();
+        let file = Some(place.path().join("cache/pace.json"));
+        let pace = Pace::kept_in(true, file.clone());
         let guidance = Guidance { text: 2.0, alignment: 1.0, timbre: 1.5 };
         let spec = GenerationSpec { length_secs: 4.0, steps: 10, guidance, ..GenerationSpec::default() };
-        pace.learn(&spec, &[("Reading", 0.1), ("Denoising", 24.0), ("Decoding picture", 3.0), ("Decoding sound", 1.0)]);
-        assert!((pace.secs(&spec) - 28.0).abs() < 1e-6);
-        let half = GenerationSpec { length_secs: 2.0, steps: 20, ..spec };
-        assert!((pace.secs(&half) - 26.0).abs() < 1e-6);
+        pace.learn(&spec, &[("Denoising", 24.0), ("Decoding picture", 3.0), ("Decoding sound", 1.0)], 2.0);
+        pace.learn_measuring(&spec, 2.0);
+        for pace in [pace, Pace::kept_in(true, file)] {
+            assert!((pace.secs(&spec, true) - 30.0).abs() < 1e-6);
+            assert!((pace.secs(&spec, false) - 32.0).abs() < 1e-6);
+            let half = GenerationSpec { length_secs: 2.0, steps: 20, ..spec.clone() };
+            assert!((pace.secs(&half, true) - 27.0).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn nonsense_in_the_file_is_a_guess() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("pace.json");
+        std::fs::write(&file, r#"{"pass": -1, "decode": 1, "measure": 1, "load": 1, "clips": 3}"#).unwrap();
+        let pace = Pace::kept_in(true, Some(file));
+        assert_eq!(pace.rates().clips, 0);
     }
 }

@@ -1,61 +1,54 @@
 //! Whose voice is this? Asked once for every recording, kept in the scene and shown in the export.
 
-use egui::{Ui, vec2};
-use parlance_document::{ConsentKind, Speaker};
+use egui::{Id, Ui, vec2};
+use parlance_document::{ConsentKind, Date, Speaker};
 
 use crate::action::{Action, Actions};
 use crate::dialogs::{ConsentDraft, Dialog, VoiceTarget};
-use crate::shelf::{Shelf, VoiceSound};
+use crate::panels::{PanelContext, cast};
+use crate::shelf::VoiceSound;
 use crate::theme::{self, Palette};
-use crate::widgets::{controls, fields, waveform_view};
+use crate::widgets::voice_strip::{self, MOST_SECS, VoiceStrip};
+use crate::widgets::{controls, fields};
+
+const WIDTH: f32 = 400.0;
 
 /// Draws the sheet.
-pub fn show(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], shelf: &Shelf, out: &mut Actions) {
+pub fn show(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, out: &mut Actions) {
     let mut next = draft.clone();
-    ui.set_width(380.0);
-    ui.spacing_mut().item_spacing.y = 10.0;
-    head(ui, draft, shelf);
-    person(ui, draft, cast, &mut next);
-    if controls::check_row(ui, draft.kind == Some(ConsentKind::Own), "It is my own voice", "") {
+    ui.set_width(WIDTH);
+    ui.spacing_mut().item_spacing.y = 8.0;
+    recording(ui, draft, ctx, &mut next, out);
+    ui.add_space(4.0);
+    person(ui, draft, ctx.project.cast(), &mut next);
+    ui.add_space(4.0);
+    if controls::check_row(ui, draft.kind == Some(ConsentKind::Own), t!("consent.own"), "") {
         next.kind = Some(ConsentKind::Own);
     }
     let permission = draft.kind == Some(ConsentKind::Permission);
-    let note = if permission { "" } else { "name, date, what for" };
-    if controls::check_row(ui, permission, "I have the speaker’s permission", note) {
+    let note = if permission { "" } else { t!("consent.permission.note") };
+    if controls::check_row(ui, permission, t!("consent.permission"), note) {
         next.kind = Some(ConsentKind::Permission);
     }
     if permission {
-        let name = fields::boxed(
-            ui,
-            egui::Id::unique("consent name"),
-            "Name of the speaker",
-            &draft.name,
-            "Name of the speaker",
-            1,
-        );
-        next.name = name.changed.unwrap_or(next.name);
-        let scope = fields::boxed(
-            ui,
-            egui::Id::unique("consent scope"),
-            "What for",
-            &draft.scope,
-            "What for, for example this film only",
-            1,
-        );
-        next.scope = scope.changed.unwrap_or(next.scope);
+        permission_fields(ui, draft, &mut next);
     }
     ui.add_space(2.0);
-    let ready = draft.complete() && !matches!(shelf.voice(&draft.path), VoiceSound::Failed(_));
-    ui.allocate_ui_with_layout(vec2(380.0, 32.0), egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        let name =
-            if draft.cast_name.trim().is_empty() { "Cast" } else { &format!("Cast as {}", draft.cast_name.trim()) };
+    let failed = matches!(ctx.shelf.voice(&draft.path), VoiceSound::Failed(_));
+    let ready = draft.complete() && !failed;
+    ui.allocate_ui_with_layout(vec2(WIDTH, 32.0), egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        let name = draft.cast_name.trim();
+        let words = if name.is_empty() { t!("consent.cast").to_owned() } else { t!("consent.cast_as", name = shortened(name)) };
         ui.add_enabled_ui(ready, |ui| {
-            if controls::primary_button(ui, name, None, vec2(0.0, 30.0)).clicked() {
+            if controls::primary_button(ui, &words, None, vec2(0.0, 30.0)).clicked() {
                 out.push(Action::CastVoice);
             }
         });
-        if controls::quiet_button(ui, "Cancel").clicked() {
+        if controls::quiet_button(ui, t!("consent.cancel")).clicked() {
             out.push(Action::SetDialog(None));
+        }
+        if failed && controls::quiet_button(ui, t!("consent.another")).clicked() {
+            out.push(Action::ChooseVoice(draft.target));
         }
     });
     if next != *draft {
@@ -63,25 +56,60 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], shelf: &Shelf, 
     }
 }
 
+/// A name for a button.
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= 24 { name.to_owned() } else { name.chars().take(23).chain(['…']).collect() }
+}
+
+fn permission_fields(ui: &mut Ui, draft: &ConsentDraft, next: &mut ConsentDraft) {
+    let palette = Palette::of(ui);
+    let field = |ui: &mut Ui, name: &str, text: &str, hint: &str| {
+        fields::boxed(ui, Id::unique(("consent", name)), name, text, hint, 1).changed
+    };
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        ui.vertical(|ui| {
+            ui.set_width(WIDTH - 128.0);
+            next.name = field(ui, t!("consent.name"), &draft.name, t!("consent.name")).unwrap_or(next.name.clone());
+        });
+        ui.vertical(|ui| {
+            ui.set_width(120.0);
+            next.date = field(ui, t!("consent.date"), &draft.date, "2026-11-21").unwrap_or(next.date.clone());
+        });
+    });
+    next.scope = field(ui, t!("consent.scope"), &draft.scope, t!("consent.scope.hint")).unwrap_or(next.scope.clone());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        for scope in [t!("consent.scope.film"), t!("consent.scope.series"), t!("consent.scope.anything")] {
+            if controls::link(ui, scope, palette.text_3, false).clicked() {
+                scope.clone_into(&mut next.scope);
+            }
+        }
+    });
+    if Date::parse(draft.date.trim()).is_none() {
+        let words = t!("consent.date.wrong");
+        ui.label(egui::RichText::new(words).font(theme::regular(12.0)).color(palette.tight));
+    }
+}
+
 /// Whom the voice is for.
 fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut ConsentDraft) {
     let palette = Palette::of(ui);
-    controls::field_label(ui, "Speaks as");
+    controls::field_label(ui, t!("consent.speaks_as"));
     ui.horizontal_wrapped(|ui| {
         for speaker in cast {
             let target = VoiceTarget::Speaker(speaker.id);
             let on = draft.target == target;
-            let name = egui::RichText::new(&speaker.name).color(if on {
-                palette.text_1
-            } else {
-                palette.speaker(speaker.color)
-            });
+            let color = if on { palette.text_1 } else { palette.speaker(speaker.color) };
+            let name = egui::RichText::new(shortened(&speaker.name)).color(color);
             if ui.selectable_label(on, name).clicked() {
                 next.target = target;
                 next.cast_name.clone_from(&speaker.name);
             }
         }
-        if ui.selectable_label(draft.target == VoiceTarget::NewSpeaker, "New person").clicked()
+        let full = cast.len() >= parlance_document::invariants::MAX_SPEAKERS;
+        if !full
+            && ui.selectable_label(draft.target == VoiceTarget::NewSpeaker, t!("consent.new")).clicked()
             && draft.target != VoiceTarget::NewSpeaker
         {
             next.target = VoiceTarget::NewSpeaker;
@@ -89,34 +117,77 @@ fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut Consen
         }
     });
     if draft.target == VoiceTarget::NewSpeaker {
-        let id = egui::Id::unique("consent cast name");
-        if let Some(text) = fields::boxed(ui, id, "Name in the scene", &draft.cast_name, "Name in the scene", 1).changed
+        let id = Id::unique("consent cast name");
+        if let Some(text) = fields::boxed(ui, id, t!("consent.new.name"), &draft.cast_name, t!("consent.new.name"), 1).changed
         {
             next.cast_name = text;
         }
     }
 }
 
-fn head(ui: &mut Ui, draft: &ConsentDraft, shelf: &Shelf) {
+/// The recording: heard, trimmed, judged.
+fn recording(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &mut ConsentDraft, out: &mut Actions) {
     let palette = Palette::of(ui);
-    ui.label(egui::RichText::new("Whose voice is this?").font(theme::semibold(16.0)).color(palette.text_1));
+    ui.label(egui::RichText::new(t!("consent.title")).font(theme::semibold(16.0)).color(palette.text_1));
     let file = draft.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let (rect, _) = ui.allocate_exact_size(vec2(380.0, 44.0), egui::Sense::hover());
-    let mut warning = None;
-    let title = match shelf.voice(&draft.path) {
-        VoiceSound::Loading => format!("{file} · reading"),
-        VoiceSound::Ready(sound) => {
-            waveform_view::paint(ui.painter(), rect, &sound.peaks, (0.0, 1.0), palette.speaker(0));
-            warning = sound.warning.clone();
-            format!("{file} · {}", parlance_document::Time::from_secs_f64(sound.secs).clock())
+    let file = controls::one_line(ui, &file, theme::medium(12.5), palette.text_2, WIDTH);
+    ui.label(file);
+    match ctx.shelf.voice(&draft.path) {
+        VoiceSound::Loading => {
+            let (rect, _) = ui.allocate_exact_size(vec2(WIDTH, 52.0), egui::Sense::hover());
+            let words = t!("voice.reading");
+            ui.painter().text(
+                rect.left_center(),
+                egui::Align2::LEFT_CENTER,
+                words,
+                theme::regular(12.5),
+                palette.text_3,
+            );
         }
         VoiceSound::Failed(error) => {
-            warning = Some(error.clone());
-            file
+            ui.label(egui::RichText::new(error).font(theme::regular(12.5)).color(palette.too_long));
         }
-    };
-    ui.label(egui::RichText::new(title).font(theme::medium(12.5)).color(palette.text_2));
-    if let Some(warning) = warning {
-        ui.label(egui::RichText::new(warning).font(theme::regular(12.0)).color(palette.tight));
+        VoiceSound::Ready(sound) => {
+            let part = draft.part.unwrap_or_else(|| sound.best_part(MOST_SECS));
+            let color = match draft.target {
+                VoiceTarget::Speaker(id) => ctx.project.speaker(id).map_or(0, |speaker| speaker.color),
+                VoiceTarget::NewSpeaker => ctx.project.free_color(),
+            };
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 10.0;
+                let playing = ctx.shelf.audition().plays(&draft.path);
+                if voice_strip::play_button(ui, playing, t!("voice.recording"), 34.0).clicked() {
+                    out.push(Action::Audition(draft.path.clone(), part));
+                }
+                let strip = VoiceStrip {
+                    id: Id::unique("consent strip"),
+                    peaks: &sound.peaks,
+                    secs: sound.secs,
+                    part,
+                    heard_secs: ctx.shelf.audition().position_secs(&draft.path),
+                    color,
+                };
+                if let Some(part) = voice_strip::show(ui, &strip, WIDTH - 44.0, 52.0).part {
+                    next.part = Some(part);
+                }
+            });
+            cast::judged(ui, ctx, &draft.path, part, sound.secs);
+            later_start(ui, draft, part, ctx);
+        }
+    }
+}
+
+/// Says why the voice is not taken from the start.
+fn later_start(ui: &mut Ui, draft: &ConsentDraft, part: (f64, f64), ctx: &PanelContext<'_>) {
+    let by_itself = draft.part.is_none() && part.0 > 5.0;
+    let nobody = ctx.shelf.voice_facts(&draft.path, (0.0, part.0)).is_some_and(|facts| !facts.has_speech);
+    if by_itself {
+        let palette = Palette::of(ui);
+        let words = if nobody {
+            t!("consent.late", secs = format!("{:.0}", part.0))
+        } else {
+            t!("consent.chosen").to_owned()
+        };
+        ui.label(egui::RichText::new(words).font(theme::regular(12.0)).color(palette.text_2));
     }
 }

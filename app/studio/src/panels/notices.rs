@@ -40,7 +40,7 @@ pub fn show(ui: &Ui, notices: &Notices, out: &mut Actions) {
                             next_steps(ui, idx, &notice.steps, out);
                         });
                     });
-                    if controls::icon_button(ui, Icon::Cross, "Dismiss", Lit::Off).clicked() {
+                    if controls::icon_button(ui, Icon::Cross, t!("notice.dismiss"), Lit::Off).clicked() {
                         out.push(Action::DismissNotice(idx));
                     }
                 });

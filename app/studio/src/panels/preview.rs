@@ -1,45 +1,53 @@
 //! Picture and sound of the cut, and the transport below it.
 
 use egui::{Align, Align2, CornerRadius, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use parlance_document::{Shot, Time};
+use parlance_document::{Time, TimeRange};
 
 use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
 use crate::icons::{self, Icon};
-use crate::panels::{PanelContext, takes};
+use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
 use crate::widgets::controls::{self, Lit};
 use crate::widgets::level_meter::level_meter;
+use crate::widgets::picture as pictures;
 
-/// Height of the row with the buttons.
-pub const TRANSPORT_HEIGHT: f32 = 46.0;
+mod compare;
+mod storyboard;
+
+/// Height of the row with the buttons, the scrub bar above them included.
+pub const TRANSPORT_HEIGHT: f32 = 52.0;
+/// Height of the bar that the playhead is dragged on.
+const SCRUB_HEIGHT: f32 = 14.0;
 
 /// Draws the picture, fitted into `rect`.
 pub fn picture(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, CornerRadius::same(theme::RADIUS_CARD), theme::BEHIND_PICTURE);
     let response = ui.interact(rect, ui.scope_id().with("picture"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, t!("preview.name")));
     let time = ctx.transport.time();
     let under = crate::scene::shot_at(ctx.project, time);
-    let making = ctx.shot().and_then(|(_, shot)| ctx.jobs.of_shot(shot.id).find_map(|job| ctx.shelf.making(job.id)));
-    let mut shown = None;
-    if let Some(texture) = ctx.shelf.frame() {
-        shown = Some(texture);
-    } else if let (Some(texture), false) = (making, ctx.transport.playing()) {
-        shown = Some(texture);
+    if let (Some(pair), Some(_)) = (ctx.view.takes.compare, ctx.shelf.other_frame()) {
+        compare::show(ui, rect, ctx, pair, out);
+        return;
     }
+    let making = ctx.shot().and_then(|(_, shot)| ctx.jobs.of_shot(shot.id).find_map(|job| ctx.shelf.making(job.id)));
+    let shown = ctx.shelf.frame().or(making.filter(|_| !ctx.transport.playing()));
     match (shown, under) {
         (Some(texture), _) => {
-            let fitted = takes::fit_into(texture.size_vec2(), rect);
-            takes::paint_picture(ui, texture.id(), fitted);
+            let fitted = pictures::fit_into(texture.size_vec2(), rect);
+            pictures::paint(ui, texture.id(), fitted);
+            if ctx.shelf.frame().is_none() {
+                corner_words(ui, fitted, t!("preview.making"));
+            }
         }
-        (None, Some((start, shot))) => storyboard(ui, rect, ctx, start, shot, out),
+        (None, Some((start, shot))) => storyboard::show(ui, rect, ctx, start, shot, out),
         (None, None) => invite(ui, rect, out),
     }
     if ctx.view.kept.subtitles {
         subtitles(ui, rect, ctx, time);
     }
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Preview"));
     if response.clicked() && shown.is_some() {
         out.push(Action::Command(Command::PlayPause));
     }
@@ -48,60 +56,25 @@ pub fn picture(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Action
     }
 }
 
+/// Words on a dark chip in the left top corner of a picture.
+fn corner_words(ui: &Ui, picture: Rect, words: &str) {
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), theme::medium(11.5), theme::ON_PICTURE);
+    let chip = Rect::from_min_size(picture.left_top() + vec2(10.0, 10.0), galley.size() + vec2(16.0, 8.0));
+    ui.painter().rect_filled(chip, CornerRadius::same(5), theme::shade(0.6));
+    ui.painter().galley(chip.min + vec2(8.0, 4.0), galley, theme::ON_PICTURE);
+}
+
 /// A scene without shots.
 fn invite(ui: &mut Ui, rect: Rect, out: &mut Actions) {
     let palette = Palette::of(ui);
     ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS_CARD), palette.raised);
     controls::dashed_rect(ui, rect.shrink(1.0), palette.line);
     let at = rect.center() - vec2(0.0, 24.0);
-    ui.painter().text(at, Align2::CENTER_CENTER, "The picture will be here", theme::regular(13.0), palette.text_3);
+    ui.painter().text(at, Align2::CENTER_CENTER, t!("preview.empty"), theme::regular(13.0), palette.text_3);
     let place = Rect::from_center_size(rect.center() + vec2(0.0, 14.0), vec2(170.0, 34.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt("invite"));
-    if controls::button(&mut child, "Begin with a shot", place.size()).clicked() {
+    if controls::button(&mut child, t!("preview.begin"), place.size()).clicked() {
         out.push(Action::Command(Command::AddShot));
-    }
-}
-
-/// A shot that is not made yet: its title, its words, and the way to make it.
-fn storyboard(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, start: Time, shot: &Shot, out: &mut Actions) {
-    let palette = Palette::of(ui);
-    let (across, down) = shot.aspect.ratio();
-    let page = takes::fit_into(vec2(across as f32, down as f32), rect);
-    ui.painter().rect_filled(page, CornerRadius::same(theme::RADIUS_CARD), palette.raised);
-    let inner = page.shrink2(vec2(page.width().min(400.0) * 0.08, page.height() * 0.08));
-    let mut child =
-        ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::top_down(Align::Center)).id_salt("storyboard"));
-    child.set_clip_rect(page);
-    let ui = &mut child;
-    ui.spacing_mut().item_spacing.y = 8.0;
-    ui.add_space((inner.height() * 0.12).min(44.0));
-    let title = if shot.title.is_empty() { "Untitled shot" } else { &shot.title };
-    ui.label(egui::RichText::new(title).font(theme::semibold(16.0)).color(palette.text_1));
-    if !shot.prompt.scene.is_empty() {
-        ui.label(egui::RichText::new(&shot.prompt.scene).font(theme::regular(12.5)).color(palette.text_3));
-    }
-    ui.add_space(6.0);
-    let now = ctx.transport.time() - start;
-    for span in shot.spans.iter().take(4) {
-        let Some(speaker) = ctx.project.speaker(span.speaker) else { continue };
-        let spoken = ctx.transport.playing() && span.range.contains(now);
-        let color = if spoken { palette.text_1 } else { palette.text_2 };
-        let mut job = egui::text::LayoutJob::default();
-        let name = egui::TextFormat::simple(theme::semibold(13.0), palette.speaker(speaker.color));
-        job.append(&format!("{}  ", speaker.name), 0.0, name);
-        job.append(&span.text, 0.0, egui::TextFormat::simple(theme::regular(13.5), color));
-        job.halign = Align::Center;
-        job.wrap.max_width = inner.width();
-        ui.label(job);
-    }
-    ui.add_space(6.0);
-    if ctx.jobs.of_shot(shot.id).next().is_some() {
-        ui.label(egui::RichText::new("Being made").font(theme::medium(12.5)).color(palette.text_2));
-    } else if inner.height() > 120.0 {
-        ui.label(egui::RichText::new("Not made yet").font(theme::regular(12.0)).color(palette.text_3));
-        if controls::button(ui, "Generate this shot", vec2(0.0, 30.0)).clicked() {
-            out.push(Action::Generate(shot.id));
-        }
     }
 }
 
@@ -128,6 +101,9 @@ fn subtitles(ui: &Ui, rect: Rect, ctx: &PanelContext<'_>, time: Time) {
 /// Draws timecode, play buttons, sound.
 pub fn transport(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
     let palette = Palette::of(ui);
+    let bar = Rect::from_min_size(rect.min, vec2(rect.width(), SCRUB_HEIGHT));
+    scrub(ui, bar, ctx, out);
+    let rect = Rect::from_min_max(pos2(rect.left(), bar.bottom() - 4.0), rect.max);
     let rate = ctx.project.settings().frame_rate;
     let now = ctx.transport.time().timecode(rate);
     let at = rect.left_center();
@@ -171,7 +147,7 @@ pub fn transport(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Acti
         });
         if rect.width() > 520.0 {
             command_icon(ui, Icon::Subtitles, Command::ToggleSubtitles, Lit::accent_if(ctx.view.kept.subtitles), out);
-            command_icon(ui, Icon::Loop, Command::ToggleLoop, Lit::accent_if(ctx.transport.looping()), out);
+            loop_button(ui, ctx, out);
         }
     });
 }
@@ -189,7 +165,7 @@ fn play_button(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let fill = if response.hovered() { palette.text_1 } else { theme::mix(palette.text_1, palette.panel, 0.06) };
     ui.painter().circle_filled(rect.center(), 17.0, fill);
     let playing = ctx.transport.playing();
-    let (icon, name) = if playing { (Icon::Pause, "Pause") } else { (Icon::Play, "Play") };
+    let (icon, name) = if playing { (Icon::Pause, t!("preview.pause")) } else { (Icon::Play, t!("preview.play")) };
     icons::paint(ui.painter(), rect, icon, 17.0, palette.panel);
     controls::focus_ring(ui, &response, rect);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
@@ -197,4 +173,65 @@ fn play_button(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     if response.on_hover_text(hint).clicked() {
         out.push(Action::Command(Command::PlayPause));
     }
+}
+
+/// The loop's button; its menu sets where the loop begins and ends.
+fn loop_button(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
+    let hint = Command::ToggleLoop.hint(ui.ctx());
+    let response = controls::icon_button(ui, Icon::Loop, &hint, Lit::accent_if(ctx.transport.looping()));
+    if response.clicked() {
+        out.push(Action::Command(Command::ToggleLoop));
+    }
+    egui::Popup::context_menu(&response).show(|ui| {
+        for command in [Command::MarkIn, Command::MarkOut, Command::ClearMarks] {
+            let item = egui::Button::new(command.about().text).shortcut_text(command.keys_text(ui.ctx()));
+            if ui.add(item.frame_when_inactive(false).min_size(vec2(190.0, 26.0))).clicked() {
+                out.push(Action::Command(command));
+                ui.close();
+            }
+        }
+    });
+}
+
+/// A thin bar of the whole scene: cuts, loop, playhead. Dragging on it scrubs with sound.
+fn scrub(ui: &Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
+    let palette = Palette::of(ui);
+    let length = ctx.project.length();
+    let response = ui.interact(rect, ui.scope_id().with("scrub"), Sense::click_and_drag());
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::Slider, true, t!("preview.playhead"));
+        info.value = Some(ctx.transport.time().secs_f64());
+        info
+    });
+    if length == Time::ZERO {
+        return;
+    }
+    let x = |time: Time| rect.left() + rect.width() * (time.secs_f64() / length.secs_f64()) as f32;
+    let alive = response.hovered() || response.dragged();
+    let thick = if alive { 5.0 } else { 3.0 };
+    let line = Rect::from_center_size(rect.center(), vec2(rect.width(), thick));
+    ui.painter().rect_filled(line, 2.0, palette.control);
+    if let Some(TimeRange { start, end }) = ctx.transport.marked(length) {
+        let part = Rect::from_x_y_ranges(x(start)..=x(end), line.y_range());
+        let strength = if ctx.transport.looping() { 0.5 } else { 0.25 };
+        ui.painter().rect_filled(part, 2.0, theme::mix(palette.control, palette.text_1, strength));
+        for edge in [x(start), x(end)] {
+            let tick = Rect::from_center_size(pos2(edge, rect.center().y), vec2(2.0, 11.0));
+            ui.painter().rect_filled(tick, 1.0, palette.text_2);
+        }
+    }
+    for (_, range) in ctx.project.shot_ranges().skip(1) {
+        let gap = Rect::from_center_size(pos2(x(range.start), rect.center().y), vec2(2.0, thick));
+        ui.painter().rect_filled(gap, 0.0, palette.panel);
+    }
+    let now = x(ctx.transport.time());
+    let played = Rect::from_x_y_ranges(rect.left()..=now, line.y_range());
+    ui.painter().rect_filled(played, 2.0, theme::fade(palette.accent, 0.55));
+    ui.painter().circle_filled(pos2(now, rect.center().y), if alive { 6.0 } else { 4.0 }, palette.accent);
+    if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.clicked() || response.dragged()) {
+        let part = f64::from((pointer.x - rect.left()) / rect.width().max(1.0)).clamp(0.0, 1.0);
+        let wanted = Time::from_secs_f64(part * length.secs_f64());
+        out.push(Action::Seek(wanted.round_to_frame(ctx.project.settings().frame_rate).min(length)));
+    }
+    response.on_hover_cursor(egui::CursorIcon::PointingHand);
 }

@@ -3,9 +3,15 @@
 pub mod drag;
 pub mod lanes;
 pub mod mapping;
+mod markers;
+mod moving;
+mod overlay;
+mod shots;
+mod spans;
+mod trimming;
 
 use egui::{Id, Rect, Sense, Ui, UiBuilder, pos2, vec2};
-use parlance_document::{ShotId, SpeakerId, Time};
+use parlance_document::{SpeakerId, Time};
 
 use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
@@ -29,8 +35,8 @@ pub const HEAD_WIDTH: f32 = 96.0;
 #[derive(Debug, Default)]
 pub struct TimelinePanel {
     drag: Option<drag::Drag>,
-    /// Where a drag has caught, to draw a guide.
-    guide: Option<Time>,
+    /// The marker whose name is being typed.
+    naming: markers::Naming,
     /// How far the lanes are scrolled down, in points.
     scroll_y: f32,
 }
@@ -84,17 +90,27 @@ impl TimelinePanel {
         let mut lanes_ui = ui.new_child(UiBuilder::new().max_rect(area).id_salt("lanes"));
         lanes_ui.set_clip_rect(area.intersect(ui.clip_rect()));
         ui.painter().hline(rect.x_range(), ruler.bottom(), egui::Stroke::new(1.0, palette.line));
+        let body = Rect::from_min_max(pos2(ruler.left(), area.top()), area.max);
+        let visible = lanes::visible(ctx, &mapping, body);
+        let files = ui.input(|input| !input.raw.hovered_files.is_empty() || !input.raw.dropped_files.is_empty());
+        let scroll = lanes::Scroll { ctx, mapping: &mapping, visible: &visible, files };
+        let below = rows.last().map_or(area.top(), |lane| lane.rect.bottom());
+        if below < area.bottom() {
+            let rest = Rect::from_min_max(pos2(body.left(), below), body.max);
+            lanes::empty_place(&lanes_ui, &scroll, rest, t!("timeline.below"), &mut self.drag, out);
+        }
         for lane in &rows {
-            lanes::lane(&mut lanes_ui, ctx, lane, &mapping, &mut self.drag, out);
+            lanes::lane(&mut lanes_ui, &scroll, lane, &mut self.drag, out);
         }
         if ctx.project.shots().is_empty() {
             invite(&mut lanes_ui, area, out);
         }
-        self.guide = drag::advance(&lanes_ui, ctx, &rows, &mapping, &mut self.drag, out);
-        ui.painter().vline(rect.left() + HEAD_WIDTH, ruler.top()..=area.bottom(), egui::Stroke::new(1.0, palette.line));
         scrub(ui, ruler, &mapping, ctx, out);
-        markers(ui, ruler, &mapping, ctx, out);
-        playhead(ui, ruler, area, &mapping, ctx, self.guide);
+        markers::show(ui, (ruler, area), &mapping, ctx, &mut self.naming, &mut self.drag, out);
+        let sight = drag::advance(&lanes_ui, ctx, &rows, &mapping, &mut self.drag, out);
+        ui.painter().vline(rect.left() + HEAD_WIDTH, ruler.top()..=area.bottom(), egui::Stroke::new(1.0, palette.line));
+        overlay::show(ui, (ruler, body), &rows, &mapping, ctx, &sight);
+        playhead(ui, ruler, area, &mapping, ctx);
     }
 
     fn rows(&self, ctx: &PanelContext<'_>, area: Rect) -> Vec<Lane> {
@@ -144,6 +160,14 @@ impl TimelinePanel {
                 mapping.scroll -= mapping.time_from_points(across + middle.x);
             }
         }
+        let push = ui.input(|input| {
+            let at = input.pointer.latest_pos()?;
+            Some(drag::push_at_edge(self.drag.as_ref(), at, ruler, input.stable_dt.min(0.05)))
+        });
+        if let Some(push) = push.filter(|push| *push != 0.0) {
+            mapping.scroll += mapping.time_from_points(push);
+            ui.ctx().request_repaint();
+        }
         if ctx.transport.playing() {
             // The playhead is kept in view by turning the page.
             let x = mapping.x_from_time(ctx.transport.time());
@@ -167,6 +191,7 @@ fn toolbar(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         let tool = ctx.view.tool;
         tool_button(ui, Icon::Select, Command::SelectTool, Lit::tool_if(tool == Tool::Select), out);
         tool_button(ui, Icon::Split, Command::BladeTool, Lit::tool_if(tool == Tool::Blade), out);
+        tool_button(ui, Icon::Roll, Command::RollTool, Lit::tool_if(tool == Tool::Roll), out);
         let (gap, _) = ui.allocate_exact_size(vec2(13.0, 28.0), Sense::hover());
         ui.painter().vline(gap.center().x, gap.top() + 6.0..=gap.bottom() - 6.0, egui::Stroke::new(1.0, palette.line));
         tool_button(ui, Icon::Magnet, Command::ToggleSnap, Lit::accent_if(ctx.view.kept.snapping), out);
@@ -191,21 +216,21 @@ fn zoom_slider(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     ui.painter().rect_filled(rail, 2.0, palette.control);
     let knob = pos2(rail.left() + 6.0 + (rail.width() - 12.0) * part, rail.center().y);
     ui.painter().circle_filled(knob, 6.0, if response.hovered() { palette.text_1 } else { palette.text_2 });
-    response.widget_info(|| egui::WidgetInfo::slider(true, ctx.view.points_per_sec, "Zoom of the timeline"));
+    response.widget_info(|| egui::WidgetInfo::slider(true, ctx.view.points_per_sec, t!("timeline.zoom")));
     if let Some(at) = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked()) {
         let part = f64::from(((at.x - rail.left() - 6.0) / (rail.width() - 12.0)).clamp(0.0, 1.0));
         let points_per_sec = ZOOM_RANGE.0 * (span * part).exp();
         out.push(Action::View(ViewChange::Timeline { points_per_sec, scroll: ctx.view.scroll }));
     }
     let hint = Command::ZoomFit.hint(ui.ctx());
-    if controls::quiet_button(ui, "Fit").on_hover_text(hint).clicked() {
+    if controls::quiet_button(ui, t!("timeline.fit")).on_hover_text(hint).clicked() {
         out.push(Action::Command(Command::ZoomFit));
     }
 }
 
 fn scrub(ui: &Ui, ruler: Rect, mapping: &Mapping, ctx: &PanelContext<'_>, out: &mut Actions) {
     let response = ui.interact(ruler, Id::unique("ruler"), Sense::click_and_drag());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::GenericContainer, true, "Time ruler"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::GenericContainer, true, t!("timeline.ruler")));
     if let Some(at) =
         response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked() || response.drag_started())
     {
@@ -214,47 +239,10 @@ fn scrub(ui: &Ui, ruler: Rect, mapping: &Mapping, ctx: &PanelContext<'_>, out: &
     }
 }
 
-fn markers(ui: &Ui, ruler: Rect, mapping: &Mapping, ctx: &PanelContext<'_>, out: &mut Actions) {
-    let palette = Palette::of(ui);
-    let painter = ui.painter_at(ruler);
-    for marker in ctx.project.markers() {
-        let x = mapping.x_from_time(marker.at);
-        if !ruler.x_range().expand(10.0).contains(x) {
-            continue;
-        }
-        let top = ruler.top() + 1.0;
-        let flag = vec![
-            pos2(x - 4.5, top),
-            pos2(x + 4.5, top),
-            pos2(x + 4.5, top + 7.0),
-            pos2(x, top + 11.0),
-            pos2(x - 4.5, top + 7.0),
-        ];
-        painter.add(egui::Shape::convex_polygon(flag, palette.tight, egui::Stroke::NONE));
-        let place = Rect::from_center_size(pos2(x, top + 6.0), vec2(12.0, 12.0));
-        let response = ui.interact(place, Id::unique(("marker", marker.id.raw())), Sense::click());
-        if response.clicked() {
-            out.push(Action::Seek(marker.at));
-        }
-        egui::Popup::context_menu(&response).show(|ui| {
-            if ui.button("Remove marker").clicked() {
-                out.push(Action::Edit(parlance_document::Edit::RemoveMarker { marker: marker.id }));
-                ui.close();
-            }
-        });
-        let label = if marker.label.is_empty() { "Marker" } else { &marker.label };
-        response.on_hover_text(label);
-    }
-}
-
-fn playhead(ui: &Ui, ruler: Rect, area: Rect, mapping: &Mapping, ctx: &PanelContext<'_>, guide: Option<Time>) {
+fn playhead(ui: &Ui, ruler: Rect, area: Rect, mapping: &Mapping, ctx: &PanelContext<'_>) {
     let palette = Palette::of(ui);
     let clip = Rect::from_min_max(pos2(ruler.left() - 7.0, ruler.top()), area.max);
     let painter = ui.painter_at(clip);
-    if let Some(guide) = guide {
-        let x = mapping.x_from_time(guide);
-        painter.vline(x, area.y_range(), egui::Stroke::new(1.0, palette.tight));
-    }
     let x = mapping.x_from_time(ctx.transport.time());
     if x < ruler.left() - 1.0 {
         return;
@@ -274,21 +262,16 @@ fn playhead(ui: &Ui, ruler: Rect, area: Rect, mapping: &Mapping, ctx: &PanelCont
 fn invite(ui: &mut Ui, area: Rect, out: &mut Actions) {
     let place = Rect::from_center_size(pos2(area.center().x, area.top() + SHOTS_HEIGHT / 2.0), vec2(220.0, 34.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(place));
-    if controls::button(&mut child, "Add the first shot", place.size()).clicked() {
+    if controls::button(&mut child, t!("timeline.add_first_shot"), place.size()).clicked() {
         out.push(Action::Command(Command::AddShot));
     }
-}
-
-/// The shot that owns a time, for drops and drags: its id, its start, its end.
-fn shot_range_at(ctx: &PanelContext<'_>, time: Time) -> Option<(ShotId, Time, Time)> {
-    crate::scene::shot_at(ctx.project, time.max(Time::ZERO)).map(|(start, shot)| (shot.id, start, start + shot.length))
 }
 
 /// Colour and name of a lane's head.
 fn lane_title(ctx: &PanelContext<'_>, kind: LaneKind, palette: &Palette) -> (String, egui::Color32) {
     match kind {
-        LaneKind::Shots => ("Shots".to_owned(), palette.text_3),
-        LaneKind::Sound => ("Scene".to_owned(), palette.text_3),
+        LaneKind::Shots => (t!("timeline.shots").to_owned(), palette.text_3),
+        LaneKind::Sound => (t!("timeline.scene").to_owned(), palette.text_3),
         LaneKind::Speaker(id) => match ctx.project.speaker(id) {
             Some(speaker) => (speaker.name.clone(), palette.speaker(speaker.color)),
             None => (String::new(), theme::CLEAR),

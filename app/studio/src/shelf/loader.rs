@@ -1,11 +1,18 @@
 //! The thread that reads takes and voices for the window.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use parlance_document::library::{PICTURE_FILE, SOUND_FILE};
 use parlance_document::{FrameRate, TakeId};
-use parlance_media::{FrameReader, MediaError, RgbFrame, Sound, SoundRequest, decode_sound, read_wav};
+use parlance_document::screenplay::MAX_BYTES;
+use parlance_media::{
+    Channels, FrameReader, MediaError, RgbFrame, Sound, SoundRequest, VoiceAnalysis, decode_sound, read_wav,
+};
+
+use crate::audition::Part;
 
 /// Pictures in a film strip.
 pub(super) const STRIP_TILES: usize = 16;
@@ -16,7 +23,7 @@ const PREVIEW_SIDE: u32 = 960;
 /// Peaks a second.
 const PEAKS_PER_SEC: usize = 100;
 /// Longest part of a voice file that is read for drawing and checking.
-const MOST_VOICE_SECS: f64 = 600.0;
+const MOST_VOICE_SECS: f64 = 300.0;
 
 /// A voice file as it is drawn and judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +32,16 @@ pub struct VoicePeaks {
     pub peaks: Vec<f32>,
     /// Length.
     pub secs: f64,
-    /// A sentence, when the recording is not good for a voice.
-    pub warning: Option<String>,
+    /// What is known of every moment of it.
+    pub analysis: Arc<VoiceAnalysis>,
+}
+
+impl VoicePeaks {
+    /// The part to take a voice from unless somebody chooses another: the clearest speech, in seconds.
+    #[must_use]
+    pub fn best_part(&self, most_secs: f64) -> Part {
+        self.analysis.best_part(most_secs).unwrap_or((0.0, self.secs.min(most_secs)))
+    }
 }
 
 /// A take, decoded.
@@ -45,12 +60,16 @@ pub(super) struct LoadedTake {
 pub(super) enum Loaded {
     Take(TakeId, Result<Box<LoadedTake>, MediaError>),
     Voice(PathBuf, Result<VoicePeaks, String>),
+    Audition(PathBuf, Part, Result<Sound, String>),
+    Text(PathBuf, Result<String, String>),
 }
 
 #[derive(Debug)]
 enum Wanted {
     Take(TakeId, PathBuf),
     Voice(PathBuf),
+    Audition(PathBuf, Part),
+    Text(PathBuf),
 }
 
 /// The thread, as the shelf holds it. It ends when the shelf does.
@@ -72,6 +91,14 @@ impl Loader {
                         let voice = read_voice(&path).map_err(|error| error.to_string());
                         Loaded::Voice(path, voice)
                     }
+                    Wanted::Audition(path, part) => {
+                        let sound = read_part(&path, part).map_err(|error| error.to_string());
+                        Loaded::Audition(path, part, sound)
+                    }
+                    Wanted::Text(path) => {
+                        let text = read_text(&path);
+                        Loaded::Text(path, text)
+                    }
                 };
                 if done.send(result).is_err() {
                     return;
@@ -92,6 +119,16 @@ impl Loader {
     /// Asks for a voice; false when too much is waiting.
     pub(super) fn voice(&self, path: PathBuf) -> bool {
         self.wanted.try_send(Wanted::Voice(path)).is_ok()
+    }
+
+    /// Asks for a part of a voice to be heard; false when too much is waiting.
+    pub(super) fn audition(&self, path: PathBuf, part: Part) -> bool {
+        self.wanted.try_send(Wanted::Audition(path, part)).is_ok()
+    }
+
+    /// Asks for a text file; false when too much is waiting.
+    pub(super) fn text(&self, path: PathBuf) -> bool {
+        self.wanted.try_send(Wanted::Text(path)).is_ok()
     }
 
     pub(super) fn drain(&self) -> Vec<Loaded> {
@@ -131,24 +168,29 @@ fn strip_of(frames: &[RgbFrame]) -> RgbFrame {
 }
 
 fn read_voice(path: &Path) -> Result<VoicePeaks, MediaError> {
-    let sound = decode_sound(path, &SoundRequest::mono(16_000, MOST_VOICE_SECS))?.sound;
-    let secs = sound.secs();
-    Ok(VoicePeaks { peaks: peaks_of(&sound), secs, warning: warning(&sound.samples, secs) })
+    crate::built_in_voices::ensure(path);
+    // At its own rate: another one would hide clipping.
+    let request = SoundRequest { rate_hz: None, channels: Channels::Mono, start_secs: 0.0, max_secs: MOST_VOICE_SECS };
+    let sound = decode_sound(path, &request)?.sound;
+    let analysis = Arc::new(VoiceAnalysis::new(&sound)?);
+    Ok(VoicePeaks { peaks: peaks_of(&sound), secs: sound.secs(), analysis })
 }
 
-/// What is wrong with a recording as a reference for a voice, if anything.
-fn warning(samples: &[f32], secs: f64) -> Option<String> {
-    let loudest = samples.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
-    let clipped = samples.iter().filter(|sample| sample.abs() >= 0.999).count();
-    if loudest < 0.01 {
-        Some("There is almost no sound in this file.".to_owned())
-    } else if secs < 2.0 {
-        Some(format!("Only {secs:.1} s long; 5 to 15 s of speech work best."))
-    } else if clipped * 1000 > samples.len() {
-        Some("The recording is clipped: it was too loud for the microphone.".to_owned())
-    } else {
-        None
-    }
+fn read_part(path: &Path, (start_secs, end_secs): Part) -> Result<Sound, MediaError> {
+    crate::built_in_voices::ensure(path);
+    let max_secs = (end_secs - start_secs).clamp(0.05, MOST_VOICE_SECS);
+    Ok(decode_sound(path, &SoundRequest { start_secs, ..SoundRequest::for_mix(max_secs) })?.sound)
+}
+
+/// The start of a text file, as far as a screenplay is read.
+fn read_text(path: &Path) -> Result<String, String> {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|error| format!("The file could not be read: {error}."))?;
+    Ok(String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned())
 }
 
 /// Peaks in 0 to 1; quiet speech is still to be seen, so the scale is a square root.
@@ -163,11 +205,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bad_recordings_are_told() {
-        assert!(warning(&[0.0; 16_000], 1.0).is_some());
-        assert!(warning(&[0.5; 16_000], 1.0).is_some_and(|words| words.contains("1.0 s")));
-        assert!(warning(&[1.0; 80_000], 5.0).is_some_and(|words| words.contains("clipped")));
-        assert_eq!(warning(&[0.5; 80_000], 5.0), None);
+    fn a_minute_is_ready_within_a_second() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("minute.wav");
+        // A voice-like buzz whose pitch and loudness move, so that every frame is looked at.
+        let sample = |i: usize| {
+            let t = i as f32 / 48_000.0;
+            let pitch = 130.0 + 30.0 * (t * 2.0).sin();
+            (t * pitch * std::f32::consts::TAU).sin().powi(7) * (t * 9.0).sin().max(0.0) * 0.5
+        };
+        let sound = Sound::mono(48_000, (0..48_000 * 60).map(sample).collect());
+        parlance_media::write_wav(&path, &sound).unwrap();
+        let started = std::time::Instant::now();
+        let voice = read_voice(&path).unwrap();
+        let took = started.elapsed();
+        assert!(took.as_secs_f64() < 1.0, "{took:?}");
+        assert!((voice.secs - 60.0).abs() < 0.01 && voice.peaks.len() == 6000);
+        let part = voice.best_part(12.0);
+        assert!(part.1 - part.0 <= 12.0 && part.1 - part.0 > 8.0, "{part:?}");
+    }
+
+    #[test]
+    fn a_recording_without_speech_still_has_a_part() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("silence.wav");
+        parlance_media::write_wav(&path, &Sound::silence(16_000, 1, 16_000 * 20)).unwrap();
+        assert_eq!(read_voice(&path).unwrap().best_part(12.0), (0.0, 12.0));
     }
 
     #[test]

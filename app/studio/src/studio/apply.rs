@@ -1,6 +1,6 @@
 //! Carries the wishes of the panels out, one line each.
 
-use parlance_document::{Edit, Preset, ShotId, SpanId, SpeakerId, TakeId, Time};
+use parlance_document::{Edit, ShotId, SpanId, SpeakerId, TakeId, Time};
 use parlance_engine::Overrides;
 
 use super::Studio;
@@ -25,12 +25,21 @@ impl Studio {
             Action::NewLineAt { shot, speaker, start, length } => {
                 self.new_line_at(shot, NewLine { speaker, length, text: String::new() }, start)
             }
+            Action::AddLines(lines) => self.add_lines(lines),
+            Action::Paste(text) => self.paste_text(&text),
             Action::RemoveLine(span) => self.remove_line(span),
             Action::MakeRoom(span) => self.make_room(span),
+            Action::SpeakFaster(span) => self.speak_faster(span),
+            Action::SplitWords(span, at_chars) => self.split_words(span, at_chars),
+            Action::NextSpeaker(span, by) => self.next_speaker(span, by),
+            Action::PasteScript(text) => {
+                let _pasted = self.paste_script(&text);
+            }
             Action::SplitLine(span, time) => self.split_line(span, time),
             Action::Generate(shot) => self.generate(shot, Overrides::default()),
             Action::GenerateAsDraft(shot) => self.generate_as_draft(shot),
             Action::MakeAgain(take) => self.make_again(take),
+            Action::Take(action) => self.take_action(action),
             Action::UseTake(shot, take) => self.use_take(shot, take),
             Action::CancelJob(job) => {
                 self.engine.cancel(job);
@@ -38,10 +47,20 @@ impl Studio {
             }
             Action::ChooseVoice(target) => self.files.ask(Choice::Voice(target)),
             Action::OfferVoice(path, target) => self.offer_voice(path, target),
+            Action::OpenVoice(speaker) => self.open_voice(speaker),
+            Action::UseBuiltIn(idx, target) => self.use_built_in(idx, target),
+            Action::TrimVoice(speaker, part) => self.trim_voice(speaker, part),
+            Action::Audition(path, part) => self.shelf.toggle_audition(&path, part),
+            Action::OpenScript(path) => self.shelf.want_text(&path),
             Action::CastVoice => self.cast_voice(),
             Action::ChoosePicture(shot) => self.files.ask(Choice::Picture(shot)),
             Action::OfferPicture(path, shot) => self.offer_picture(path, shot),
-            Action::SetDialog(dialog) => self.dialog = dialog,
+            Action::SetDialog(dialog) => {
+                if dialog.is_none() {
+                    self.shelf.stop_audition();
+                }
+                self.dialog = dialog;
+            }
             Action::ChooseFilm => self.choose_film(),
             Action::StartExport => self.start_export(),
             Action::ExportTo(path) => {
@@ -54,6 +73,7 @@ impl Studio {
             Action::OpenSample => self.open_sample(),
             Action::CloseScene => self.close_scene(),
             Action::Reveal(path) => self.reveal(ctx, &path),
+            Action::Program(action) => self.program(ctx, action),
             Action::DismissNotice(idx) => self.notices.dismiss(idx),
         }
     }
@@ -68,6 +88,7 @@ impl Studio {
 
     fn gesture(&mut self, id: egui::Id, edit: Edit) {
         let Some(scene) = &mut self.scene else { return };
+        self.view.fresh_line = None;
         // While dragging or typing, a step that is not allowed leaves things where they are.
         let _refused = scene.gesture(id, edit);
     }
@@ -75,8 +96,14 @@ impl Studio {
     fn typing(&mut self, ctx: &egui::Context, id: egui::Id, edit: Edit) {
         let now_millis = (ctx.input(|input| input.time) * 1000.0) as u64;
         let Some(scene) = &mut self.scene else { return };
-        if let Err(error) = scene.typing(id, edit, now_millis) {
-            self.tell_edit(&error);
+        let typed = if let Edit::SetSpanText { span, .. } = &edit { Some(*span) } else { None };
+        match scene.typing(id, edit, now_millis) {
+            Ok(_) => {
+                if let Some(span) = typed {
+                    self.grow_with_words(id, span, now_millis);
+                }
+            }
+            Err(error) => self.tell_edit(&error),
         }
     }
 
@@ -97,13 +124,32 @@ impl Studio {
         self.transport.seek(time, length);
     }
 
-    fn change_view(&mut self, change: ViewChange) {
+    pub(super) fn change_view(&mut self, change: ViewChange) {
         match change {
             ViewChange::SelectShot(shot) => self.select_shot(shot),
             ViewChange::SelectSpan(span) => self.select_span(span),
+            ViewChange::SelectSpans(spans) => self.select_spans(&spans),
+            ViewChange::ToggleSpan(span) => self.toggle_span(span),
+            ViewChange::ExtendSelection(span) => self.extend_selection(span),
+            ViewChange::PickShot(shot) => {
+                self.select_shot(shot);
+                self.view.selection.shot_itself = true;
+            }
+            ViewChange::EditLine(span) => {
+                self.select_span(span);
+                self.view.focus_span = Some(span);
+                self.view.script_tab = crate::view_state::ScriptTab::Script;
+            }
+            ViewChange::ToggleSpeakerMute(speaker) => self.view.audible.toggle_mute(speaker),
+            ViewChange::ToggleSpeakerSolo(speaker) => self.view.audible.toggle_solo(speaker),
+            ViewChange::ToggleSceneMute => self.view.audible.scene_muted = !self.view.audible.scene_muted,
             ViewChange::SelectSpeaker(speaker) => self.view.selection.speaker = Some(speaker),
             ViewChange::SelectTake(take) => self.select_take(take),
-            ViewChange::SelectNothing => self.view.selection.span = None,
+            ViewChange::SelectNothing => {
+                self.view.selection.span = None;
+                self.view.selection.group.clear();
+                self.view.selection.shot_itself = false;
+            }
             ViewChange::ScriptTab(tab) => self.view.script_tab = tab,
             ViewChange::InspectorTab(tab) => self.view.inspector_tab = tab,
             ViewChange::Advanced(open) => self.view.advanced_open = open,
@@ -126,6 +172,9 @@ impl Studio {
         let Some(project) = self.project() else { return };
         let Some(range) = project.shot_range(shot) else { return };
         let away = !range.contains(self.transport.time());
+        if self.view.selection.shot != Some(shot) {
+            self.view.takes.compare = None;
+        }
         self.view.selection =
             Selection { shot: Some(shot), speaker: self.view.selection.speaker, ..Selection::default() };
         if away {
@@ -133,14 +182,16 @@ impl Studio {
         }
     }
 
-    fn select_span(&mut self, span: SpanId) {
+    pub(super) fn select_span(&mut self, span: SpanId) {
         let Some((shot, speaker)) =
             self.project().and_then(|project| project.span(span)).map(|(shot, span)| (shot.id, span.speaker))
         else {
             return;
         };
         let take = self.view.selection.take.filter(|_| self.view.selection.shot == Some(shot));
-        self.view.selection = Selection { shot: Some(shot), span: Some(span), speaker: Some(speaker), take };
+        self.view.fresh_line = self.view.fresh_line.filter(|fresh| *fresh == span);
+        self.view.selection =
+            Selection { shot: Some(shot), span: Some(span), speaker: Some(speaker), take, ..Selection::default() };
     }
 
     fn select_take(&mut self, take: TakeId) {
@@ -159,23 +210,13 @@ impl Studio {
         self.view.selection.take = None;
     }
 
-    fn generate_as_draft(&mut self, shot: ShotId) {
-        let Some(settings) = self.project().and_then(|project| project.shot(shot)).map(|shot| shot.settings.clone())
-        else {
-            return;
-        };
-        let settings = parlance_document::GenerationSettings { preset: Preset::Draft, steps: None, ..settings };
-        self.edit(Edit::SetSettings { shot, settings });
-        self.generate(shot, Overrides::default());
-    }
-
     /// How long a new line is until somebody types: a short sentence.
     fn first_length(&self) -> Time {
         Time::from_millis(1500)
     }
 
     /// The longest shot that both the document and the model take.
-    fn longest_shot(&self) -> Time {
+    pub(super) fn longest_shot(&self) -> Time {
         let model = Time::from_secs_f64(self.engine.estimator().info().max_length_secs);
         model.min(parlance_document::invariants::MAX_SHOT_LENGTH)
     }
@@ -210,6 +251,8 @@ impl Studio {
         } else if squeezed.is_none_or(|start| !self.line_between(shot, &line, start)) {
             self.line_in_next_shot(shot, line);
         }
+        // From now on its length follows the words.
+        self.view.fresh_line = self.view.focus_span;
     }
 
     /// Edits that belong to one new line are one step of undo, which [`Studio::new_line_at`] ends.
@@ -240,8 +283,18 @@ impl Studio {
     /// A full shot: the line opens the next one.
     fn line_in_next_shot(&mut self, shot: ShotId, line: NewLine) {
         let idx = self.project().and_then(|project| project.shot_idx(shot)).unwrap_or(0);
-        let add = Edit::AddShot { at: idx + 1, title: String::new(), length: Time::from_secs(4) };
+        let Some((title, prompt)) =
+            self.project().and_then(|project| project.shot(shot)).map(|shot| (shot.title.clone(), shot.prompt.clone()))
+        else {
+            return;
+        };
+        let add = Edit::AddShot { at: idx + 1, title, length: Time::from_secs(4) };
         if let Some(next) = self.in_one_step(add).and_then(|outcome| outcome.shot()) {
+            // The scene goes on, so the place does.
+            for field in parlance_document::PromptField::ALL {
+                let text = prompt.field(field).to_owned();
+                let _described = self.in_one_step(Edit::SetPrompt { shot: next, field, text });
+            }
             self.new_line_at(next, line, Time::from_millis(300));
         }
     }
@@ -280,17 +333,6 @@ impl Studio {
         self.view.focus_span = before;
     }
 
-    fn make_room(&mut self, span: SpanId) {
-        let estimator = self.engine.estimator().clone();
-        let Some(scene) = &self.scene else { return };
-        let Some((_, found)) = scene.project().span(span) else { return };
-        // A little more than needed, so that the bar is no longer tight.
-        let needed = Time::from_secs_f64(estimator.speech_secs(&found.text) * 1.12);
-        let rate = scene.project().settings().frame_rate;
-        let needed = (needed + rate.frame_length()).round_to_frame(rate);
-        self.edit(Edit::MakeRoom { span, needed });
-    }
-
     pub(super) fn split_line(&mut self, span: SpanId, time: Time) {
         let Some(scene) = &mut self.scene else { return };
         let project = scene.project();
@@ -320,6 +362,7 @@ impl Studio {
 
     pub(super) fn close_scene(&mut self) {
         self.save_now();
+        self.put_takes_away();
         self.transport.stop();
         self.shelf.clear();
         self.dialog = None;

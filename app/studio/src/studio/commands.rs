@@ -1,13 +1,15 @@
 //! Runs named commands: a table of contents, one line per command.
 
 use parlance_document::{Edit, Project, Time};
-use parlance_engine::Overrides;
 
 use super::Studio;
 use crate::action::Action;
 use crate::command::Command;
+use crate::dialogs::{Dialog, SettingsDraft, SettingsTab};
 use crate::file_dialogs::Choice;
 use crate::panels::timeline::mapping::ZOOM_RANGE;
+use crate::program_action::ProgramAction;
+use crate::take_action::TakeAction;
 use crate::view_state::{Theme, Tool};
 
 impl Studio {
@@ -21,9 +23,9 @@ impl Studio {
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::PlayPause => self.transport.toggle(),
-            Command::ShuttleBack => self.transport.shuttle(false),
+            Command::ShuttleBack => self.shuttle(ctx, false),
             Command::ShuttleStop => self.transport.stop(),
-            Command::ShuttleForward => self.transport.shuttle(true),
+            Command::ShuttleForward => self.shuttle(ctx, true),
             Command::FrameBack => self.step_frames(-1),
             Command::FrameForward => self.step_frames(1),
             Command::SecondBack => self.seek(self.transport.time() - Time::from_secs(1)),
@@ -33,27 +35,60 @@ impl Studio {
             Command::ToStart => self.seek(Time::ZERO),
             Command::ToEnd => self.seek(self.project().map(Project::length).unwrap_or_default()),
             Command::ToggleLoop => self.toggle_loop(),
+            Command::MarkIn => self.mark(true),
+            Command::MarkOut => self.mark(false),
+            Command::ClearMarks => self.transport.clear_marks(),
             Command::ToggleMute => self.transport.toggle_mute(),
             Command::ToggleSubtitles => self.view.kept.subtitles = !self.view.kept.subtitles,
             Command::FullScreen => self.toggle_full_screen(ctx),
             Command::Generate => self.generate_selected(),
+            Command::GenerateMissing => self.take_action(TakeAction::GenerateMissing),
+            Command::GenerateScene => self.take_action(TakeAction::GenerateScene),
+            Command::KeepEarly => self.keep_first(),
+            Command::AnotherSeed => self.another_seed_of_shown(),
+            Command::CompareTakes => self.compare_with_cut(),
             Command::CancelJob => self.cancel_first(),
             Command::NextTake => self.switch_take(1),
             Command::PreviousTake => self.switch_take(-1),
             Command::SplitSpan => self.split_at_playhead(),
             Command::DeleteSelection => self.delete_selection(),
+            Command::RippleDelete => self.ripple_delete(),
+            Command::Duplicate => self.duplicate_lines(),
+            Command::CopyLines => self.copy_lines(ctx),
+            Command::CutLines => self.cut_lines(ctx),
+            Command::PasteLines => self.paste_lines(),
+            Command::Find => self.open_finder(false),
+            Command::Replace => self.open_finder(true),
+            Command::FindNext => self.find_step(1),
+            Command::FindPrevious => self.find_step(-1),
+            Command::SelectAll => self.select_all(),
+            Command::SelectNothing => self.change_view(crate::action::ViewChange::SelectNothing),
+            Command::NudgeBack => self.nudge(ctx, -1),
+            Command::NudgeForward => self.nudge(ctx, 1),
+            Command::NudgeFarBack => self.nudge(ctx, -5),
+            Command::NudgeFarForward => self.nudge(ctx, 5),
             Command::AddShot => self.add_shot(),
             Command::AddSpeaker => self.add_speaker(),
             Command::AddMarker => self.edit(Edit::AddMarker { at: self.transport.time(), label: String::new() }),
+            Command::PreviousMarker => self.seek_marker(false),
+            Command::NextMarker => self.seek_marker(true),
             Command::ToggleSnap => self.view.kept.snapping = !self.view.kept.snapping,
             Command::SelectTool => self.view.tool = Tool::Select,
             Command::BladeTool => self.view.tool = Tool::Blade,
+            Command::RollTool => self.view.tool = Tool::Roll,
             Command::ZoomFit => self.view.fit_wanted = true,
             Command::ZoomIn => self.zoom(1.4),
             Command::ZoomOut => self.zoom(1.0 / 1.4),
             Command::Export => self.open_export(),
             Command::ToggleTheme => self.toggle_theme(ctx),
             Command::ToggleInspector => self.view.kept.sizes.inspector_folded = !self.view.kept.sizes.inspector_folded,
+            Command::CommandPalette => self.toggle_palette(),
+            Command::UndoHistory => self.program(ctx, ProgramAction::ToggleHistory),
+            Command::Settings => self.dialog = Some(Dialog::Settings(SettingsDraft::default())),
+            Command::KeyboardShortcuts => {
+                self.dialog = Some(Dialog::Settings(SettingsDraft { tab: SettingsTab::Keys, ..SettingsDraft::default() }));
+            }
+            Command::About => self.dialog = Some(Dialog::About),
         }
     }
 
@@ -90,6 +125,7 @@ impl Studio {
         let selection = &mut self.view.selection;
         selection.shot = selection.shot.filter(|id| project.shot(*id).is_some());
         selection.span = selection.span.filter(|id| project.span(*id).is_some());
+        selection.group.retain(|id| project.span(*id).is_some());
         selection.speaker = selection.speaker.filter(|id| project.speaker(*id).is_some());
         self.view.focus_span = None;
     }
@@ -117,13 +153,64 @@ impl Studio {
         }
     }
 
+    /// Between the marks, else round the shot.
     fn toggle_loop(&mut self) {
         let range = self.project().and_then(|project| {
             let (start, shot) = crate::scene::shot_at(project, self.transport.time())?;
-            Some(parlance_document::TimeRange::with_length(start, shot.length))
+            let shot = parlance_document::TimeRange::with_length(start, shot.length);
+            Some(self.transport.marked(project.length()).unwrap_or(shot))
         });
         let looping = self.transport.looping();
         self.transport.set_loop(range.filter(|_| !looping));
+    }
+
+    fn mark(&mut self, start: bool) {
+        let Some(length) = self.project().map(Project::length) else { return };
+        if start { self.transport.mark_in(length) } else { self.transport.mark_out(length) }
+    }
+
+    /// J and L; with K held they step by frames.
+    fn shuttle(&mut self, ctx: &egui::Context, forward: bool) {
+        if ctx.input(|input| input.key_down(egui::Key::K)) {
+            self.step_frames(if forward { 1 } else { -1 });
+        } else {
+            self.transport.shuttle(forward);
+        }
+    }
+
+    fn keep_first(&mut self) {
+        if let Some(job) = self.jobs.entries().iter().find(|entry| entry.can_keep()).map(|entry| entry.id) {
+            self.take_action(TakeAction::KeepEarly(job));
+        }
+    }
+
+    /// The take that the selected shot shows.
+    fn shown_take(&self) -> Option<parlance_document::TakeId> {
+        let shot = self.view.selection.shot.and_then(|shot| self.project()?.shot(shot));
+        self.view.selection.take.or(shot?.active_take)
+    }
+
+    fn another_seed_of_shown(&mut self) {
+        if let Some(take) = self.shown_take() {
+            self.take_action(TakeAction::AnotherSeed(take));
+        }
+    }
+
+    /// The take looked at beside the one in the cut, or beside the last one when it is in the cut itself.
+    fn compare_with_cut(&mut self) {
+        if self.view.takes.compare.is_some() {
+            return self.take_action(TakeAction::EndCompare);
+        }
+        let pair = self.shown_take().and_then(|take| {
+            let project = self.project()?;
+            let shot = project.shot(project.library().take(take)?.shot)?;
+            let in_cut = shot.active_take.filter(|active| *active != take);
+            let other = || project.library().takes_of(shot.id).rev().map(|other| other.id).find(|other| *other != take);
+            Some((take, in_cut.or_else(other)?))
+        });
+        if let Some((take, other)) = pair {
+            self.take_action(TakeAction::Compare(take, other));
+        }
     }
 
     fn toggle_full_screen(&mut self, ctx: &egui::Context) {
@@ -133,10 +220,13 @@ impl Studio {
 
     fn generate_selected(&mut self) {
         let time = self.transport.time();
+        let several = self.view.selection.spans().len() > 1;
         let selected = self.view.selection.shot;
         let under = self.project().and_then(|project| crate::scene::shot_at(project, time)).map(|(_, shot)| shot.id);
-        if let Some(shot) = selected.or(under) {
-            self.generate(shot, Overrides::default());
+        if several {
+            self.take_action(TakeAction::GenerateSelection);
+        } else if let Some(shot) = selected.or(under) {
+            self.take_action(TakeAction::Generate(shot));
         }
     }
 
@@ -173,13 +263,6 @@ impl Studio {
         }
     }
 
-    fn delete_selection(&mut self) {
-        if let Some(span) = self.view.selection.span {
-            self.edit(Edit::RemoveSpan { span });
-            self.view.selection.span = None;
-        }
-    }
-
     fn add_shot(&mut self) {
         let Some(scene) = &mut self.scene else { return };
         let at = scene.project().shots().len();
@@ -210,7 +293,6 @@ impl Studio {
 
     fn toggle_theme(&mut self, ctx: &egui::Context) {
         let next = if ctx.theme() == egui::Theme::Dark { Theme::Light } else { Theme::Dark };
-        self.view.kept.theme = next;
-        ctx.set_theme(egui::ThemePreference::from(next));
+        self.set(ctx, crate::settings::Settings { theme: next, ..self.view.settings.clone() });
     }
 }

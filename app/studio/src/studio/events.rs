@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlance_document::{Edit, Project, Take};
+use parlance_document::Project;
 use parlance_engine::{Event, Exported, JobError, JobId, Outcome, ProjectFolder, generator::GenerateError};
 
 use super::Studio;
@@ -33,6 +33,7 @@ impl Studio {
                 self.jobs.ended(job);
                 self.shelf.forget_making(job);
                 self.pending.jobs.remove(&job);
+                self.name_jobs();
             }
         }
     }
@@ -41,46 +42,26 @@ impl Studio {
         let entry = self.jobs.ended(job);
         self.shelf.forget_making(job);
         match outcome {
-            Outcome::Take { take, .. } => self.take_made(*take),
+            Outcome::Take { take, same_bytes, .. } => self.take_made(*take, same_bytes, entry.as_ref()),
             Outcome::Exported { exported, .. } => self.exported(&exported),
             Outcome::Saved { revision } => self.saved(revision),
             Outcome::Superseded { .. } => {}
-            Outcome::Opened { folder, project, notes, changed } => self.opened(job, folder, *project, &notes, changed),
+            Outcome::Opened { folder, project, notes, changed, queue } => {
+                self.opened(job, folder, *project, &notes, changed);
+                self.go_on_with(queue);
+            }
             Outcome::Created { folder } => self.created(job, folder),
             Outcome::Imported(imported) => self.imported(job, imported),
             Outcome::Probed { .. } | Outcome::Waveform { .. } | Outcome::Picture { .. } => {}
-        }
-        drop(entry);
-    }
-
-    fn take_made(&mut self, take: Take) {
-        let Some(scene) = &mut self.scene else { return };
-        let (id, shot) = (take.id, take.shot);
-        if let Err(error) = scene.history.add_take(take) {
-            self.notices.show(Tone::Error, "The take could not be kept", error.to_string(), Vec::new());
-            return;
-        }
-        // Takes stand outside undo, so the revision may not have changed; the library must be written all the same.
-        scene.sent_revision = u64::MAX;
-        let project = scene.project();
-        let replaces = project.shot(shot).is_some_and(|found| match project.active_take(shot) {
-            None => true,
-            Some(active) => crate::scene::out_of_date(project, found, active),
-        });
-        if replaces {
-            self.edit(Edit::SetActiveTake { shot, take: Some(id) });
-        }
-        if self.view.selection.shot.is_none_or(|selected| selected == shot) {
-            self.view.selection.shot = Some(shot);
-            self.view.selection.take = Some(id);
         }
     }
 
     fn exported(&mut self, exported: &Exported) {
         let name = exported.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let text = format!("{:.1} MB, in {}", exported.num_bytes as f64 / 1e6, parent_text(&exported.file));
-        let steps = vec![("Show the file".to_owned(), Action::Reveal(exported.file.clone()))];
-        self.notices.show(Tone::Done, format!("{name} is written"), text, steps);
+        let megabytes = format!("{:.1}", exported.num_bytes as f64 / 1e6);
+        let text = t!("told.size", megabytes = megabytes, folder = parent_text(&exported.file));
+        let steps = vec![(t!("told.show_file").to_owned(), Action::Reveal(exported.file.clone()))];
+        self.notices.show(Tone::Done, t!("told.written", file = name), text, steps);
     }
 
     fn saved(&mut self, revision: u64) {
@@ -99,7 +80,7 @@ impl Studio {
             scene.sent_revision = u64::MAX;
         }
         if !notes.is_empty() {
-            self.notices.show(Tone::Warning, "Something to know about this scene", notes.join(" "), Vec::new());
+            self.notices.show(Tone::Warning, t!("told.scene_notes"), notes.join(" "), Vec::new());
         }
     }
 
@@ -113,6 +94,7 @@ impl Studio {
 
     fn enter(&mut self, folder: Arc<ProjectFolder>, project: Project) {
         self.save_now();
+        self.put_takes_away();
         self.view.opened(folder.root());
         self.view.save();
         self.view.selection = Selection { shot: project.shots().first().map(|shot| shot.id), ..Selection::default() };
@@ -128,33 +110,37 @@ impl Studio {
 
     fn failed(&mut self, job: JobId, error: &JobError) {
         let entry = self.jobs.ended(job);
+        self.name_jobs();
         self.shelf.forget_making(job);
+        if entry.as_ref().is_some_and(|entry| entry.abandoned) {
+            return;
+        }
         let purpose = self.pending.jobs.remove(&job);
         let (title, steps) = match (&entry, purpose) {
             (Some(entry), _) => failed_job(entry, error),
-            (None, Some(Purpose::Voice(speaker, _))) => {
+            (None, Some(Purpose::Voice(super::work::VoiceImport { speaker, .. }))) => {
                 let another = Action::ChooseVoice(VoiceTarget::Speaker(speaker));
-                ("The recording could not be used".to_owned(), vec![("Choose another".to_owned(), another)])
+                (t!("told.voice").to_owned(), vec![(t!("told.another").to_owned(), another)])
             }
             (None, Some(Purpose::Picture(shot))) => (
-                "The picture could not be used".to_owned(),
-                vec![("Choose another".to_owned(), Action::ChoosePicture(shot))],
+                t!("told.picture").to_owned(),
+                vec![(t!("told.another").to_owned(), Action::ChoosePicture(shot))],
             ),
             (None, Some(Purpose::Scene(path))) => {
                 let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
                 let steps = vec![
-                    ("Try again".to_owned(), Action::OpenScene(path)),
-                    ("Open another".to_owned(), Action::Command(Command::OpenScene)),
+                    (t!("told.try_again").to_owned(), Action::OpenScene(path)),
+                    (t!("told.open_another").to_owned(), Action::Command(Command::OpenScene)),
                 ];
-                (format!("“{name}” could not be opened"), steps)
+                (t!("told.not_opened", name = name), steps)
             }
             (None, None) => {
-                let mut steps = vec![("Try again".to_owned(), Action::Command(Command::Save))];
+                let mut steps = vec![(t!("told.try_again").to_owned(), Action::Command(Command::Save))];
                 if let Some(scene) = &mut self.scene {
                     scene.saved = SaveState::Failed;
-                    steps.push(("Show the folder".to_owned(), Action::Reveal(scene.folder.root().to_owned())));
+                    steps.push((t!("told.show_folder").to_owned(), Action::Reveal(scene.folder.root().to_owned())));
                 }
-                ("The scene could not be saved".to_owned(), steps)
+                (t!("told.not_saved").to_owned(), steps)
             }
         };
         self.notices.show(Tone::Error, title, error.to_string(), steps);
@@ -168,20 +154,20 @@ fn parent_text(path: &std::path::Path) -> String {
 /// Title and next steps for a take or film that was not made.
 fn failed_job(entry: &JobEntry, error: &JobError) -> (String, Vec<(String, Action)>) {
     let Some(shot) = entry.shot else {
-        let steps = vec![("Export again…".to_owned(), Action::Command(Command::Export))];
-        return (format!("{} stopped", entry.label), steps);
+        let steps = vec![(t!("told.export_again").to_owned(), Action::Command(Command::Export))];
+        return (t!("told.stopped", job = entry.label), steps);
     };
-    let again = ("Try again".to_owned(), Action::Generate(shot));
-    let draft = ("Make it as a draft".to_owned(), Action::GenerateAsDraft(shot));
+    let again = (t!("told.try_again").to_owned(), Action::Generate(shot));
+    let draft = (t!("told.as_draft").to_owned(), Action::GenerateAsDraft(shot));
     match error {
         JobError::Generate(GenerateError::OutOfMemory(_)) => {
-            (format!("{} stopped: not enough memory", entry.label), vec![draft, again])
+            (t!("told.memory", job = entry.label), vec![draft, again])
         }
         JobError::Generate(_)
         | JobError::Media(_)
         | JobError::Storage(_)
         | JobError::NotReady(_)
-        | JobError::Panicked(_) => (format!("{} stopped", entry.label), vec![again, draft]),
-        JobError::QueueFull | JobError::Closing => (format!("{} was not started", entry.label), vec![again]),
+        | JobError::Panicked(_) => (t!("told.stopped", job = entry.label), vec![again, draft]),
+        JobError::QueueFull | JobError::Closing => (t!("told.not_started", job = entry.label), vec![again]),
     }
 }

@@ -4,29 +4,37 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parlance_document::{Consent, ConsentKind, Date, Edit, Project, ShotId, SpeakerId, TakeId, Time, Voice, plan};
-use parlance_engine::export::{ExportOptions, mix_segment};
-use parlance_engine::storage::{PROJECT_ENDING, now_secs};
+use parlance_document::{Consent, Edit, Project, ShotId, SpeakerId, TakeId, Time, TimeRange, Voice, plan};
+use parlance_engine::export::mix_segment;
+use parlance_engine::storage::PROJECT_ENDING;
 use parlance_engine::{
-    ExportRequest, GenerateRequest, ImportPurpose, Imported, JobId, JobKind, Overrides, Request, SaveRequest, SaveWhen,
-    spec,
+    ExportRequest, ImportPurpose, Imported, JobId, JobKind, Request, SaveRequest, SaveWhen,
 };
 use parlance_media::Mix;
 
 use super::Studio;
 use crate::action::Action;
-use crate::dialogs::{ConsentDraft, Dialog, ExportDraft, VoiceTarget};
+use crate::audible::Audible;
+use crate::dialogs::{Dialog, ExportDraft};
 use crate::notices::Tone;
 use crate::scene::{SaveState, Scene};
 use crate::shelf::Shelf;
 use crate::transport::Transport;
 use crate::view_state::ViewState;
 
+/// A recording on its way into the scene.
+#[derive(Clone, Debug)]
+pub(super) struct VoiceImport {
+    pub(super) speaker: SpeakerId,
+    pub(super) consent: Consent,
+    pub(super) range: Option<TimeRange>,
+}
+
 /// What a job that was sent is for.
 #[derive(Clone, Debug)]
 pub(super) enum Purpose {
     /// A voice for somebody.
-    Voice(SpeakerId, Consent),
+    Voice(VoiceImport),
     /// The first picture of a shot.
     Picture(ShotId),
     /// Opening or making a scene at this place.
@@ -38,8 +46,8 @@ pub(super) enum Purpose {
 pub(super) struct Pending {
     pub(super) jobs: HashMap<JobId, Purpose>,
     scenes_folder: Option<PathBuf>,
-    /// What the loaded mix was made of: revision, selected take, sounds that were there.
-    mix_key: Option<(u64, Option<TakeId>, u64)>,
+    /// What the loaded mix was made of: revision, selected take, sounds that were there, who is heard.
+    mix_key: Option<(u64, Option<TakeId>, u64, Audible)>,
 }
 
 impl Pending {
@@ -52,12 +60,13 @@ impl Pending {
         self.mix_key = None;
     }
 
-    fn folder(&self) -> PathBuf {
+    /// Where new scenes go; `set` is what the settings say.
+    fn folder(&self, set: Option<&Path>) -> PathBuf {
         let documents = || {
             let dirs = directories::UserDirs::new()?;
             Some(dirs.document_dir().unwrap_or_else(|| dirs.home_dir()).join("Parlance"))
         };
-        self.scenes_folder.clone().or_else(documents).unwrap_or_else(|| PathBuf::from("."))
+        self.scenes_folder.clone().or_else(|| set.map(Path::to_owned)).or_else(documents).unwrap_or_else(|| PathBuf::from("."))
     }
 }
 
@@ -74,6 +83,16 @@ pub(super) fn shown_take(project: &Project, view: &ViewState, time: Time) -> Opt
     Some((take_of(project, view, shot)?, time - start))
 }
 
+/// A take and the time since its start.
+type Shown = Option<(TakeId, Time)>;
+
+/// What the two halves of the preview show: one take, or two of them in step.
+pub(super) fn compared(project: &Project, view: &ViewState, shown: Shown) -> (Shown, Shown) {
+    let (Some((left, right)), Some((take, offset))) = (view.takes.compare, shown) else { return (shown, None) };
+    let shot = |id: TakeId| project.library().take(id).map(|take| take.shot);
+    if shot(left) == shot(take) { (Some((left, offset)), Some((right, offset))) } else { (shown, None) }
+}
+
 /// Gives the player the sound of the scene whenever something in it has changed.
 pub(super) fn refresh_mix(
     scene: &Scene,
@@ -82,11 +101,18 @@ pub(super) fn refresh_mix(
     transport: &mut Transport,
     pending: &mut Pending,
 ) {
-    let key = (scene.history.revision(), view.selection.take, shelf.changes());
-    if pending.mix_key == Some(key) {
+    let key = (scene.history.revision(), view.selection.take, shelf.changes(), view.audible.clone());
+    if pending.mix_key.as_ref() == Some(&key) {
         return;
     }
     pending.mix_key = Some(key);
+    if let Some(mix) = scene_mix(scene, view, shelf) {
+        transport.load(mix, scene.project().length());
+    }
+}
+
+/// What is heard in the preview: takes that are looked at, people who are heard.
+pub(super) fn scene_mix(scene: &Scene, view: &ViewState, shelf: &Shelf) -> Option<Mix> {
     let project = scene.project();
     let mut segments = Vec::new();
     for segment in plan::all_segments(project) {
@@ -95,11 +121,13 @@ pub(super) fn refresh_mix(
         let Some(sound) = shelf.take_sound(take) else { continue };
         let looked_at = segment.source.take() != Some(take);
         let segment = if looked_at { looked_at_segment(project, segment, take) } else { segment };
-        segments.extend(mix_segment(&segment, Arc::clone(sound)));
+        let placed = mix_segment(&segment, Arc::clone(sound));
+        match project.library().take(take) {
+            Some(take) => segments.extend(placed.into_iter().flat_map(|one| view.audible.pieces(&take.recipe, one))),
+            None => segments.extend(placed),
+        }
     }
-    if let Ok(mix) = Mix::new(segments) {
-        transport.load(mix, project.length());
-    }
+    Some(Mix::new(segments).ok()?.with_length(project.length()))
 }
 
 /// The stretch as it would be with the take that is looked at instead of the one in the cut.
@@ -141,40 +169,6 @@ impl Studio {
         }));
     }
 
-    /// Sends a shot to be made.
-    pub(super) fn generate(&mut self, shot: ShotId, overrides: Overrides) {
-        let Some(scene) = &mut self.scene else { return };
-        scene.end_gesture();
-        let info = self.engine.estimator().info();
-        let project = scene.project();
-        let Some(found) = project.shot(shot) else { return };
-        if let Err(error) = spec::draft(project, found, overrides, &info) {
-            self.notices.show(Tone::Warning, "This shot cannot be made as it is", error.to_string(), Vec::new());
-            return;
-        }
-        let number = project.shot_idx(shot).unwrap_or(0) + 1;
-        let made = crate::scene::takes_of(project, shot).len() + self.jobs.of_shot(shot).count() + 1;
-        let take = scene.history.reserve_take_id();
-        let request = GenerateRequest {
-            folder: Arc::clone(&scene.folder),
-            project: Arc::new(scene.project().clone()),
-            revision: scene.history.revision(),
-            shot,
-            take,
-            overrides,
-        };
-        let id = self.engine.send(Request::Generate(request));
-        self.jobs.sent(id, JobKind::Generate, format!("Shot {number}, take {made}"), Some((shot, take)));
-        self.view.selection.shot = Some(shot);
-    }
-
-    /// Makes a take again from its recipe.
-    pub(super) fn make_again(&mut self, take: TakeId) {
-        let Some(take) = self.project().and_then(|project| project.library().take(take)) else { return };
-        let overrides = Overrides { seed: Some(take.recipe.seed), steps: Some(take.recipe.steps) };
-        self.generate(take.shot, overrides);
-    }
-
     /// Opens the export dialog.
     pub(super) fn open_export(&mut self) {
         let Some(scene) = &self.scene else { return };
@@ -183,17 +177,14 @@ impl Studio {
         let name =
             scene.folder.root().file_stem().map_or_else(|| "scene".into(), |stem| stem.to_string_lossy().into_owned());
         let path = videos.filter(|folder| folder.is_dir()).unwrap_or(beside).join(format!("{name}.mp4"));
-        self.dialog = Some(Dialog::Export(ExportDraft { path, short_side_pixels: 0, subtitles: true }));
+        self.dialog = Some(Dialog::Export(ExportDraft::new(path)));
     }
 
     /// Writes the film that the dialog describes.
     pub(super) fn start_export(&mut self) {
         let (Some(scene), Some(Dialog::Export(draft))) = (&self.scene, &self.dialog) else { return };
         let project = scene.project();
-        let mut options = ExportOptions::new(draft.path.clone());
-        options.subtitles = draft.subtitles;
-        options.allow_missing = true;
-        options.size = film_size(project, draft.short_side_pixels);
+        let options = draft.options(project);
         let name = draft.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let id = self.engine.send(Request::Export(ExportRequest {
             folder: Arc::clone(&scene.folder),
@@ -203,59 +194,6 @@ impl Studio {
         }));
         self.jobs.sent(id, JobKind::Export, format!("Export {name}"), None);
         self.dialog = None;
-    }
-
-    /// Opens the consent sheet for a sound file.
-    pub(super) fn offer_voice(&mut self, path: PathBuf, target: VoiceTarget) {
-        let Some(project) = self.project() else { return };
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let cast_name = match target {
-            VoiceTarget::Speaker(id) => project.speaker(id).map(|speaker| speaker.name.clone()).unwrap_or_default(),
-            VoiceTarget::NewSpeaker => name_from(&stem),
-        };
-        self.shelf.want_voice(&path);
-        let draft = ConsentDraft { path, target, cast_name, kind: None, name: String::new(), scope: String::new() };
-        self.dialog = Some(Dialog::Consent(draft));
-    }
-
-    /// The consent sheet is answered: the file comes into the scene, then the voice is bound to the person.
-    pub(super) fn cast_voice(&mut self) {
-        let Some(Dialog::Consent(draft)) = self.dialog.take() else { return };
-        let (Some(kind), Some(scene)) = (draft.kind, &mut self.scene) else { return };
-        let speaker = match draft.target {
-            VoiceTarget::Speaker(id) => {
-                let old = scene.project().speaker(id).map(|speaker| speaker.name.clone());
-                if old.is_some_and(|old| old != draft.cast_name && !draft.cast_name.trim().is_empty()) {
-                    let _renamed =
-                        scene.edit(Edit::RenameSpeaker { speaker: id, name: draft.cast_name.trim().to_owned() });
-                }
-                id
-            }
-            VoiceTarget::NewSpeaker => {
-                let color = scene.project().free_color();
-                let name = if draft.cast_name.trim().is_empty() { "New person" } else { draft.cast_name.trim() };
-                match scene.edit(Edit::AddSpeaker { name: name.to_owned(), color }) {
-                    Ok(outcome) => match outcome.speaker() {
-                        Some(id) => id,
-                        None => return,
-                    },
-                    Err(error) => return self.tell_edit(&error),
-                }
-            }
-        };
-        let consent = Consent {
-            kind,
-            name: match kind {
-                ConsentKind::Own => draft.cast_name.trim().to_owned(),
-                ConsentKind::Permission => draft.name.trim().to_owned(),
-            },
-            date: Date::from_epoch_secs(now_secs()),
-            scope: draft.scope.trim().to_owned(),
-        };
-        let folder = Arc::clone(&scene.folder);
-        let job = self.engine.send(Request::Import { folder, source: draft.path, purpose: ImportPurpose::Voice });
-        self.pending.jobs.insert(job, Purpose::Voice(speaker, consent));
-        self.view.selection.speaker = Some(speaker);
     }
 
     /// Brings a picture into the scene as a shot's first one.
@@ -269,8 +207,8 @@ impl Studio {
     /// A file is in the scene; now it gets its meaning.
     pub(super) fn imported(&mut self, job: JobId, imported: Imported) {
         let edit = match self.pending.jobs.remove(&job) {
-            Some(Purpose::Voice(speaker, consent)) => {
-                let voice = Voice { media: imported.media, range: None, consent };
+            Some(Purpose::Voice(VoiceImport { speaker, consent, range })) => {
+                let voice = Voice { media: imported.media, range, consent };
                 Edit::SetVoice { speaker, voice: Some(voice) }
             }
             Some(Purpose::Picture(shot)) => Edit::SetFirstFrame { shot, media: Some(imported.media) },
@@ -294,16 +232,17 @@ impl Studio {
 
     /// A new scene with a name of its own, ready to type into.
     pub(super) fn new_scene(&mut self) {
-        let folder = self.pending.folder();
+        let folder = self.pending.folder(self.view.settings.scenes_folder.as_deref());
+        let plain = t!("title.untitled");
         let free =
-            (1..1000).map(|number| if number == 1 { "Untitled".to_owned() } else { format!("Untitled {number}") });
+            (1..1000).map(|number| if number == 1 { plain.to_owned() } else { format!("{plain} {number}") });
         let named =
             free.map(|name| (folder.join(format!("{name}.{PROJECT_ENDING}")), name)).find(|(path, _)| !path.exists());
         let Some((path, name)) = named else { return };
         let mut project = Project::new(&name);
         let edits = [
             Edit::AddSpeaker { name: "Anna".to_owned(), color: 0 },
-            Edit::AddShot { at: 0, title: "First shot".to_owned(), length: Time::from_secs(4) },
+            Edit::AddShot { at: 0, title: t!("new.shot").to_owned(), length: Time::from_secs(4) },
         ];
         for edit in edits {
             // Fixed edits of an empty project cannot fail; if they did, the scene would only be emptier.
@@ -315,7 +254,8 @@ impl Studio {
     /// The sample scene: the person's own copy of it, made on first use.
     pub(super) fn open_sample(&mut self) {
         let project = Project::sample();
-        let path = self.pending.folder().join(format!("{}.{PROJECT_ENDING}", project.name()));
+        let folder = self.pending.folder(self.view.settings.scenes_folder.as_deref());
+        let path = folder.join(format!("{}.{PROJECT_ENDING}", project.name()));
         if path.exists() { self.open_scene(path) } else { self.create_scene(path, project) }
     }
 
@@ -327,31 +267,7 @@ impl Studio {
 
     /// Shows why an edit was not applied.
     pub(super) fn tell_edit(&mut self, error: &parlance_document::EditError) {
-        self.notices.show(Tone::Warning, "That cannot be done", error.to_string(), Vec::<(String, Action)>::new());
-    }
-}
-
-/// The size of the film: the shape of the first shot at the wanted short side.
-fn film_size(project: &Project, short_side: u32) -> Option<(u32, u32)> {
-    if short_side == 0 {
-        return None;
-    }
-    let sizes =
-        project.shots().iter().filter_map(|shot| project.active_take(shot.id)).map(|take| take.recipe.size_pixels);
-    let (width, height) = sizes.max_by_key(|(width, height)| width * height).unwrap_or((16, 9));
-    let scale = f64::from(short_side) / f64::from(width.min(height).max(1));
-    // H.264 wants even numbers.
-    let even = |pixels: u32| ((f64::from(pixels) * scale / 2.0).round() as u32 * 2).max(2);
-    Some((even(width), even(height)))
-}
-
-/// A person's name from a file's name: "mara-reference_02" is Mara.
-fn name_from(stem: &str) -> String {
-    let word: String = stem.chars().take_while(|c| c.is_alphabetic()).collect();
-    let mut chars = word.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().collect::<String>() + chars.as_str(),
-        None => "New person".to_owned(),
+        self.notices.show(Tone::Warning, t!("told.cannot"), error.to_string(), Vec::<(String, Action)>::new());
     }
 }
 
@@ -359,17 +275,4 @@ fn name_from(stem: &str) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn names_come_from_files() {
-        assert_eq!(name_from("mara-reference_02"), "Mara");
-        assert_eq!(name_from("01 take"), "New person");
-        assert_eq!(name_from("Éva"), "Éva");
-    }
-
-    #[test]
-    fn films_have_even_sizes() {
-        let project = Project::sample();
-        assert_eq!(film_size(&project, 0), None);
-        assert_eq!(film_size(&project, 480), Some((854, 480)));
-    }
 }

@@ -25,10 +25,10 @@ impl SpanState {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Written => "Not made yet",
-            Self::Made => "Made",
-            Self::OutOfDate => "Changed since the take: the take is out of date",
-            Self::Making(_) => "Being made",
+            Self::Written => t!("timeline.state.written"),
+            Self::Made => t!("timeline.state.made"),
+            Self::OutOfDate => t!("timeline.state.out_of_date"),
+            Self::Making(_) => t!("timeline.state.making"),
         }
     }
 }
@@ -52,6 +52,8 @@ pub struct SpanLook<'a> {
     pub selected: bool,
     /// Under the pointer.
     pub hovered: bool,
+    /// Not heard: muted, or somebody else is solo.
+    pub dimmed: bool,
 }
 
 /// Paints a span into `rect`.
@@ -109,6 +111,9 @@ pub fn paint(ui: &Ui, rect: Rect, look: &SpanLook<'_>) {
             vec2((rect.width() - 2.0) * part.clamp(0.0, 1.0), 2.5),
         );
         painter.rect_filled(bar, CornerRadius::same(1), palette.accent);
+    }
+    if look.dimmed {
+        painter.rect_filled(rect, radius, theme::fade(palette.panel, 0.5));
     }
     if look.selected {
         painter.rect_stroke(rect, radius, Stroke::new(1.5, palette.text_1), StrokeKind::Inside);

@@ -2,25 +2,25 @@
 
 use std::ops::Range;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::rulers::Rulers;
 use super::statistics::Count;
-use crate::audio::mel::{self, BANDS, RATE_HZ};
+use crate::audio::mel::RATE_HZ;
 use crate::bundle::Bundle;
-use crate::codec::sound::{MEL_MEAN, MEL_SCALE};
-use crate::conditioning::{PHONES, class_of, symbol_of};
+use crate::conditioning::class_of;
 use crate::pipeline::{self, Reference, SIDE};
 use crate::train::heldout::{Line, Pack, Script};
-use crate::train::look_judge::{self, correlation};
-use crate::train::recogniser::{self, FOLD};
+pub(super) use crate::rulers::lips::LAGS;
+use crate::rulers::lips::{compare_lips, with_stress};
+use crate::rulers::is_phone;
+use crate::train::look_judge;
+use crate::train::recogniser;
 use crate::train::scenes::FRAMES_PER_SEC;
 use crate::world::{Mouth, Performance, PersonSlot, Side, Slot, TimedPhone};
 
-/// Lags at which lips are compared with the sound, in frames; positive when the picture is late.
-pub(super) const LAGS: Range<isize> = -3..4;
 /// Both ends of a span must lie this close to be called right, in seconds.
 const SPAN_SECS: f64 = 0.120;
 /// Sound this far below the loud parts of a line is silence.
@@ -108,30 +108,12 @@ impl<'a> Bench<'a> {
     /// Measures one clip.
     pub(super) fn measure(&self, script: &Script, clip: &Clip) -> Scores {
         let mut scores = Scores { unseen_words: script.unseen_words, secs: clip.secs, ..Scores::default() };
-        let heard = self.hear(&clip.samples);
+        let heard = self.rulers.hear(&clip.samples, self.device);
         self.measure_words(script, &heard, &mut scores);
         self.measure_spans(script, clip, &heard, &mut scores);
         self.measure_voices(script, clip, &mut scores);
         self.measure_picture(script, clip, &heard, &mut scores);
         scores
-    }
-
-    /// What the recogniser hears, with times in the shot.
-    fn hear(&self, samples: &[f32]) -> Vec<TimedPhone> {
-        let mel = mel::mel(samples);
-        let frames = mel.frames / FOLD * FOLD;
-        let values: Vec<f32> = mel.values[..frames * BANDS].iter().map(|x| (x - MEL_MEAN) / MEL_SCALE).collect();
-        let mel = Tensor::<3>::from_data(TensorData::new(values, [1, frames, BANDS]), self.device);
-        // A decision stands for two hundredths of a second and is learned from the middle of the second one.
-        let secs = |decision: usize| (FOLD * decision) as f32 / 100.0 + 0.005;
-        let runs = self.rulers.recogniser.listen(mel).into_iter().filter(|(class, _)| *class != 0);
-        let timed = |(class, run): (usize, Range<usize>)| TimedPhone {
-            symbol: symbol_of(class).to_owned(),
-            stress: 0,
-            start_secs: secs(run.start),
-            end_secs: secs(run.end),
-        };
-        runs.map(timed).collect()
     }
 
     fn measure_words(&self, script: &Script, heard: &[TimedPhone], scores: &mut Scores) {
@@ -231,10 +213,6 @@ fn reference(samples: Vec<f32>) -> Reference {
     Reference { samples, rate_hz: RATE_HZ as u32 }
 }
 
-fn is_phone(phone: &TimedPhone) -> bool {
-    (1..=PHONES).contains(&class_of(&phone.symbol))
-}
-
 fn inside(phone: &TimedPhone, window: &Range<f64>) -> bool {
     window.contains(&f64::from((phone.start_secs + phone.end_secs) / 2.0))
 }
@@ -260,51 +238,6 @@ fn audible(samples: &[f32], window: &Range<f64>) -> Option<(f64, f64)> {
     let last = on.windows(LEAST_HOPS).rposition(|hops| hops.iter().all(|on| *on))? + LEAST_HOPS;
     let secs = |hop: usize| (first_sample + hop * HOP) as f64 / RATE_HZ as f64;
     Some((secs(first), secs(last)))
-}
-
-/// Heard phones with the stress of the written phones that they match: stressed vowels open the mouth wider.
-fn with_stress(mut heard: Vec<TimedPhone>, written: &[TimedPhone]) -> Vec<TimedPhone> {
-    let columns = written.len() + 1;
-    // Longest common subsequence, from the end.
-    let mut longest = vec![0usize; (heard.len() + 1) * columns];
-    for i in (0..heard.len()).rev() {
-        for j in (0..written.len()).rev() {
-            longest[i * columns + j] = if heard[i].symbol == written[j].symbol {
-                longest[(i + 1) * columns + j + 1] + 1
-            } else {
-                longest[(i + 1) * columns + j].max(longest[i * columns + j + 1])
-            };
-        }
-    }
-    let (mut i, mut j) = (0, 0);
-    while i < heard.len() && j < written.len() {
-        if heard[i].symbol == written[j].symbol {
-            heard[i].stress = written[j].stress;
-            (i, j) = (i + 1, j + 1);
-        } else if longest[(i + 1) * columns + j] >= longest[i * columns + j + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    heard
-}
-
-/// Correlation inside the span at every lag.
-fn compare_lips(expected: &[f32], seen: &[f32], span: (f64, f64)) -> Vec<f64> {
-    let frame = |secs: f64| (secs * f64::from(FRAMES_PER_SEC)) as isize;
-    let (first, last) = (frame(span.0), frame(span.1));
-    LAGS.map(|lag| {
-        let pairs: Vec<(f64, f64)> = (first..=last)
-            .filter_map(|i| {
-                let expected = expected.get(usize::try_from(i).ok()?)?;
-                let seen = seen.get(usize::try_from(i + lag).ok()?)?;
-                Some((f64::from(*expected), f64::from(*seen)))
-            })
-            .collect();
-        correlation(&pairs)
-    })
-    .collect()
 }
 
 /// Counts the M, B and P during which, or in a frame beside which, the lips are seen shut.
@@ -335,23 +268,6 @@ mod tests {
         assert!((start - 0.5).abs() < 0.011 && (end - 1.5).abs() < 0.011, "{start} to {end}");
         assert!(audible(&vec![0.0; RATE_HZ], &(0.0..1.0)).is_none());
         assert!(audible(&samples, &(3.0..4.0)).is_none());
-    }
-
-    #[test]
-    fn stress_comes_from_the_written_phones() {
-        let written = [phone("AA", 1, 0.0, 0.1), phone("M", 0, 0.1, 0.2), phone("AA", 2, 0.2, 0.3)];
-        let heard = vec![phone("M", 0, 0.1, 0.2), phone("_", 0, 0.2, 0.25), phone("AA", 0, 0.2, 0.3)];
-        let stressed = with_stress(heard, &written);
-        assert_eq!(stressed.iter().map(|p| p.stress).collect::<Vec<_>>(), [0, 0, 2]);
-    }
-
-    #[test]
-    fn late_lips_are_seen_late() {
-        let expected: Vec<f32> = (0..40).map(|i| ((i * i) as f32 * 0.7).sin()).collect();
-        let late: Vec<f32> = std::iter::repeat_n(0.0, 2).chain(expected.iter().copied()).take(40).collect();
-        let curve = compare_lips(&expected, &late, (0.4, 2.6));
-        let best = LAGS.zip(&curve).max_by(|a, b| a.1.total_cmp(b.1)).unwrap();
-        assert!(best.0 == 2 && *best.1 > 0.999, "{curve:?}");
     }
 
     #[test]

@@ -1,59 +1,167 @@
 //! Drags on the lanes: from press to release one gesture, one step of undo; Escape takes it back.
+//!
+//! What a drag does to the scene is worked out from where things stood when it began, so that a drag that comes back
+//! leaves no trace.
 
-use egui::{Id, Ui};
-use parlance_document::{Edit, ShotId, Span, SpanId, SpeakerId, Time};
+use egui::{Id, Pos2, Rect, Ui};
+use parlance_document::{MarkerId, Project, ShotId, SpanId, SpeakerId, Time, TimeRange};
 
 use super::mapping::{Mapping, snap};
-use super::{Lane, LaneKind, lanes};
-use crate::action::{Action, Actions};
+use super::{Lane, moving, trimming};
+use crate::action::{Action, Actions, ViewChange};
 use crate::panels::PanelContext;
+use crate::placing::{Held, hold};
 
 /// How near an edge must be to catch, in points.
-const SNAP_POINTS: f32 = 8.0;
+pub const SNAP_POINTS: f32 = 8.0;
 
 /// What is being dragged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum DragKind {
-    /// A whole span.
-    Move(SpanId),
+    /// The held lines.
+    Move,
+    /// Copies of the held lines.
+    Copy,
     /// The start of a span.
     TrimStart(SpanId),
     /// The end of a span.
     TrimEnd(SpanId),
-    /// The end of a shot.
+    /// The edit point between two spans that touch.
+    RollSpans(SpanId, SpanId),
+    /// The end of a shot; what follows comes along.
     ShotEnd(ShotId),
+    /// The cut after a shot; what follows stays.
+    RollShots(ShotId),
+    /// A shot, to another place among the shots.
+    ShotOrder(ShotId),
     /// A new span on a person's lane.
     NewSpan(SpeakerId),
+    /// A box round spans.
+    Box,
+    /// A marker.
+    Marker(MarkerId),
 }
 
 /// A drag under way.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Drag {
     /// What.
     pub kind: DragKind,
-    /// Time where it began.
+    /// Time under the pointer when it began.
     pub from: Time,
-    /// Time where the pointer is.
+    /// Height of the pointer when it began.
+    pub from_y: f32,
+    /// Time under the pointer.
     pub to: Time,
-    /// From the span's start to the pointer.
-    grab: Time,
+    /// From the edge that is dragged (of a line that is moved, its start) to the pointer.
+    pub grab: Time,
+    /// Lines as they stood when it began; the first one is the one under the pointer.
+    pub held: Vec<Held>,
+    /// Lines that were selected before, for a box that adds to them.
+    pub base: Vec<SpanId>,
 }
 
 impl Drag {
-    /// A drag that begins at a time.
+    /// A drag that begins at a point of the lanes.
     #[must_use]
-    pub fn new(kind: DragKind, from: Time) -> Self {
-        Self { kind, from, to: from, grab: Time::ZERO }
+    pub fn new(kind: DragKind, at: Pos2, mapping: &Mapping) -> Self {
+        let from = mapping.time_from_x(at.x);
+        Self { kind, from, from_y: at.y, to: from, grab: Time::ZERO, held: Vec::new(), base: Vec::new() }
     }
 
-    /// Where in the span it was taken hold of.
+    /// Taken hold of near an edge: the edge keeps its distance from the pointer.
     #[must_use]
-    pub fn with_grab(self, grab: Time) -> Self {
-        Self { grab, ..self }
+    pub fn by_edge(self, edge: Time) -> Self {
+        Self { grab: self.from - edge, ..self }
+    }
+
+    /// Lines taken along; `first` is the one under the pointer.
+    #[must_use]
+    pub fn holding(mut self, project: &Project, first: SpanId, spans: &[SpanId]) -> Self {
+        let mut held = hold(project, spans);
+        if let Some(idx) = held.iter().position(|held| held.span == first) {
+            held[..=idx].rotate_right(1);
+        }
+        self.grab = held.first().map_or(Time::ZERO, |held| self.from - held.range.start);
+        Self { held, ..self }
+    }
+
+    /// Lines that stay selected below a box.
+    #[must_use]
+    pub fn adding_to(self, base: Vec<SpanId>) -> Self {
+        Self { base, ..self }
+    }
+
+    /// Time where the dragged edge wants to be.
+    #[must_use]
+    pub fn edge(&self) -> Time {
+        self.to - self.grab
+    }
+
+    fn moves_with_the_view(&self) -> bool {
+        self.kind != DragKind::Box || self.to != self.from
     }
 }
 
-/// Carries the drag on with the pointer; answers the time it has caught on, to draw a guide.
+/// What a drag shows on top of the lanes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sight {
+    /// Times that an edge has caught on, or lies against.
+    pub guides: Vec<Time>,
+    /// Lines that will be there when the button is let go.
+    pub ghosts: Vec<(SpeakerId, TimeRange)>,
+    /// The box round spans.
+    pub boxed: Option<Rect>,
+    /// Where a dragged shot will go in.
+    pub insert: Option<Time>,
+    /// What is being reached, in numbers.
+    pub readout: Option<String>,
+}
+
+/// What every drag is worked out from.
+pub struct Reach<'a> {
+    /// What the panel may read.
+    pub ctx: &'a PanelContext<'a>,
+    /// Rows on the screen.
+    pub rows: &'a [Lane],
+    /// Times to points.
+    pub mapping: &'a Mapping,
+    /// The pointer.
+    pub pointer: Pos2,
+    /// How far an edge catches; `None` while snapping is off.
+    pub snap: Option<Time>,
+    /// Times to catch on, without those of what is dragged.
+    pub targets: Vec<Time>,
+}
+
+impl Reach<'_> {
+    /// The target near a time, if there is one.
+    #[must_use]
+    pub fn catch(&self, time: Time) -> Option<Time> {
+        snap(time, &self.targets, self.snap?)
+    }
+
+    /// The target near a time, else the nearest frame.
+    #[must_use]
+    pub fn catch_or_frame(&self, time: Time) -> Time {
+        self.catch(time).unwrap_or_else(|| time.round_to_frame(self.ctx.project.settings().frame_rate))
+    }
+
+    /// A time as a guide, when an edge that came there lies on a target.
+    #[must_use]
+    pub fn guide(&self, time: Time) -> Option<Time> {
+        self.snap.and_then(|_| self.targets.contains(&time).then_some(time))
+    }
+
+    /// The readout of a line.
+    #[must_use]
+    pub fn readout(&self, range: TimeRange) -> String {
+        let rate = self.ctx.project.settings().frame_rate;
+        format!("{} – {} · {:.2} s", range.start.timecode(rate), range.end.timecode(rate), range.length().secs_f64())
+    }
+}
+
+/// Carries the drag on with the pointer; answers what to show of it.
 pub fn advance(
     ui: &Ui,
     ctx: &PanelContext<'_>,
@@ -61,146 +169,108 @@ pub fn advance(
     mapping: &Mapping,
     drag: &mut Option<Drag>,
     out: &mut Actions,
-) -> Option<Time> {
-    let mut current = (*drag)?;
+) -> Sight {
+    let Some(current) = drag else { return Sight::default() };
     let (pointer, down, escape, alt) = ui.input(|input| {
-        (
-            input.pointer.latest_pos(),
-            input.pointer.primary_down(),
-            input.key_pressed(egui::Key::Escape),
-            input.modifiers.alt,
-        )
+        let escape = input.key_pressed(egui::Key::Escape);
+        (input.pointer.latest_pos(), input.pointer.primary_down(), escape, input.modifiers.alt)
     });
     if escape {
-        *drag = None;
-        out.push(Action::AbortGesture);
-        return None;
-    }
-    let at = pointer?;
-    current.to = mapping.time_from_x(at.x).max(Time::ZERO);
-    *drag = Some(current);
-    let snapping = ctx.view.kept.snapping && !alt;
-    let reach = mapping.time_from_points(SNAP_POINTS);
-    let gesture = Id::unique("timeline drag");
-    let guide = match current.kind {
-        DragKind::Move(span) => move_span(ctx, rows, span, &current, at.y, snapping.then_some(reach), out, gesture),
-        DragKind::TrimStart(span) => trim(ctx, span, true, current.to, snapping.then_some(reach), out, gesture),
-        DragKind::TrimEnd(span) => trim(ctx, span, false, current.to, snapping.then_some(reach), out, gesture),
-        DragKind::ShotEnd(shot) => shot_end(ctx, shot, &current, out, gesture),
-        DragKind::NewSpan(_) => None,
-    };
-    if !down {
-        if let DragKind::NewSpan(speaker) = current.kind {
-            let (start, end) = (current.from.min(current.to), current.from.max(current.to));
-            if end - start > mapping.time_from_points(8.0) {
-                lanes::new_line(ctx, speaker, start, end, out);
-            }
+        if current.kind == DragKind::Box {
+            out.push(Action::View(ViewChange::SelectSpans(std::mem::take(&mut current.base))));
         }
         *drag = None;
-        out.push(Action::EndGesture);
-        return None;
+        out.push(Action::AbortGesture);
+        return Sight::default();
     }
-    guide
+    let Some(pointer) = pointer else { return Sight::default() };
+    current.to = mapping.time_from_x(pointer.x);
+    let snapping = ctx.view.kept.snapping && !alt;
+    let snap = snapping.then(|| mapping.time_from_points(SNAP_POINTS));
+    let targets = targets(ctx, current);
+    let reach = Reach { ctx, rows, mapping, pointer, snap, targets };
+    let sight = step(&reach, current, !down, out);
+    if !down {
+        *drag = None;
+        out.push(Action::EndGesture);
+        return Sight::default();
+    }
+    sight
 }
 
-fn targets(ctx: &PanelContext<'_>, except: SpanId) -> Vec<Time> {
-    let mut targets = crate::scene::edges(ctx.project, Some(except));
-    targets.push(ctx.transport.time());
-    targets.extend(ctx.project.markers().iter().map(|marker| marker.at));
+/// One frame of a drag; `last` when the button has been let go.
+fn step(reach: &Reach<'_>, drag: &Drag, last: bool, out: &mut Actions) -> Sight {
+    let id = Id::unique("timeline drag");
+    match drag.kind {
+        DragKind::Move => moving::lines(reach, drag, id, out),
+        DragKind::Copy => moving::copies(reach, drag, last, out),
+        DragKind::ShotOrder(shot) => moving::shot(reach, drag, shot, last, out),
+        DragKind::Marker(marker) => moving::marker(reach, drag, marker, id, out),
+        DragKind::TrimStart(span) => trimming::span(reach, drag, span, true, id, out),
+        DragKind::TrimEnd(span) => trimming::span(reach, drag, span, false, id, out),
+        DragKind::RollSpans(left, right) => trimming::roll_spans(reach, drag, (left, right), id, out),
+        DragKind::ShotEnd(shot) => trimming::shot_end(reach, drag, shot, id, out),
+        DragKind::RollShots(shot) => trimming::roll_shots(reach, drag, shot, id, out),
+        DragKind::NewSpan(speaker) => trimming::new_span(reach, drag, speaker, last, out),
+        DragKind::Box => box_round(reach, drag, out),
+    }
+}
+
+/// How far the view shall move because the pointer is at its edge, in points.
+#[must_use]
+pub fn push_at_edge(drag: Option<&Drag>, pointer: Pos2, body: Rect, dt_secs: f32) -> f32 {
+    const ZONE: f32 = 28.0;
+    if !drag.is_some_and(Drag::moves_with_the_view) {
+        return 0.0;
+    }
+    let over_right = (pointer.x - (body.right() - ZONE)).clamp(0.0, 3.0 * ZONE);
+    let over_left = (body.left() + ZONE - pointer.x).clamp(0.0, 3.0 * ZONE);
+    (over_right - over_left) / ZONE * 420.0 * dt_secs
+}
+
+/// Times to catch on: edges of lines and shots, the playhead, markers. What is dragged does not catch on itself.
+fn targets(ctx: &PanelContext<'_>, drag: &Drag) -> Vec<Time> {
+    let moved = |id: SpanId| match drag.kind {
+        DragKind::Move => drag.held.iter().any(|held| held.span == id),
+        DragKind::TrimStart(span) | DragKind::TrimEnd(span) => span == id,
+        DragKind::RollSpans(left, right) => left == id || right == id,
+        _ => false,
+    };
+    let mut targets = vec![Time::ZERO, ctx.transport.time()];
+    for (shot, range) in ctx.project.shot_ranges() {
+        let own_end = matches!(drag.kind, DragKind::ShotEnd(id) | DragKind::RollShots(id) if id == shot.id);
+        if !own_end {
+            targets.push(range.end);
+        }
+        for span in shot.spans.iter().filter(|span| !moved(span.id)) {
+            targets.extend([range.start + span.range.start, range.start + span.range.end]);
+        }
+    }
+    let markers = ctx.project.markers().iter();
+    targets.extend(markers.filter(|marker| drag.kind != DragKind::Marker(marker.id)).map(|marker| marker.at));
     targets
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place, one call; a struct for it would say nothing")]
-fn move_span(
-    ctx: &PanelContext<'_>,
-    rows: &[Lane],
-    id: SpanId,
-    drag: &Drag,
-    y: f32,
-    reach: Option<Time>,
-    out: &mut Actions,
-    gesture: Id,
-) -> Option<Time> {
-    let (_, span) = ctx.project.span(id)?;
-    let length = span.range.length();
-    let mut start = drag.to - drag.grab;
-    let mut guide = None;
-    if let Some(reach) = reach {
-        let targets = targets(ctx, id);
-        let by_start = snap(start, &targets, reach).map(|caught| (caught, caught));
-        let by_end = snap(start + length, &targets, reach).map(|caught| (caught - length, caught));
-        let nearest = [by_start, by_end].into_iter().flatten().min_by_key(|(moved, _)| (*moved - start).0.abs());
-        if let Some((moved, caught)) = nearest {
-            start = moved;
-            guide = Some(caught);
+fn box_round(reach: &Reach<'_>, drag: &Drag, out: &mut Actions) -> Sight {
+    let from = egui::pos2(reach.mapping.x_from_time(drag.from), drag.from_y);
+    let boxed = Rect::from_two_pos(from, reach.pointer);
+    let mut chosen = drag.base.clone();
+    let times = TimeRange::new(reach.mapping.time_from_x(boxed.left()), reach.mapping.time_from_x(boxed.right()));
+    for (shot, range) in reach.ctx.project.shot_ranges().filter(|(_, range)| range.intersection(times).is_some()) {
+        for span in &shot.spans {
+            let lane = reach.rows.iter().find(|lane| lane.kind == super::LaneKind::Speaker(span.speaker));
+            let over = lane.is_some_and(|lane| lane.rect.y_range().intersects(boxed.y_range()));
+            if over && span.range.shifted(range.start).intersection(times).is_some() && !chosen.contains(&span.id) {
+                chosen.push(span.id);
+            }
         }
     }
-    let over = rows.iter().find_map(|lane| match lane.kind {
-        LaneKind::Speaker(speaker) if lane.rect.y_range().contains(y) => Some(speaker),
-        LaneKind::Speaker(_) | LaneKind::Shots | LaneKind::Sound => None,
-    });
-    let speaker = over.unwrap_or(span.speaker);
-    let edit = place(ctx, span, speaker, start)?;
-    if guide.is_some()
-        && !matches!(&edit, Edit::MoveSpan { start: placed, shot, .. } if lands_on(ctx, *shot, *placed, start))
-    {
-        guide = None;
+    let mut now = reach.ctx.view.selection.spans();
+    now.sort_unstable();
+    let mut sorted = chosen.clone();
+    sorted.sort_unstable();
+    if now != sorted {
+        out.push(Action::View(ViewChange::SelectSpans(chosen)));
     }
-    out.push(Action::Gesture(gesture, edit));
-    guide
-}
-
-fn lands_on(ctx: &PanelContext<'_>, shot: ShotId, placed: Time, wanted: Time) -> bool {
-    ctx.project.shot_range(shot).is_some_and(|range| (range.start + placed - wanted).0.abs() < 48)
-}
-
-/// The edit that puts a span as near as possible to a time of the timeline.
-fn place(ctx: &PanelContext<'_>, span: &Span, speaker: SpeakerId, start: Time) -> Option<Edit> {
-    let length = span.range.length();
-    // The middle of the span decides which shot it is over.
-    let (shot, shot_start, _) = super::shot_range_at(ctx, start + Time(length.0 / 2))?;
-    let wanted = start - shot_start;
-    let place = ctx.project.shot(shot)?.nearest_free_start(speaker, length, wanted, Some(span.id))?;
-    Some(Edit::MoveSpan { span: span.id, shot, speaker, start: place })
-}
-
-fn trim(
-    ctx: &PanelContext<'_>,
-    id: SpanId,
-    at_start: bool,
-    to: Time,
-    reach: Option<Time>,
-    out: &mut Actions,
-    gesture: Id,
-) -> Option<Time> {
-    let (shot, span) = ctx.project.span(id)?;
-    let shot_start = ctx.project.shot_range(shot.id)?.start;
-    let rate = ctx.project.settings().frame_rate;
-    let caught = reach.and_then(|reach| snap(to, &targets(ctx, id), reach));
-    let time = caught.unwrap_or_else(|| to.round_to_frame(rate)) - shot_start;
-    let least = Time::from_millis(200);
-    let others: Vec<&Span> = shot.spans_of(span.speaker).filter(|other| other.id != id).collect();
-    let edit = if at_start {
-        let floor =
-            others.iter().map(|other| other.range.end).filter(|end| *end <= span.range.start).max().unwrap_or_default();
-        Edit::TrimSpanStart { span: id, start: time.max(floor).min(span.range.end - least) }
-    } else {
-        let ceiling = others.iter().map(|other| other.range.start).filter(|start| *start >= span.range.end).min();
-        Edit::TrimSpanEnd { span: id, end: time.min(ceiling.unwrap_or(shot.length)).max(span.range.start + least) }
-    };
-    out.push(Action::Gesture(gesture, edit));
-    caught
-}
-
-fn shot_end(ctx: &PanelContext<'_>, id: ShotId, drag: &Drag, out: &mut Actions, gesture: Id) -> Option<Time> {
-    let range = ctx.project.shot_range(id)?;
-    let shot = ctx.project.shot(id)?;
-    let rate = ctx.project.settings().frame_rate;
-    let length = (drag.to - range.start).round_to_frame(rate);
-    let most = parlance_document::invariants::MAX_SHOT_LENGTH;
-    out.push(Action::Gesture(
-        gesture,
-        Edit::SetShotLength { shot: id, length: length.min(most).max(shot.min_length()) },
-    ));
-    None
+    Sight { boxed: Some(boxed), ..Sight::default() }
 }

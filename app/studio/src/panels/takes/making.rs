@@ -1,0 +1,63 @@
+//! A take being made or waiting for it: its real intermediate picture, how far it is, and two ways to end it.
+
+use egui::{Align2, CornerRadius, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+
+use super::{card_size, picture_size, ratio_of, title_line};
+use crate::action::{Action, Actions};
+use crate::job_board::JobEntry;
+use crate::panels::PanelContext;
+use crate::take_action::TakeAction;
+use crate::theme::{self, Palette};
+use crate::widgets::{controls, picture, time_ruler};
+
+/// Draws the card.
+pub(super) fn show(
+    ui: &mut Ui,
+    ctx: &PanelContext<'_>,
+    job: &JobEntry,
+    (number, height): (usize, f32),
+    out: &mut Actions,
+) {
+    let palette = Palette::of(ui);
+    let texture = ctx.shelf.making(job.id);
+    let size = picture_size(ratio_of(texture), height);
+    let room = card_size(size, height).max(vec2(if job.running { 156.0 } else { 124.0 }, 0.0));
+    let (rect, response) = ui.allocate_exact_size(room, Sense::hover());
+    let place = Rect::from_min_size(rect.min, size);
+    ui.painter().rect_filled(place, CornerRadius::same(6), palette.raised);
+    if let Some(texture) = texture {
+        ui.painter().rect_filled(place, CornerRadius::same(6), theme::BEHIND_PICTURE);
+        picture::paint(ui, texture.id(), picture::fit_into(texture.size_vec2(), place));
+    }
+    if job.running {
+        let percent = format!("{:.0} %", job.part * 100.0);
+        let at = place.center();
+        ui.painter().text(at + vec2(0.0, 1.0), Align2::CENTER_CENTER, &percent, theme::bold(13.0), theme::shade(0.6));
+        let color = if texture.is_some() { theme::ON_PICTURE } else { palette.text_2 };
+        ui.painter().text(at, Align2::CENTER_CENTER, &percent, theme::bold(13.0), color);
+        let bar = Rect::from_min_size(pos2(place.left(), place.bottom() - 3.0), vec2(place.width() * job.part, 3.0));
+        ui.painter().rect_filled(bar, CornerRadius::same(1), palette.accent);
+    }
+    let note = match job.secs_left.filter(|_| job.running) {
+        Some(secs) => t!("take.left", time = time_ruler::minutes_left(secs)),
+        None => job.stage_text(),
+    };
+    let at = pos2(rect.left(), place.bottom() + 7.0);
+    title_line(ui, at, &t!("take.name", n = number), (&note, palette.text_3), rect.width());
+    let links = Rect::from_min_size(pos2(rect.left(), place.bottom() + 20.0), vec2(rect.width(), 18.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(links).id_salt(("take job", job.id)));
+    child.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        if ctx.estimator.can_keep_early() && job.can_keep() {
+            let tip = t!("take.stop_and_keep.hint");
+            if controls::link(ui, t!("take.stop_and_keep"), palette.accent, false).on_hover_text(tip).clicked() {
+                out.push(Action::Take(TakeAction::KeepEarly(job.id)));
+            }
+        }
+        let color = if job.running { palette.text_2 } else { palette.accent };
+        if !job.stopping && controls::link(ui, t!("take.cancel"), color, false).clicked() {
+            out.push(Action::CancelJob(job.id));
+        }
+    });
+    response.on_hover_text(job.stage_text());
+}

@@ -1,0 +1,189 @@
+//! The lane of shots: film strips, what is not made yet, what is being made.
+
+use egui::{Align2, CornerRadius, CursorIcon, Id, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use parlance_document::{Edit, Shot, Take, Time, TimeRange};
+
+use super::Lane;
+use super::drag::{Drag, DragKind};
+use super::lanes::{Scroll, block, press_origin, rolling};
+use super::spans::EDGE_REACH;
+use crate::action::{Action, Actions, ViewChange};
+use crate::command::Command;
+use crate::panels::PanelContext;
+use crate::theme::{self, Palette};
+use crate::widgets::{controls, span_view};
+
+/// A shot and where it stands.
+struct One<'a> {
+    idx: usize,
+    shot: &'a Shot,
+    range: TimeRange,
+    rect: Rect,
+}
+
+/// Draws the shots that can be seen and starts drags on them.
+pub(super) fn lane(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, drag: &mut Option<Drag>, out: &mut Actions) {
+    for (idx, shot, range) in scroll.visible {
+        let one = One { idx: *idx, shot, range: *range, rect: block(lane, scroll.mapping, *range) };
+        shot_block(ui, scroll, &one, drag, out);
+    }
+}
+
+fn shot_block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut Option<Drag>, out: &mut Actions) {
+    let ctx = scroll.ctx;
+    let response = ui.interact(one.rect, Id::unique(("shot block", one.shot.id.raw())), Sense::click_and_drag());
+    let label = label(ctx, one);
+    paint(ui, ctx, one, &label, drag.as_ref().is_some_and(|drag| drag.kind == DragKind::ShotOrder(one.shot.id)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("timeline.shot", label = label)));
+    let last = one.idx + 1 == ctx.project.shots().len();
+    let near_end = |x: f32| x > one.rect.right() - EDGE_REACH.min(one.rect.width() / 4.0);
+    let near_start = |x: f32| x < one.rect.left() + EDGE_REACH.min(one.rect.width() / 4.0);
+    if let Some(at) = response.hover_pos().filter(|_| response.hovered()) {
+        let rolls = rolling(ui, ctx);
+        if near_end(at.x) && !(rolls && last) || near_start(at.x) && rolls && one.idx > 0 {
+            ui.ctx().set_cursor_icon(if rolls { CursorIcon::ResizeColumn } else { CursorIcon::ResizeHorizontal });
+            let x = if near_end(at.x) { one.rect.right() - 2.0 } else { one.rect.left() + 2.0 };
+            let grip = Rect::from_center_size(pos2(x, one.rect.center().y), vec2(3.0, one.rect.height() - 12.0));
+            ui.painter().rect_filled(grip, 1.5, theme::ON_PICTURE);
+        }
+    }
+    if response.clicked() {
+        out.push(Action::View(ViewChange::PickShot(one.shot.id)));
+    }
+    if response.drag_started()
+        && let Some(at) = press_origin(ui)
+    {
+        let rolls = rolling(ui, ctx);
+        let started = Drag::new(DragKind::ShotOrder(one.shot.id), at, scroll.mapping);
+        let before = one.idx.checked_sub(1).and_then(|idx| ctx.project.shots().get(idx)).map(|shot| shot.id);
+        *drag = Some(match before {
+            Some(before) if rolls && near_start(at.x) => {
+                Drag { kind: DragKind::RollShots(before), ..started }.by_edge(one.range.start)
+            }
+            _ if near_end(at.x) => {
+                let kind =
+                    if rolls && !last { DragKind::RollShots(one.shot.id) } else { DragKind::ShotEnd(one.shot.id) };
+                Drag { kind, ..started }.by_edge(one.range.end)
+            }
+            _ => started,
+        });
+    }
+    if response.context_menu_opened() || response.secondary_clicked() {
+        egui::Popup::context_menu(&response).show(|ui| menu(ui, ctx, one, out));
+    }
+}
+
+fn label(ctx: &PanelContext<'_>, one: &One<'_>) -> String {
+    let shot = one.shot;
+    let mut label = format!("{} {}", one.idx + 1, if shot.title.is_empty() { t!("timeline.untitled") } else { &shot.title });
+    if let Some(take) = ctx.project.active_take(shot.id) {
+        if let Some(number) = ctx.project.library().number(take.id) {
+            label = format!("{label} · {}", t!("timeline.take", number = number));
+        }
+        if crate::scene::out_of_date(ctx.project, shot, take) {
+            label = format!("{label} · {}", t!("timeline.out_of_date"));
+        }
+    }
+    label
+}
+
+fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, label: &str, carried: bool) {
+    let palette = Palette::of(ui);
+    let (shot, rect) = (one.shot, one.rect);
+    let radius = CornerRadius::same(if rect.width() < 12.0 { 1 } else { 5 });
+    ui.painter().rect_filled(rect, radius, palette.raised);
+    let job = ctx.jobs.of_shot(shot.id).next();
+    match ctx.project.active_take(shot.id) {
+        Some(take) => film_strip(ui, ctx, take, shot, rect),
+        None => {
+            span_view::stripes(ui.painter(), rect, theme::fade(palette.control, 0.5));
+            ui.painter().rect_stroke(rect, radius, Stroke::new(1.0, palette.line), StrokeKind::Inside);
+            let picture = job.and_then(|job| ctx.shelf.making(job.id));
+            if let Some(texture) = picture {
+                let size = texture.size_vec2();
+                let width = (rect.height() * size.x / size.y.max(1.0)).min(rect.width());
+                let tile = Rect::from_min_size(rect.min, vec2(width, rect.height()));
+                let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+                ui.painter().image(texture.id(), tile, whole, theme::UNTINTED);
+            }
+            let words = job.map_or_else(|| t!("timeline.not_made").to_owned(), |job| format!("{:.0} %", job.part * 100.0));
+            if rect.width() > 200.0 {
+                ui.painter().text(rect.center(), Align2::CENTER_CENTER, words, theme::regular(12.0), palette.text_3);
+            }
+        }
+    }
+    if let Some(job) = job {
+        let bar = Rect::from_min_size(pos2(rect.left(), rect.bottom() - 3.0), vec2(rect.width() * job.part, 3.0));
+        ui.painter().rect_filled(bar, 1.0, palette.accent);
+    }
+    if carried {
+        ui.painter().rect_filled(rect, radius, theme::fade(palette.panel, 0.55));
+    }
+    if ctx.shot().is_some_and(|(_, selected)| selected.id == shot.id) {
+        let picked = ctx.view.selection.shot_itself && ctx.view.selection.span.is_none();
+        let color = if picked { palette.text_1 } else { theme::mix(palette.line, palette.text_2, 0.8) };
+        let stroke = Stroke::new(if picked { 1.5 } else { 1.0 }, color);
+        ui.painter().rect_stroke(rect, radius, stroke, StrokeKind::Inside);
+    }
+    if rect.width() > 40.0 {
+        // The name stays in view while its shot is longer than the window.
+        let left = rect.left().max(ui.clip_rect().left()).min(rect.right() - 40.0);
+        let width = rect.right() - left - 26.0;
+        let galley = controls::one_line(ui, label, theme::semibold(11.0), theme::ON_PICTURE, width);
+        let tag = Rect::from_min_size(pos2(left + 6.0, rect.top() + 5.0), galley.size() + vec2(12.0, 5.0));
+        ui.painter().rect_filled(tag, CornerRadius::same(4), theme::shade(0.62));
+        ui.painter().galley(tag.min + vec2(6.0, 2.5), galley, theme::ON_PICTURE);
+    }
+}
+
+/// Pictures of the take, side by side, each from its own moment.
+fn film_strip(ui: &Ui, ctx: &PanelContext<'_>, take: &Take, shot: &Shot, rect: Rect) {
+    let Some(strip) = ctx.shelf.strip(take.id) else { return };
+    let painter = ui.painter_at(rect);
+    let width = rect.height() * strip.ratio;
+    let step = width + 1.0;
+    if width < 1.0 || rect.width() < 3.0 {
+        return;
+    }
+    let shown = painter.clip_rect().intersect(ui.clip_rect());
+    let mut tile = ((shown.left() - rect.left()) / step).floor().max(0.0);
+    let mut mesh = egui::Mesh::with_texture(strip.texture.id());
+    while rect.left() + tile * step < rect.right().min(shown.right()) {
+        let x = rect.left() + tile * step;
+        let place = Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height()));
+        let secs = f64::from((x - rect.left()) / rect.width()) * shot.length.secs_f64();
+        let part = secs / take.recipe.length.secs_f64().max(0.1);
+        mesh.add_rect_with_uv(place, strip.tile_uv(part), theme::UNTINTED);
+        tile += 1.0;
+    }
+    painter.add(mesh);
+}
+
+fn menu(ui: &mut Ui, ctx: &PanelContext<'_>, one: &One<'_>, out: &mut Actions) {
+    ui.set_min_width(200.0);
+    let shot = one.shot.id;
+    let last = ctx.project.shots().len() - 1;
+    let playhead = ctx.transport.time();
+    let to_playhead = playhead - one.range.start;
+    let fits = to_playhead >= one.shot.min_length() && to_playhead <= parlance_document::invariants::MAX_SHOT_LENGTH;
+    let items = [
+        (t!("timeline.shot.generate"), true, Action::Generate(shot)),
+        (t!("timeline.shot.duplicate"), true, Action::Edit(Edit::DuplicateShot { shot })),
+        (t!("timeline.shot.earlier"), one.idx > 0, Action::Edit(Edit::MoveShot { shot, to: one.idx.saturating_sub(1) })),
+        (t!("timeline.shot.later"), one.idx < last, Action::Edit(Edit::MoveShot { shot, to: (one.idx + 1).min(last) })),
+        (t!("timeline.shot.end_playhead"), fits, Action::Edit(Edit::SetShotLength { shot, length: to_playhead.max(Time::ZERO) })),
+        (
+            t!("timeline.shot.end_last"),
+            !one.shot.spans.is_empty() && one.shot.min_length() < one.shot.length,
+            Action::Edit(Edit::SetShotLength { shot, length: one.shot.min_length() }),
+        ),
+        (t!("timeline.shot.add"), true, Action::Command(Command::AddShot)),
+        (t!("timeline.shot.delete"), true, Action::Edit(Edit::RemoveShot { shot })),
+    ];
+    for (text, enabled, action) in items {
+        if ui.add_enabled(enabled, egui::Button::new(text)).clicked() {
+            out.push(action);
+            ui.close();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Carries out what is about the program itself.
+
+use super::Studio;
+use crate::command::Command;
+use crate::dialogs::{Dialog, PaletteDraft};
+use crate::file_dialogs::Choice;
+use crate::notices::Tone;
+use crate::panels::title_bar;
+use crate::program_action::ProgramAction;
+use crate::settings::Settings;
+use crate::words;
+
+impl Studio {
+    /// Carries one wish about the program out.
+    pub(super) fn program(&mut self, ctx: &egui::Context, action: ProgramAction) {
+        match action {
+            ProgramAction::Set(settings) => self.set(ctx, *settings),
+            ProgramAction::ChooseScenesFolder => self.files.ask(Choice::ScenesFolder),
+            ProgramAction::ScenesFolder(folder) => {
+                self.set(ctx, Settings { scenes_folder: folder, ..self.view.settings.clone() });
+            }
+            ProgramAction::UndoSteps(steps) => (0..steps).for_each(|_| self.run(ctx, Command::Undo)),
+            ProgramAction::RedoSteps(steps) => (0..steps).for_each(|_| self.run(ctx, Command::Redo)),
+            ProgramAction::ToggleHistory => egui::Popup::toggle_id(ctx, title_bar::history_popup()),
+        }
+    }
+
+    /// These settings from now on, also after the next start.
+    pub(super) fn set(&mut self, ctx: &egui::Context, settings: Settings) {
+        if settings == self.view.settings {
+            return;
+        }
+        self.view.settings = settings;
+        let settings = &self.view.settings;
+        words::speak(settings.spoken());
+        ctx.set_theme(egui::ThemePreference::from(settings.theme));
+        crate::theme::set_motion(ctx, !settings.reduced_motion);
+        settings.keys.install(ctx);
+        if let Err(error) = self.view.save_settings() {
+            let text = t!("settings.not_saved.text", reason = error);
+            self.notices.show(Tone::Warning, t!("settings.not_saved.title"), text, Vec::new());
+        }
+    }
+
+    pub(super) fn toggle_palette(&mut self) {
+        self.dialog = match self.dialog {
+            Some(Dialog::Palette(_)) => None,
+            _ => Some(Dialog::Palette(PaletteDraft::default())),
+        };
+    }
+}

@@ -1,0 +1,23 @@
+//! Pictures as they are: fitted into a place without changing their shape.
+
+use egui::{CornerRadius, Rect, TextureId, Ui, Vec2, pos2};
+
+use crate::theme;
+
+/// The largest rectangle of a picture's shape inside `rect`.
+#[must_use]
+pub fn fit_into(size: Vec2, rect: Rect) -> Rect {
+    let scale = (rect.width() / size.x.max(1.0)).min(rect.height() / size.y.max(1.0));
+    Rect::from_center_size(rect.center(), size * scale)
+}
+
+/// Paints a texture untinted, with the corners of a control.
+pub fn paint(ui: &Ui, texture: TextureId, rect: Rect) {
+    paint_part(ui, texture, rect, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)));
+}
+
+/// Paints a part of a texture.
+pub fn paint_part(ui: &Ui, texture: TextureId, rect: Rect, uv: Rect) {
+    let corners = CornerRadius::same(theme::RADIUS_CONTROL);
+    ui.painter().add(egui::epaint::RectShape::filled(rect, corners, theme::UNTINTED).with_texture(texture, uv));
+}

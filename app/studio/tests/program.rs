@@ -1,0 +1,371 @@
+//! What belongs to the program and not to the scene, on the real window without a screen: the export dialog, the command
+//! palette, settings, keys, languages, the undo history.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use egui::{Event, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use parlance::action::{Action, ViewChange};
+use parlance::command::Command;
+use parlance::keys::{KeyMap, Preset};
+use parlance::program_action::ProgramAction;
+use parlance::settings::Settings;
+use parlance::studio::{Studio, StudioOptions};
+use parlance::view_state::Theme;
+use parlance::words::Language;
+use parlance_document::{Edit, Project, Time};
+use parlance_engine::ProjectFolder;
+use parlance_engine::testing::GradientGenerator;
+
+struct Window {
+    harness: Harness<'static, Studio>,
+    place: tempfile::TempDir,
+}
+
+impl Window {
+    /// A window on a fresh copy of the sample scene; on the first page when `scene` is false.
+    fn open(scene: bool) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        Self::open_in(place, scene)
+    }
+
+    fn open_in(place: tempfile::TempDir, scene: bool) -> Self {
+        let folder = place.path().join("Scene.parlance");
+        if scene && !folder.exists() {
+            drop(ProjectFolder::create(&folder, &Project::sample()).unwrap());
+        }
+        let options = StudioOptions {
+            open: scene.then_some(folder),
+            view_file: Some(place.path().join("view.json")),
+            scenes_folder: Some(place.path().to_owned()),
+            quiet: true,
+        };
+        let harness = Harness::builder().with_size([1600.0, 1000.0]).build_eframe(move |cc| {
+            let generator = GradientGenerator { step: Duration::from_millis(1), ..Default::default() };
+            Studio::new(&cc.egui_ctx, Box::new(generator), options).unwrap()
+        });
+        let mut window = Self { harness, place };
+        if scene {
+            window.until("the scene is open", |studio| studio.project().is_some());
+        }
+        window.steps(4);
+        window
+    }
+
+    fn project(&self) -> &Project {
+        self.harness.state().project().unwrap()
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.harness.state().view().settings
+    }
+
+    fn steps(&mut self, count: usize) {
+        for _ in 0..count {
+            self.harness.step();
+        }
+    }
+
+    fn until(&mut self, what: &str, done: impl Fn(&Studio) -> bool) {
+        let start = Instant::now();
+        while !done(self.harness.state()) {
+            assert!(start.elapsed() < Duration::from_secs(30), "waited too long until {what}");
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.steps(2);
+    }
+
+    fn keys(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.steps(3);
+    }
+
+    fn type_text(&mut self, text: &str) {
+        for c in text.chars() {
+            if let Some(key) = Key::from_name(&c.to_uppercase().to_string()) {
+                self.harness.key_press(key);
+            }
+            self.harness.event(Event::Text(c.to_string()));
+            self.steps(1);
+        }
+        self.steps(2);
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.steps(4);
+    }
+
+    fn shows(&self, label: &str) -> bool {
+        self.harness.query_all_by_label(label).next().is_some()
+    }
+
+    fn shows_part(&self, text: &str) -> bool {
+        self.harness.query_all_by_label_contains(text).next().is_some()
+    }
+
+    fn push(&mut self, action: Action) {
+        self.harness.state_mut().push(action);
+        self.steps(3);
+    }
+
+    fn make(&mut self, shot_idx: usize) {
+        let shot = self.project().shots()[shot_idx].id;
+        self.push(Action::Generate(shot));
+        self.until("the take is made", move |studio| {
+            studio.jobs().entries().is_empty() && studio.project().is_some_and(|p| p.active_take(shot).is_some())
+        });
+    }
+}
+
+#[test]
+fn the_export_dialog_writes_what_is_chosen() {
+    let mut window = Window::open(true);
+    for shot in 0..3 {
+        window.make(shot);
+    }
+    let film = window.place.path().join("film.mp4");
+    window.keys(Modifiers::COMMAND, Key::E);
+    window.push(Action::ExportTo(film.clone()));
+    window.click("Voices apart");
+    window.click("Edit elsewhere");
+    window.click("Picture, As made, 64 × 64");
+    window.click("480 × 480");
+    window.click("Frames a second, As the scene, 25");
+    window.click("24 fps");
+    assert!(!window.shows_part("not been made"), "everything is made");
+    window.click("Export");
+    window.until("the film is written", |studio| studio.notices().cards().iter().any(|c| c.title.contains("film.mp4")));
+    let video = parlance_media::probe(&film).unwrap().video.unwrap();
+    assert_eq!((video.width, video.height, video.frame_rate), (480, 480, (24, 1)));
+    for name in ["film.srt", "film.vtt", "film.otio", "film sound/Mara.wav", "film sound/Tomas.wav", "film sound/Scene sound.wav"] {
+        assert!(window.place.path().join(name).is_file(), "{name} is missing");
+    }
+}
+
+#[test]
+fn what_is_missing_is_said_and_can_be_made_from_the_dialog() {
+    let mut window = Window::open(true);
+    window.make(0);
+    window.make(1);
+    window.keys(Modifiers::COMMAND, Key::E);
+    assert!(window.shows("Shot 3 has not been made yet: it will be black for 4.0 s."));
+    let (first, span) = (window.project().shots()[0].id, window.project().shots()[0].spans[0].id);
+    window.push(Action::Edit(Edit::SetSpanText { span, text: "Something else".into() }));
+    assert!(window.shows("The script of shot 1 has changed since its take was made."));
+    window.push(Action::View(ViewChange::SelectShot(first)));
+    window.click("Range, Whole scene, 0:13");
+    window.click("Shot 1 Kitchen, morning, 0:05");
+    assert!(!window.shows_part("black"), "shot 3 is not in the range");
+    window.click("Range, Shot 1 Kitchen, morning, 0:05");
+    window.click("Whole scene, 0:13");
+    window.click("Make it first");
+    let third = window.project().shots()[2].id;
+    window.until("it is made", move |studio| studio.project().is_some_and(|p| p.active_take(third).is_some()));
+}
+
+#[test]
+fn nothing_chosen_cannot_be_exported() {
+    let mut window = Window::open(true);
+    window.keys(Modifiers::COMMAND, Key::E);
+    window.click("Film");
+    window.click("Subtitles");
+    assert!(window.shows_part("Nothing is chosen to be written"));
+    window.click("Export");
+    assert!(window.harness.state().jobs().entries().is_empty());
+}
+
+#[test]
+fn the_palette_finds_and_runs_commands_by_keys_alone() {
+    let mut window = Window::open(true);
+    let shots = window.project().shots().len();
+    window.keys(Modifiers::COMMAND, Key::K);
+    window.type_text("add shot");
+    window.keys(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.project().shots().len(), shots + 1);
+    assert!(!window.shows("Find a command"), "it is closed");
+    // Letters typed into it are no commands: B is the blade, M a marker, Space plays.
+    window.keys(Modifiers::COMMAND, Key::K);
+    window.type_text("b m");
+    assert_eq!(window.project().markers().len(), 0);
+    assert!(!window.harness.state().transport().playing());
+    window.keys(Modifiers::NONE, Key::Escape);
+    assert!(!window.shows("Find a command"));
+    // The arrows choose.
+    window.keys(Modifiers::COMMAND, Key::K);
+    window.type_text("one second");
+    window.keys(Modifiers::NONE, Key::ArrowDown);
+    window.keys(Modifiers::NONE, Key::Enter);
+    let after = window.harness.state().transport().time();
+    assert!(after == Time::from_secs(1) || after == Time::ZERO);
+}
+
+#[test]
+fn the_palette_works_on_the_first_page() {
+    let mut window = Window::open(false);
+    window.keys(Modifiers::COMMAND, Key::K);
+    window.type_text("settings");
+    window.keys(Modifiers::NONE, Key::Enter);
+    assert!(window.shows("Language"));
+}
+
+#[test]
+fn no_single_letter_is_a_command_while_typing() {
+    let mut window = Window::open(true);
+    let field = window.harness.get_all_by_label("Line of Mara").next().unwrap().rect();
+    window.harness.hover_at(field.left_center() + egui::vec2(30.0, 0.0));
+    window.steps(1);
+    for pressed in [true, false] {
+        let (pos, button) = (field.left_center() + egui::vec2(30.0, 0.0), egui::PointerButton::Primary);
+        window.harness.event(Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE });
+        window.steps(2);
+    }
+    let tool = window.harness.state().view().tool;
+    window.type_text("bmsvjkl ");
+    assert_eq!(window.harness.state().view().tool, tool);
+    assert_eq!(window.project().markers().len(), 0);
+    assert!(!window.harness.state().transport().playing());
+    assert!(window.project().shots()[0].spans[0].text.contains("bmsvjkl"), "the letters went into the line");
+}
+
+#[test]
+fn keys_of_other_editors_and_keys_of_ones_own() {
+    let mut window = Window::open(true);
+    window.keys(Modifiers::NONE, Key::Escape);
+    window.push(Action::Command(Command::KeyboardShortcuts));
+    window.click("Resolve");
+    assert_eq!(window.settings().keys.preset, Preset::Resolve);
+    window.click("Done");
+    window.keys(Modifiers::NONE, Key::B);
+    assert_eq!(window.harness.state().view().tool, parlance::view_state::Tool::Blade);
+    window.keys(Modifiers::NONE, Key::A);
+    assert_eq!(window.harness.state().view().tool, parlance::view_state::Tool::Select);
+
+    // Keys of one's own: markers with Ctrl+Shift+M, which nothing had.
+    window.push(Action::Command(Command::KeyboardShortcuts));
+    window.click("Parlance");
+    let field = window.harness.get_by_label("Find a command or keys");
+    field.focus();
+    window.steps(2);
+    window.type_text("add marker");
+    window.click("Keys of Add marker");
+    assert!(window.shows_part("Press the new keys"));
+    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::M);
+    assert_eq!(window.settings().keys.owner(parlance::keys::parse("Ctrl+Shift+M").unwrap()), Some(Command::AddMarker));
+    window.click("Done");
+    window.keys(Modifiers::NONE, Key::M);
+    assert_eq!(window.project().markers().len(), 0, "M is free now");
+    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::M);
+    assert_eq!(window.project().markers().len(), 1);
+    // They are there at the next start.
+    let Window { harness, place } = window;
+    drop(harness);
+    let window = Window::open_in(place, true);
+    assert!(window.settings().keys.changed(Command::AddMarker));
+}
+
+#[test]
+fn taken_keys_say_whose_they_were() {
+    let mut window = Window::open(true);
+    window.push(Action::Command(Command::KeyboardShortcuts));
+    let field = window.harness.get_by_label("Find a command or keys");
+    field.focus();
+    window.steps(2);
+    window.type_text("add marker");
+    window.click("Keys of Add marker");
+    window.keys(Modifiers::COMMAND, Key::E);
+    assert!(window.shows("“Export…” had these keys; now it has none."));
+    window.click("Keys of Add marker");
+    window.keys(Modifiers::NONE, Key::Escape);
+    assert!(window.shows("Settings"), "Escape ended the waiting and not the dialog");
+    assert_eq!(window.settings().keys.keys_of(Command::Export), vec![]);
+}
+
+#[test]
+fn theme_and_language_change_at_once_and_stay() {
+    let mut window = Window::open(true);
+    window.keys(Modifiers::COMMAND, Key::Comma);
+    window.click("Light");
+    assert_eq!(window.harness.ctx.theme(), egui::Theme::Light);
+    window.click("简体中文");
+    assert!(window.shows("设置") && window.shows("主题"), "the dialog speaks Chinese");
+    window.click("完成");
+    assert!(window.shows("导出…"), "the title bar speaks Chinese");
+    let Window { harness, place } = window;
+    drop(harness);
+    let mut window = Window::open_in(place, true);
+    assert_eq!((window.settings().theme, window.settings().language), (Theme::Light, Some(Language::Chinese)));
+    assert!(window.shows("导出…"));
+    // The English name finds a command too.
+    window.keys(Modifiers::COMMAND, Key::K);
+    window.type_text("undo history");
+    window.keys(Modifiers::NONE, Key::Escape);
+}
+
+#[test]
+fn the_folder_for_scenes_and_the_device_are_kept() {
+    let mut window = Window::open(true);
+    let folder = window.place.path().join("Elsewhere");
+    window.push(Action::Program(ProgramAction::ScenesFolder(Some(folder.clone()))));
+    window.keys(Modifiers::COMMAND, Key::Comma);
+    window.click("Device");
+    window.click("Processor");
+    let file = window.place.path().join("settings.json");
+    let kept = Settings::load(&file);
+    assert_eq!(kept.scenes_folder, Some(folder));
+    assert_eq!(parlance::cli::args::Device::from(kept.device), parlance::cli::args::Device::Cpu);
+}
+
+#[test]
+fn any_step_of_the_history_can_be_gone_back_to() {
+    let mut window = Window::open(true);
+    let before = window.project().clone();
+    let span = before.shots()[0].spans[0].id;
+    window.push(Action::Edit(Edit::SetSpanText { span, text: "Changed".into() }));
+    window.push(Action::Command(Command::AddShot));
+    window.push(Action::Command(Command::AddSpeaker));
+    window.push(Action::Command(Command::UndoHistory));
+    assert!(window.shows("Go to Add speaker") && window.shows("Go to Add shot"));
+    window.click("Go to Edit line");
+    assert_eq!(window.project().shots().len(), before.shots().len());
+    assert_eq!(window.project().span(span).unwrap().1.text, "Changed");
+    window.click("Go to Add shot");
+    assert_eq!(window.project().shots().len(), before.shots().len() + 1);
+    window.click("Go to Opened");
+    assert_eq!(window.project().shots(), before.shots());
+}
+
+#[test]
+fn about_shows_the_licences() {
+    let mut window = Window::open(false);
+    window.push(Action::Command(Command::About));
+    assert!(window.shows_part(env!("CARGO_PKG_VERSION")));
+    assert!(window.shows_part("Apache License") && window.shows_part("SIL OPEN FONT LICENSE"));
+    window.click("Close");
+    assert!(!window.shows_part("Apache License"));
+}
+
+#[test]
+fn no_text_of_the_first_page_is_left_in_english() {
+    let mut window = Window::open(false);
+    let settings = Settings { language: Some(Language::Chinese), ..Settings::default() };
+    window.push(Action::Program(ProgramAction::Set(Box::new(settings))));
+    assert!(window.shows("新建场景") && window.shows("最近") && window.shows("打开示例场景"));
+}
+
+#[test]
+fn settings_that_cannot_be_written_say_so_and_hold_meanwhile() {
+    let mut window = Window::open(true);
+    // A folder of the file's name stands in its way.
+    let file: PathBuf = window.place.path().join("settings.json");
+    std::fs::create_dir(&file).unwrap();
+    let keys = KeyMap { preset: Preset::Premiere, ..KeyMap::default() };
+    let settings = Settings { keys, ..window.settings().clone() };
+    window.push(Action::Program(ProgramAction::Set(Box::new(settings))));
+    assert!(window.harness.state().notices().cards().iter().any(|card| card.title.contains("could not be saved")));
+    window.keys(Modifiers::NONE, Key::C);
+    assert_eq!(window.harness.state().view().tool, parlance::view_state::Tool::Blade, "Premiere's blade");
+}

@@ -1,0 +1,543 @@
+//! Making takes, choosing among them, and watching them: keys and pointer in, project out. The model is a stand-in that
+//! draws gradients and says something different about every seed; the real one has its own story test.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, pos2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use parlance::action::{Action, ViewChange};
+use parlance::studio::{Studio, StudioOptions};
+use parlance::take_action::{TakeAction, TakeSort};
+use parlance::view_state::InspectorTab;
+use parlance_document::{Edit, GenerationSettings, Project, ShotId, TakeId, Time, TimeRange};
+use parlance_engine::ProjectFolder;
+use parlance_engine::testing::GradientGenerator;
+
+/// A window on a fresh copy of the sample scene.
+struct Window {
+    harness: Harness<'static, Studio>,
+    place: tempfile::TempDir,
+}
+
+fn harness(folder: &Path, step: Duration) -> Harness<'static, Studio> {
+    let options = StudioOptions { open: Some(folder.to_owned()), quiet: true, ..StudioOptions::default() };
+    Harness::builder().with_size([1600.0, 1000.0]).build_eframe(move |cc| {
+        let generator = GradientGenerator { step, ..Default::default() };
+        Studio::new(&cc.egui_ctx, Box::new(generator), options).unwrap()
+    })
+}
+
+impl Window {
+    fn open() -> Self {
+        Self::with_step(Duration::from_millis(2))
+    }
+
+    /// With a model that needs this long for a step; there are 8.
+    fn with_step(step: Duration) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("Scene.parlance");
+        drop(ProjectFolder::create(&folder, &Project::sample()).unwrap());
+        let harness = harness(&folder, step);
+        let mut window = Self { harness, place };
+        window.until("the scene is open", |studio| studio.project().is_some());
+        window
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.place.path().join("Scene.parlance")
+    }
+
+    /// The program ends and starts again.
+    fn restart(self, step: Duration) -> Self {
+        let Self { harness: old, place } = self;
+        drop(old);
+        let harness = harness(&place.path().join("Scene.parlance"), step);
+        let mut window = Self { harness, place };
+        window.until("the scene is open again", |studio| studio.project().is_some());
+        window
+    }
+
+    fn studio(&self) -> &Studio {
+        self.harness.state()
+    }
+
+    fn project(&self) -> &Project {
+        self.studio().project().unwrap()
+    }
+
+    fn shot(&self, idx: usize) -> ShotId {
+        self.project().shots()[idx].id
+    }
+
+    fn takes(&self, shot: ShotId) -> Vec<TakeId> {
+        self.project().library().takes_of(shot).map(|take| take.id).collect()
+    }
+
+    fn push(&mut self, action: Action) {
+        self.harness.state_mut().push(action);
+        self.steps(3);
+    }
+
+    fn steps(&mut self, count: usize) {
+        for _ in 0..count {
+            self.harness.step();
+        }
+    }
+
+    fn until(&mut self, what: &str, done: impl Fn(&Studio) -> bool) {
+        let start = Instant::now();
+        while !done(self.harness.state()) {
+            let told: Vec<_> = self.studio().notices().cards().iter().map(|card| card.title.clone()).collect();
+            assert!(start.elapsed() < Duration::from_secs(30), "waited too long until {what}; told: {told:?}");
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(4));
+        }
+        self.steps(3);
+    }
+
+    /// Until nothing is being made, and every picture is there.
+    fn all_made(&mut self) {
+        self.until("everything is made", |studio| studio.jobs().entries().is_empty());
+        for _ in 0..20 {
+            self.steps(1);
+            std::thread::sleep(Duration::from_millis(4));
+        }
+    }
+
+    fn keys(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.steps(3);
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.steps(4);
+    }
+
+    /// Waits until something with this name is on the screen.
+    fn appears(&mut self, label: &str) {
+        let start = Instant::now();
+        while self.harness.query_by_label(label).is_none() {
+            assert!(start.elapsed() < Duration::from_secs(20), "{label} never appears");
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn rect(&self, label: &str) -> Rect {
+        self.harness.get_by_label(label).rect()
+    }
+
+    fn pointer(&mut self, at: Pos2, pressed: bool) {
+        let button = PointerButton::Primary;
+        self.harness.event(Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+        self.steps(1);
+    }
+
+    fn drag(&mut self, from: Pos2, to: Pos2) {
+        self.harness.hover_at(from);
+        self.steps(2);
+        self.pointer(from, true);
+        for step in 1..=6 {
+            self.harness.hover_at(from + (to - from) * (step as f32 / 6.0));
+            self.steps(1);
+        }
+        self.pointer(to, false);
+        self.steps(3);
+    }
+
+    /// Two takes of the first shot, with the seeds 1 and 2.
+    fn two_takes(&mut self) -> [TakeId; 2] {
+        self.make(2);
+        let takes = self.takes(self.shot(0));
+        [takes[0], takes[1]]
+    }
+
+    /// This many takes of the first shot, with the seeds 1, 2, ….
+    fn make(&mut self, count: u32) {
+        let shot = self.shot(0);
+        let settings = GenerationSettings { seed: Some(1), ..GenerationSettings::default() };
+        self.push(Action::Edit(Edit::SetSettings { shot, settings }));
+        self.push(Action::Take(TakeAction::AtOnce(count)));
+        self.push(Action::Take(TakeAction::Generate(shot)));
+        self.push(Action::Take(TakeAction::AtOnce(1)));
+        self.all_made();
+    }
+
+    fn told(&self, part: &str) -> bool {
+        self.studio().notices().cards().iter().any(|card| card.title.contains(part))
+    }
+}
+
+#[test]
+fn several_takes_at_once_each_with_its_own_seed() {
+    let mut window = Window::open();
+    let shot = window.shot(0);
+    window.click("How many takes, and of what");
+    window.click("4");
+    window.keys(Modifiers::NONE, Key::Escape);
+    window.click("Generate 4 takes");
+    window.all_made();
+    let seeds: std::collections::BTreeSet<u64> =
+        window.project().library().takes_of(shot).map(|take| take.recipe.seed).collect();
+    assert_eq!(seeds.len(), 4);
+    window.harness.get_by_label("Take 4");
+    assert!(window.project().active_take(shot).is_some(), "the first one is in the cut");
+}
+
+#[test]
+fn what_is_missing_and_the_whole_scene() {
+    let mut window = Window::open();
+    let shots: Vec<ShotId> = window.project().shots().iter().map(|shot| shot.id).collect();
+    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window.all_made();
+    let counts = |window: &Window| shots.iter().map(|shot| window.takes(*shot).len()).collect::<Vec<_>>();
+    assert_eq!(counts(&window), [1, 1, 1]);
+    // One line changes: only its shot is missing then.
+    let span = window.project().shots()[1].spans[0].id;
+    window.push(Action::Edit(Edit::SetSpanText { span, text: "Something else".into() }));
+    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window.all_made();
+    assert_eq!(counts(&window), [1, 2, 1]);
+    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    assert!(window.told("Every shot has its take"));
+    // Lines of two shots are selected: both are made.
+    let lines = [0, 2].map(|idx| window.project().shots()[idx].spans[0].id);
+    window.push(Action::View(ViewChange::SelectSpans(lines.to_vec())));
+    window.keys(Modifiers::COMMAND, Key::Enter);
+    window.all_made();
+    assert_eq!(counts(&window), [2, 2, 2]);
+}
+
+#[test]
+fn the_queue_is_seen_reordered_and_cancelled() {
+    let mut window = Window::with_step(Duration::from_millis(150));
+    for idx in 0..3 {
+        let shot = window.shot(idx);
+        window.push(Action::Generate(shot));
+    }
+    window.until("the first runs", |studio| studio.jobs().entries().iter().any(|job| job.running && job.part > 0.0));
+    let chip = window.harness.get_by_label_contains("Shot 1, take 1 + 2 more").rect().center();
+    window.harness.hover_at(chip);
+    window.pointer(chip, true);
+    window.pointer(chip, false);
+    window.steps(4);
+    window.harness.get_by_label_contains("3 jobs");
+    window.click("Sooner Shot 3, take 1");
+    let labels = |window: &Window| -> Vec<String> {
+        window.studio().jobs().entries().iter().map(|job| job.label.clone()).collect()
+    };
+    assert_eq!(labels(&window), ["Shot 1, take 1", "Shot 3, take 1", "Shot 2, take 1"]);
+    window.click("Cancel Shot 2, take 1");
+    window.until("it is gone", |studio| studio.jobs().entries().len() == 2);
+    let asked = Instant::now();
+    window.click("Cancel Shot 1, take 1");
+    window.until("the running one has stopped", |studio| studio.jobs().entries().len() == 1);
+    assert!(asked.elapsed() < Duration::from_millis(1500), "{:?}", asked.elapsed());
+    assert!(window.project().library().takes().is_empty());
+}
+
+#[test]
+fn stop_here_and_keep_gives_a_take_of_what_is_there() {
+    let mut window = Window::with_step(Duration::from_millis(120));
+    let shot = window.shot(0);
+    window.click("Generate take");
+    window.until("a step is done", |studio| studio.jobs().entries().iter().any(|job| job.can_keep()));
+    window.click("Stop and keep");
+    window.all_made();
+    let take = window.project().active_take(shot).expect("it is in the cut").clone();
+    let steps = take.recipe.stopped_after_steps.expect("it says so");
+    assert!(steps < take.recipe.steps);
+    assert!(window.folder().join(take.folder.as_str()).join("picture.mkv").is_file());
+}
+
+#[test]
+fn takes_that_wait_go_on_after_a_restart() {
+    let mut window = Window::with_step(Duration::from_millis(400));
+    for idx in [1, 0] {
+        let shot = window.shot(idx);
+        window.push(Action::Generate(shot));
+    }
+    window.until("one runs", |studio| studio.jobs().entries().iter().any(|job| job.running));
+    let mut window = window.restart(Duration::from_millis(2));
+    window.until("both are made", |studio| {
+        studio.project().is_some_and(|project| project.library().takes().len() == 2)
+    });
+    window.all_made();
+    let made: Vec<ShotId> = window.project().library().takes().iter().map(|take| take.shot).collect();
+    assert_eq!(made, [window.shot(1), window.shot(0)], "in the order they were asked for");
+    // Closing once more leaves nothing to do.
+    let mut window = window.restart(Duration::from_millis(2));
+    window.steps(20);
+    assert!(window.studio().jobs().entries().is_empty());
+    assert_eq!(window.project().library().takes().len(), 2);
+}
+
+#[test]
+fn closing_a_scene_stops_its_takes_and_opening_goes_on() {
+    let mut window = Window::with_step(Duration::from_millis(60));
+    let (shot, folder) = (window.shot(0), window.folder());
+    window.push(Action::Generate(shot));
+    window.until("it runs", |studio| studio.jobs().entries().iter().any(|job| job.running));
+    window.push(Action::CloseScene);
+    window.until("it has stopped", |studio| studio.jobs().entries().is_empty());
+    window.push(Action::OpenScene(folder));
+    window.until("it is open again", |studio| studio.project().is_some());
+    assert!(window.told("goes on being made"));
+    window.all_made();
+    assert_eq!(window.takes(shot).len(), 1);
+}
+
+#[test]
+fn takes_are_sorted_by_what_was_measured() {
+    let mut window = Window::open();
+    window.make(4);
+    let order = |window: &Window| {
+        let mut cards: Vec<(i32, usize)> =
+            (1..=4).map(|number| (window.rect(&format!("Take {number}")).left() as i32, number)).collect();
+        cards.sort_unstable();
+        cards.into_iter().map(|(_, number)| number).collect::<Vec<_>>()
+    };
+    assert_eq!(order(&window), [1, 2, 3, 4]);
+    // The stand-in misses seed % 4 words, and its lips are off by seed % 5 - 2 frames.
+    window.click("Order of the takes");
+    window.click("Most words heard");
+    assert_eq!(order(&window), [4, 1, 2, 3]);
+    window.push(Action::Take(TakeAction::SortBy(TakeSort::Lips)));
+    assert_eq!(order(&window), [2, 1, 3, 4]);
+    window.push(Action::Take(TakeAction::SortBy(TakeSort::Made)));
+    assert_eq!(order(&window), [1, 2, 3, 4]);
+}
+
+#[test]
+fn two_takes_are_compared_side_by_side_and_in_step() {
+    let mut window = Window::open();
+    let [first, second] = window.two_takes();
+    window.push(Action::Seek(Time::from_millis(500)));
+    window.keys(Modifiers::NONE, Key::X);
+    assert_eq!(window.studio().view().takes.compare, Some((first, second)));
+    window.appears("Hear take 2");
+    let (left, right) = (window.rect("Hear take 1"), window.rect("Hear take 2"));
+    assert!(left.right() <= right.left() && (left.height() - right.height()).abs() < 1.0);
+    window.click("Hear take 1");
+    assert_eq!(window.studio().view().selection.take, Some(first));
+    window.click("Hear take 2");
+    assert_eq!(window.studio().view().selection.take, Some(second), "the sound follows");
+    window.click("Use this one");
+    assert_eq!(window.project().active_take(window.shot(0)).map(|take| take.id), Some(second));
+    assert_eq!(window.studio().view().takes.compare, None);
+}
+
+#[test]
+fn a_removed_take_can_be_brought_back() {
+    let mut window = Window::open();
+    let shot = window.shot(0);
+    let [first, second] = window.two_takes();
+    assert_eq!(window.project().active_take(shot).map(|take| take.id), Some(first));
+    window.click("Take 1 menu");
+    window.click("Remove the take");
+    assert_eq!(window.takes(shot), [second]);
+    assert_eq!(window.project().active_take(shot).map(|take| take.id), Some(second), "the cut goes on");
+    window.harness.get_by_label("Take 2");
+    assert!(window.told("Take 1 is removed"));
+    window.click("Bring it back");
+    assert_eq!(window.takes(shot), [first, second]);
+    window.push(Action::Take(TakeAction::Remove(first)));
+    window.steps(10);
+    std::thread::sleep(Duration::from_millis(700));
+    window.steps(10);
+    let window = window.restart(Duration::from_millis(2));
+    assert_eq!(window.takes(shot), [second]);
+    assert!(!window.folder().join("takes").join(first.to_string()).exists());
+}
+
+#[test]
+fn a_take_is_made_again_to_the_same_bytes_and_with_another_seed() {
+    let mut window = Window::open();
+    let shot = window.shot(0);
+    window.make(1);
+    let first = window.project().active_take(shot).unwrap().clone();
+    // The scene goes on; the recipe does not.
+    let span = window.project().shots()[0].spans[0].id;
+    window.push(Action::Edit(Edit::SetSpanText { span, text: "Something else".into() }));
+    window.push(Action::View(ViewChange::InspectorTab(InspectorTab::Take)));
+    window.click("Make this again");
+    window.all_made();
+    assert!(window.told("Take 2 is take 1 again"));
+    let again = window.project().library().take(window.takes(shot)[1]).unwrap().clone();
+    let bytes = |folder: &str, name: &str| std::fs::read(window.folder().join(folder).join(name)).unwrap();
+    for name in ["picture.mkv", "sound.wav"] {
+        assert_eq!(bytes(first.folder.as_str(), name), bytes(again.folder.as_str(), name), "{name}");
+    }
+    window.click("Again with another seed");
+    window.all_made();
+    let third = window.project().library().take(window.takes(shot)[2]).unwrap();
+    assert_ne!(third.recipe.seed, first.recipe.seed);
+    assert_eq!(third.recipe.lines, first.recipe.lines);
+}
+
+#[test]
+fn picture_of_one_take_and_sound_of_another() {
+    let mut window = Window::open();
+    let shot = window.shot(0);
+    let [first, second] = window.two_takes();
+    window.click("Take 1 menu");
+    window.click("This picture with the sound of");
+    let items: Vec<Rect> = window.harness.get_all_by_label("Take 2").map(|node| node.rect()).collect();
+    assert_eq!(items.len(), 2, "the card and the item of the menu");
+    window.harness.get_all_by_label("Take 2").last().unwrap().click();
+    window.steps(3);
+    window.all_made();
+    let both = window.project().library().take(*window.takes(shot).last().unwrap()).unwrap();
+    let from = both.recipe.combined.expect("it says where it is from");
+    assert_eq!((from.picture, from.sound), (first, second));
+    let bytes = |id: TakeId, name: &str| std::fs::read(window.folder().join("takes").join(id.to_string()).join(name)).unwrap();
+    assert_eq!(bytes(both.id, "picture.mkv"), bytes(first, "picture.mkv"));
+    assert_eq!(bytes(both.id, "sound.wav"), bytes(second, "sound.wav"));
+}
+
+#[test]
+fn a_take_out_of_date_says_why_and_stays() {
+    let mut window = Window::open();
+    let shot = window.shot(0);
+    window.make(1);
+    let span = window.project().shots()[0].spans[0].id;
+    window.push(Action::Edit(Edit::SetSpanText { span, text: "Something else".into() }));
+    window.push(Action::View(ViewChange::InspectorTab(InspectorTab::Take)));
+    window.harness.get_by_label_contains("Changed since: words");
+    assert_eq!(window.takes(shot).len(), 1);
+    window.keys(Modifiers::COMMAND, Key::Z);
+    assert!(window.harness.query_by_label_contains("Changed since").is_none(), "undone, it is up to date again");
+}
+
+#[test]
+fn i_and_o_make_a_loop_that_is_played_round_and_round() {
+    let mut window = Window::open();
+    window.push(Action::Seek(Time::from_secs(1)));
+    window.keys(Modifiers::NONE, Key::I);
+    window.push(Action::Seek(Time::from_millis(1400)));
+    window.keys(Modifiers::NONE, Key::O);
+    let length = window.project().length();
+    let range = TimeRange::new(Time::from_secs(1), Time::from_millis(1400));
+    assert_eq!(window.studio().transport().marked(length), Some(range));
+    assert!(window.studio().transport().looping());
+    window.push(Action::Seek(Time::from_millis(1200)));
+    window.keys(Modifiers::NONE, Key::Space);
+    let (mut went_back, mut last) = (false, Time::ZERO);
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_millis(1500) {
+        window.steps(1);
+        let now = window.studio().transport().time();
+        assert!(now <= range.end, "{now:?}");
+        went_back |= now < last;
+        last = now;
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(went_back && window.studio().transport().playing());
+    window.keys(Modifiers::NONE, Key::K);
+    window.keys(Modifiers::ALT, Key::X);
+    assert!(!window.studio().transport().looping());
+    assert_eq!(window.studio().transport().marked(length), None);
+}
+
+#[test]
+fn j_k_and_l_drive_and_k_held_steps_by_frames() {
+    let mut window = Window::open();
+    window.push(Action::Seek(Time::from_secs(6)));
+    window.keys(Modifiers::NONE, Key::J);
+    assert!(window.studio().transport().playing());
+    window.steps(30);
+    assert!(window.studio().transport().time() < Time::from_secs(6), "backwards");
+    window.keys(Modifiers::NONE, Key::K);
+    assert!(!window.studio().transport().playing());
+    let at = window.studio().transport().time();
+    let frame = window.project().settings().frame_rate.frame_length();
+    let held = |key, pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
+    window.harness.event(held(Key::K, true));
+    window.steps(2);
+    for (key, moved) in [(Key::L, 1), (Key::L, 2), (Key::J, 1)] {
+        window.harness.event(held(key, true));
+        window.harness.event(held(key, false));
+        window.steps(3);
+        let wanted = at.round_to_frame(window.project().settings().frame_rate) + frame * moved;
+        let now = window.studio().transport().time();
+        assert!((now - wanted).ticks().abs() <= frame.ticks(), "{now:?} and {wanted:?}");
+        assert!(!window.studio().transport().playing());
+    }
+    window.harness.event(held(Key::K, false));
+    window.keys(Modifiers::NONE, Key::L);
+    assert!(window.studio().transport().playing());
+}
+
+#[test]
+fn the_bar_below_the_picture_scrubs() {
+    let mut window = Window::open();
+    let bar = window.rect("Playhead");
+    window.drag(bar.left_center() + egui::vec2(4.0, 0.0), bar.center());
+    let (now, half) = (window.studio().transport().time().secs_f64(), window.project().length().secs_f64() / 2.0);
+    assert!((now - half).abs() < 0.2, "{now} s of {half} s");
+    window.drag(bar.center(), pos2(bar.right() + 500.0, bar.center().y));
+    assert_eq!(window.studio().transport().time(), window.project().length());
+}
+
+#[test]
+fn shots_not_made_yet_play_as_cards_with_their_lines() {
+    let mut window = Window::open();
+    let shot = window.project().shots()[0].clone();
+    window.harness.get_by_label("Not made yet");
+    let card = format!("Mara  {}", shot.spans[0].text);
+    assert!(window.harness.query_all_by_label_contains(&card).count() > 0, "the line is on the card");
+    window.keys(Modifiers::NONE, Key::Space);
+    std::thread::sleep(Duration::from_millis(150));
+    window.steps(2);
+    assert!(window.studio().transport().playing() && window.studio().transport().time() > Time::ZERO);
+    window.keys(Modifiers::NONE, Key::Space);
+    // The next shot shows its own card.
+    let start = window.project().shot_range(window.shot(1)).unwrap().start;
+    window.push(Action::Seek(start + Time::from_millis(100)));
+    let title = window.project().shots()[1].title.clone();
+    assert!(window.harness.query_all_by_label(&title).count() > 0);
+}
+
+#[test]
+fn the_meter_moves_with_the_sound_and_subtitles_and_full_screen_toggle() {
+    let mut window = Window::open();
+    window.make(1);
+    let line = window.project().shots()[0].spans[0].range.start;
+    window.push(Action::Seek(line));
+    window.keys(Modifiers::NONE, Key::Space);
+    let start = Instant::now();
+    while !window.studio().transport().meter_alive() {
+        assert!(start.elapsed() < Duration::from_secs(5), "the tone is heard");
+        window.steps(1);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    window.keys(Modifiers::NONE, Key::Space);
+    let subtitles = window.studio().view().kept.subtitles;
+    window.keys(Modifiers::NONE, Key::C);
+    assert_ne!(window.studio().view().kept.subtitles, subtitles);
+    window.keys(Modifiers::NONE, Key::F11);
+    assert!(window.studio().view().full_screen);
+    window.harness.get_by_label("Playhead");
+    window.keys(Modifiers::NONE, Key::Escape);
+    assert!(!window.studio().view().full_screen);
+}
+
+#[test]
+fn advanced_fields_are_behind_one_click_and_explained() {
+    let mut window = Window::open();
+    assert!(window.harness.query_by_label("Steps").is_none());
+    window.click("Seed, steps, guidance");
+    for label in ["Steps", "Words and description", "Lips with sound", "Likeness of the voice", "Resolution"] {
+        assert!(window.harness.query_all_by_label(label).count() > 0, "{label}");
+    }
+    window.harness.get_by_label_contains("twice the steps take twice as long");
+    window.click("Keep the seed");
+    let shot = window.shot(0);
+    assert_eq!(window.project().shot(shot).unwrap().settings.seed, Some(1));
+    window.click("Back to the usual values");
+    assert_eq!(window.project().shot(shot).unwrap().settings, GenerationSettings::default());
+}

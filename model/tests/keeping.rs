@@ -1,0 +1,55 @@
+//! A run that is asked to stop and keep what is there, on the bundled weights.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use burn::tensor::Device;
+use parlance_model::pipeline::{self, Bundle, Guidance, Made, PipelineError, Progress, Shot, SpokenLine, Stop};
+use parlance_model::world::Attributes;
+
+fn shot() -> Shot {
+    Shot {
+        secs: 1.0,
+        lines: vec![SpokenLine { person: 0, text: "Hello there.".into(), start_secs: 0.1, end_secs: 0.9 }],
+        voices: [None, None],
+        attributes: Attributes::unsaid(),
+        first_frame: None,
+        given_sound: None,
+        seed: 4,
+        steps: 4,
+        guidance: Guidance { text: 1.0, alignment: 1.0, timbre: 1.0 },
+    }
+}
+
+/// Runs and gives `stop` as the answer to the step `at`.
+fn run(bundle: &Bundle, at: usize, stop: Option<Stop>) -> Result<(Made, usize), PipelineError> {
+    let mut steps = 0;
+    let made = pipeline::generate(bundle, &shot(), &mut |progress| {
+        let Progress::Denoised { done, .. } = progress else { return ControlFlow::Continue(()) };
+        steps = done;
+        match stop {
+            Some(stop) if done == at => ControlFlow::Break(stop),
+            _ => ControlFlow::Continue(()),
+        }
+    })?;
+    Ok((made, steps))
+}
+
+#[test]
+fn what_is_there_after_a_step_is_a_whole_clip_and_always_the_same() {
+    let weights = Path::new(env!("CARGO_MANIFEST_DIR")).join("bundled/parlance-small.safetensors");
+    let bundle = Bundle::load(&weights, &Device::flex()).unwrap();
+    let (kept, steps) = run(&bundle, 2, Some(Stop::Keep)).unwrap();
+    assert_eq!((steps, kept.kept_after_steps), (2, Some(2)), "no step is taken after the answer");
+    let (again, _) = run(&bundle, 2, Some(Stop::Keep)).unwrap();
+    assert!(kept.rgb == again.rgb && kept.samples == again.samples);
+    let (whole, steps) = run(&bundle, 0, None).unwrap();
+    assert_eq!((steps, whole.kept_after_steps), (4, None));
+    assert_eq!((kept.rgb.len(), kept.samples.len()), (whole.rgb.len(), whole.samples.len()));
+    assert!(kept.rgb != whole.rgb);
+    assert!(matches!(run(&bundle, 1, Some(Stop::Cancel)), Err(PipelineError::Cancelled)));
+    // Keeping at the last step is the whole run.
+    let (last, _) = run(&bundle, 4, Some(Stop::Keep)).unwrap();
+    assert!(last.kept_after_steps.is_none() && last.rgb == whole.rgb);
+}
