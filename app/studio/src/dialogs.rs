@@ -183,6 +183,15 @@ impl ExportDraft {
         }
     }
 
+    /// As most people want it: small takes as a film of 720 lines, large ones as they are.
+    #[must_use]
+    pub fn of(project: &Project, path: PathBuf) -> Self {
+        let takes = project.shots().iter().filter_map(|shot| project.active_take(shot.id));
+        let largest = takes.map(|take| take.recipe.size_pixels.0.min(take.recipe.size_pixels.1)).max();
+        let short_side_pixels = if largest.is_some_and(|side| side >= 480) { 0 } else { 720 };
+        Self { short_side_pixels, ..Self::new(path) }
+    }
+
     /// What the engine is asked for. Sizes follow the shape of the takes, in even numbers.
     #[must_use]
     pub fn options(&self, project: &Project) -> ExportOptions {

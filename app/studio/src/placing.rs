@@ -64,9 +64,7 @@ impl Obstacles {
     pub fn lane_shift(&self, held: &[Held], wanted: isize) -> isize {
         let places = || held.iter().filter_map(|held| self.order.iter().position(|id| *id == held.speaker));
         match (places().min(), places().max()) {
-            (Some(first), Some(last)) => {
-                wanted.clamp(-(first as isize), self.order.len() as isize - 1 - last as isize)
-            }
+            (Some(first), Some(last)) => wanted.clamp(-(first as isize), self.order.len() as isize - 1 - last as isize),
             _ => 0,
         }
     }

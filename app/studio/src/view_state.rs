@@ -100,10 +100,10 @@ pub struct Kept {
 /// The theme asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Theme {
-    /// As the system says.
+    /// As the system says; dark where it says nothing.
+    #[default]
     System,
     /// Dark.
-    #[default]
     Dark,
     /// Light.
     Light,

@@ -135,6 +135,17 @@ impl Window {
         self.steps(3);
     }
 
+    /// Of several, the highest one in the window.
+    fn click_first(&mut self, label: &str) {
+        let nodes = self.harness.get_all_by_label(label);
+        nodes.min_by(|one, other| one.rect().top().total_cmp(&other.rect().top())).unwrap().click();
+        self.steps(3);
+    }
+
+    fn count(&self, words: &str) -> usize {
+        self.harness.query_all_by_label_contains(words).count()
+    }
+
     fn spans(&self) -> Vec<Span> {
         self.project().shots().iter().flat_map(|shot| &shot.spans).cloned().collect()
     }
@@ -222,7 +233,7 @@ fn a_typed_line_lasts_as_long_as_its_words() {
     // The same span is on the lane, and what comes after it does not overlap it.
     window.harness.get_by_label("Span one two three four five six");
     let (shot, _) = window.project().span(id).unwrap();
-    assert!(shot.length <= Time::from_secs(5), "{}", shot.length);
+    assert!(shot.length <= Time::from_secs(10), "{}", shot.length);
     // Typing and its time are one step; the new line is another.
     window.undo();
     assert_eq!(window.span(id).text, "");
@@ -296,13 +307,14 @@ fn make_room_moves_what_follows() {
     let spans = window.spans();
     window.set_text(spans[0].id, "one two three four five six seven");
     let needed = 7.0 * 0.4;
-    window.click("Make room");
+    let before = window.count("Make room");
+    window.click_first("Make room");
     let line = window.span(spans[0].id);
     assert!(line.range.length().secs_f64() >= needed * 1.1);
     let later = window.project().span_timeline_range(spans[1].id).unwrap();
     assert!(later.start >= line.range.end);
-    assert!(window.project().shots().iter().all(|shot| shot.length <= Time::from_secs(5)), "what the model makes");
-    assert!(window.harness.query_by_label("Make room").is_none());
+    assert!(window.project().shots().iter().all(|shot| shot.length <= Time::from_secs(10)), "what the model makes");
+    assert_eq!(window.count("Make room"), before - 1);
     window.undo();
     assert_eq!(window.span(spans[0].id).range, spans[0].range);
 }
@@ -312,7 +324,8 @@ fn speak_faster_accepts_the_squeeze_up_to_a_limit() {
     let mut window = Window::open();
     let spans = window.spans();
     window.set_text(spans[0].id, "one two three four five six");
-    window.click("Speak faster");
+    let before = window.count("Speak faster");
+    window.click_first("Speak faster");
     let line = window.span(spans[0].id);
     assert!(line.hurried);
     assert_eq!(line.range, spans[0].range, "2.4 s of words in 2.16 s are only squeezed");
@@ -321,11 +334,11 @@ fn speak_faster_accepts_the_squeeze_up_to_a_limit() {
     assert!(!window.span(spans[0].id).hurried);
     // Far too long: the squeeze has a limit, the rest becomes room.
     window.set_text(spans[0].id, "one two three four five six seven eight nine");
-    window.click("Speak faster");
+    window.click_first("Speak faster");
     let line = window.span(spans[0].id);
     assert!(line.hurried && line.range.length() > spans[0].range.length());
     assert!(line.range.length().secs_f64() >= 9.0 * 0.4 / 1.35 && line.range.length().secs_f64() < 9.0 * 0.4);
-    assert!(window.harness.query_by_label("Speak faster").is_none());
+    assert_eq!(window.count("Speak faster"), before - 1);
 }
 
 #[test]
@@ -521,7 +534,11 @@ fn the_part_used_is_trimmed_by_its_edges() {
 fn bad_recordings_are_told_before_they_are_cast() {
     let mut window = Window::open();
     let place = window.place.path().to_owned();
-    let noise = |i: usize| ((i as u32).wrapping_mul(2_654_435_761) >> 8) as f32 / 8_388_608.0 - 1.0;
+    let noise = |i: usize| {
+        let mut x = (i as u32).wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
+        x = ((x >> ((x >> 28) + 4)) ^ x).wrapping_mul(277_803_737);
+        ((x >> 22) ^ x) as f32 / 2_147_483_648.0 - 1.0
+    };
     let noisy: Vec<f32> = speech(5.0, 0.5).into_iter().enumerate().map(|(i, s)| s + 0.08 * noise(i)).collect();
     for (name, samples, words) in [
         ("short.wav", speech(1.2, 0.5), "shorter than 2 s"),
@@ -557,7 +574,7 @@ fn permission_has_a_name_a_day_and_a_scope_and_the_export_says_so() {
     window.click("I have the speaker’s permission");
     window.harness.get_by_label("Cast as Tomas").click();
     window.steps(5);
-    assert!(window.harness.query_by_label("Whose voice is this?").is_some(), "a name is missing");
+    assert!(window.count("Whose voice is this?") > 0, "a name is missing");
     let name = window.harness.get_by_label("Name of the speaker").rect();
     window.press(name.center());
     window.type_text("Ana Lima");

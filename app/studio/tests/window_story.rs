@@ -105,6 +105,9 @@ fn a_line_a_voice_a_take_a_film() {
     assert_eq!(take.recipe.seed, 5);
     assert_eq!(take.recipe.lines[0].text, text);
     assert!(take.recipe.voices[0].media.is_some(), "made with the voice");
+    let written: usize = take.recipe.lines.iter().map(|line| line.text.split_whitespace().count()).sum();
+    assert_eq!(take.measured.words_written, Some(written as u32), "measured by the bundled rulers");
+    assert!(take.measured.words_heard.is_some() && take.measured.loudness_lufs.is_some());
     window.get_by_label("Take 1");
     let folder = place.path().join("Story.parlance").join(take.folder.as_str());
     let (frames, _) = decode_frames(&folder.join("picture.mkv"), 1000).unwrap();

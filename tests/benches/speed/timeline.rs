@@ -29,7 +29,7 @@ pub(crate) fn measure(folder: &Path) -> Numbers {
     let mut bench = Bench { ctx, studio, frame: eframe::Frame::_new_kittest(), time_secs: 0.0 };
     let began = Instant::now();
     while bench.studio.project().is_none() {
-        bench.frame(Vec::new(), Modifiers::NONE);
+        bench.frame(Vec::new());
         if began.elapsed().as_secs() > 60 {
             return Err("the scene did not open".into());
         }
@@ -37,7 +37,7 @@ pub(crate) fn measure(folder: &Path) -> Numbers {
     }
     // Fonts, words and spoken lengths are worked out once.
     for _ in 0..20 {
-        bench.frame(Vec::new(), Modifiers::NONE);
+        bench.frame(Vec::new());
     }
     let mut whole = bench.still();
     let mut zoomed = bench.zoomed();
@@ -84,10 +84,10 @@ struct Bench {
 
 impl Bench {
     /// One frame; answers its milliseconds.
-    fn frame(&mut self, events: Vec<Event>, modifiers: Modifiers) -> f64 {
+    fn frame(&mut self, events: Vec<Event>) -> f64 {
         self.time_secs += 1.0 / 60.0;
         let input =
-            RawInput { screen_rect: Some(WINDOW), time: Some(self.time_secs), events, modifiers, ..Default::default() };
+            RawInput { screen_rect: Some(WINDOW), time: Some(self.time_secs), events, ..Default::default() };
         let began = Instant::now();
         let ctx = self.ctx.clone();
         let output = ctx.run_ui(input, |ui| {
@@ -101,7 +101,7 @@ impl Bench {
     }
 
     fn frames(&mut self, mut events: impl FnMut(usize) -> Vec<Event>) -> Vec<f64> {
-        (0..FRAMES).map(|idx| self.frame(events(idx), Modifiers::NONE)).collect()
+        (0..FRAMES).map(|idx| self.frame(events(idx))).collect()
     }
 
     /// The whole scene in view, the pointer somewhere else.
@@ -116,8 +116,8 @@ impl Bench {
 
     fn look(&mut self, points_per_sec: f64, scroll: Time) {
         self.studio.push(Action::View(ViewChange::Timeline { points_per_sec, scroll }));
-        self.frame(Vec::new(), Modifiers::NONE);
-        self.frame(Vec::new(), Modifiers::NONE);
+        self.frame(Vec::new());
+        self.frame(Vec::new());
     }
 
     /// A line carried about among its neighbours, with snapping: every frame edits the scene.
@@ -131,22 +131,22 @@ impl Bench {
             pressed,
             modifiers: Modifiers::NONE,
         };
-        self.frame(vec![Event::PointerMoved(from)], Modifiers::NONE);
-        self.frame(vec![button(true, from)], Modifiers::NONE);
+        self.frame(vec![Event::PointerMoved(from)]);
+        self.frame(vec![button(true, from)]);
         let before = self.studio.project().cloned().ok_or("no scene")?;
         let at = |idx: usize| from + vec2((idx as f32 * 0.13).sin() * 300.0 + 12.0, (idx as f32 * 0.05).cos() * 50.0);
         let mut changed = 0;
         let mut last = before;
         let mut values = Vec::with_capacity(FRAMES);
         for idx in 0..FRAMES {
-            values.push(self.frame(vec![Event::PointerMoved(at(idx))], Modifiers::NONE));
+            values.push(self.frame(vec![Event::PointerMoved(at(idx))]));
             let now = self.studio.project().ok_or("no scene")?;
             if !now.same_scene(&last) {
                 changed += 1;
                 last = now.clone();
             }
         }
-        self.frame(vec![button(false, at(FRAMES))], Modifiers::NONE);
+        self.frame(vec![button(false, at(FRAMES))]);
         if changed < FRAMES / 4 {
             return Err(format!("the line moved in {changed} of {FRAMES} frames only").into());
         }

@@ -153,7 +153,8 @@ fn recording(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &m
                 VoiceTarget::Speaker(id) => ctx.project.speaker(id).map_or(0, |speaker| speaker.color),
                 VoiceTarget::NewSpeaker => ctx.project.free_color(),
             };
-            ui.horizontal(|ui| {
+            let row = egui::Layout::left_to_right(egui::Align::Center);
+            ui.allocate_ui_with_layout(vec2(WIDTH, 52.0), row, |ui| {
                 ui.spacing_mut().item_spacing.x = 10.0;
                 let playing = ctx.shelf.audition().plays(&draft.path);
                 if voice_strip::play_button(ui, playing, t!("voice.recording"), 34.0).clicked() {

@@ -85,7 +85,7 @@ fn history_list(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         response.clicked().then_some(egui::SetOpenCommand::Toggle),
     );
     popup.close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-        ui.set_min_width(260.0);
+        ui.set_width(260.0);
         ui.spacing_mut().item_spacing.y = 0.0;
         egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
             let forward: Vec<&str> = ctx.history.redo_labels().collect();

@@ -12,6 +12,8 @@ use crate::widgets::{controls, drop_zone, picture};
 
 const PITCH_WIDTH: f32 = 264.0;
 const GAP: f32 = 16.0;
+/// Height of the card about the model.
+const MODEL_HEIGHT: f32 = 72.0;
 /// Scenes in a row.
 const COLUMNS: usize = 3;
 /// Below the picture of a scene: name, shots and day.
@@ -24,8 +26,8 @@ pub fn show(ui: &mut Ui, recent: &[RecentScene], info: &GeneratorInfo, out: &mut
     let width = (window.width() - 64.0).min(1040.0);
     let tile = tile_size(width - 72.0 - PITCH_WIDTH - 44.0);
     let rows = recent.len().min(2 * COLUMNS).div_ceil(COLUMNS).max(1) as f32;
-    let wanted = 72.0 + 28.0 + rows * (tile.y + GAP) + 8.0 + 84.0;
-    let height = wanted.max(432.0).min(window.height() - 48.0);
+    let wanted = 72.0 + 28.0 + rows * (tile.y + GAP) + MODEL_HEIGHT + 8.0;
+    let height = wanted.max(496.0).min(window.height() - 48.0);
     let card = Rect::from_center_size(window.center(), vec2(width, height));
     ui.painter().rect_filled(card, theme::RADIUS_PANEL, palette.panel);
     let left = Rect::from_min_size(card.min + vec2(36.0, 36.0), vec2(PITCH_WIDTH, card.height() - 72.0));
@@ -33,9 +35,9 @@ pub fn show(ui: &mut Ui, recent: &[RecentScene], info: &GeneratorInfo, out: &mut
     let right = Rect::from_min_max(pos2(left.right() + 44.0, left.top()), card.max - vec2(36.0, 36.0));
     ui.scope_builder(UiBuilder::new().max_rect(right), |ui| {
         recent_scenes(ui, recent, tile, out);
-        ui.add_space(8.0);
-        model(ui, info);
     });
+    let below = Rect::from_min_max(pos2(right.left(), right.bottom() - MODEL_HEIGHT), right.max);
+    ui.scope_builder(UiBuilder::new().max_rect(below), |ui| model(ui, info));
     for path in drop_zone::dropped_on(ui, window) {
         out.push(Action::OpenScene(path));
     }
@@ -111,8 +113,7 @@ fn scene_card(ui: &mut Ui, scene: &RecentScene, size: Vec2) -> egui::Response {
     let still = Rect::from_min_size(rect.min, vec2(size.x, size.y - CARD_TEXT));
     match &scene.picture {
         Some(texture) => {
-            ui.painter().rect_filled(still, theme::RADIUS_CARD, theme::BEHIND_PICTURE);
-            picture::paint(ui, texture.id(), picture::fit_into(texture.size_vec2(), still));
+            picture::paint_part(ui, texture.id(), still, covering(texture.size_vec2(), still.size()));
         }
         None => {
             ui.painter().rect_filled(still, theme::RADIUS_CARD, palette.control);
@@ -133,6 +134,14 @@ fn scene_card(ui: &mut Ui, scene: &RecentScene, size: Vec2) -> egui::Response {
     response.on_hover_text(scene.path.display().to_string()).on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 
+/// The part of a picture that fills a place of another shape: its middle, and a little more of its upper part, where faces are.
+fn covering(picture: Vec2, place: Vec2) -> Rect {
+    let scale = (place.x / picture.x.max(1.0)).max(place.y / picture.y.max(1.0));
+    let part = vec2(place.x / (picture.x * scale), place.y / (picture.y * scale));
+    let left_over = vec2(1.0, 1.0) - part;
+    Rect::from_min_size(pos2(left_over.x * 0.5, left_over.y * 0.35), part)
+}
+
 /// "3 shots · today".
 fn about(scene: &RecentScene) -> String {
     let Some(num_shots) = scene.num_shots else {
@@ -150,7 +159,7 @@ fn about(scene: &RecentScene) -> String {
 
 fn model(ui: &mut Ui, info: &GeneratorInfo) {
     let palette = Palette::of(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 72.0), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), MODEL_HEIGHT), Sense::hover());
     ui.painter().rect_filled(rect, theme::RADIUS_CARD, palette.raised);
     let sign = Rect::from_center_size(rect.left_center() + vec2(28.0, 0.0), vec2(24.0, 24.0));
     icons::paint(ui.painter(), sign, Icon::Chip, 22.0, palette.accent);

@@ -67,7 +67,13 @@ impl Studio {
         let Some(voice) = BUILT_IN_VOICES.get(idx) else { return };
         let path = voice.path();
         crate::built_in_voices::ensure(&path);
-        let Some(speaker) = self.speaker_for(target, voice.name) else { return };
+        // The person keeps their own name.
+        let known = match target {
+            VoiceTarget::Speaker(id) => self.project().and_then(|project| project.speaker(id)).map(|person| &person.name),
+            VoiceTarget::NewSpeaker => None,
+        };
+        let name = known.cloned().unwrap_or_else(|| voice.name.to_owned());
+        let Some(speaker) = self.speaker_for(target, &name) else { return };
         let consent = voice.consent(Date::from_epoch_secs(now_secs()));
         self.import_voice(path, VoiceImport { speaker, consent, range: None });
     }
@@ -87,8 +93,7 @@ impl Studio {
         match target {
             VoiceTarget::Speaker(id) => {
                 let old = scene.project().speaker(id)?.name.clone();
-                let from_sheet = matches!(self.dialog, Some(Dialog::Voice(_)));
-                if old != name && !name.is_empty() && !from_sheet {
+                if old != name && !name.is_empty() {
                     let _renamed = scene.edit(Edit::RenameSpeaker { speaker: id, name: name.to_owned() });
                 }
                 Some(id)

@@ -177,7 +177,7 @@ impl Studio {
         let name =
             scene.folder.root().file_stem().map_or_else(|| "scene".into(), |stem| stem.to_string_lossy().into_owned());
         let path = videos.filter(|folder| folder.is_dir()).unwrap_or(beside).join(format!("{name}.mp4"));
-        self.dialog = Some(Dialog::Export(ExportDraft::new(path)));
+        self.dialog = Some(Dialog::Export(ExportDraft::of(scene.project(), path)));
     }
 
     /// Writes the film that the dialog describes.
@@ -219,6 +219,9 @@ impl Studio {
 
     /// Opens a scene.
     pub(super) fn open_scene(&mut self, path: PathBuf) {
+        if self.scene.as_ref().is_some_and(|scene| scene.folder.root() == path) {
+            return;
+        }
         let job = self.engine.send(Request::Open { path: path.clone() });
         self.pending.jobs.insert(job, Purpose::Scene(path));
     }

@@ -96,10 +96,13 @@ pub fn paint(ui: &Ui, rect: Rect, look: &SpanLook<'_>) {
         stripes(painter, rect, theme::fade(palette.panel, 0.55));
     }
     if rect.width() > 26.0 {
-        let galley = controls::one_line(ui, look.text, theme::medium(12.0), palette.text_1, rect.width() - 16.0);
+        // The words stay in view while the start of their span is out of it.
+        let left = rect.left().max(ui.clip_rect().left()).min(rect.right() - 26.0);
+        let width = rect.right() - left - 16.0;
+        let galley = controls::one_line(ui, look.text, theme::medium(12.0), palette.text_1, width);
         let y = if look.peaks.is_empty() { rect.center().y - galley.size().y / 2.0 } else { rect.top() + 5.0 };
         let y = if look.state == SpanState::Written { rect.top() + 5.0 } else { y };
-        painter.galley(pos2(rect.left() + 8.0, y), galley, palette.text_1);
+        painter.galley(pos2(left + 8.0, y), galley, palette.text_1);
     }
     if look.fit != Fit::Fits {
         let edge = Rect::from_min_max(pos2(rect.right() - 4.0, rect.top()), rect.max);

@@ -85,7 +85,7 @@ fn current(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, voice: &Voice
         }
         VoiceSound::Ready(sound) => {
             let part = super::used_part(voice, sound);
-            ui.horizontal(|ui| {
+            ui.allocate_ui_with_layout(vec2(WIDTH, 52.0), Layout::left_to_right(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 10.0;
                 let playing = ctx.shelf.audition().plays(&path);
                 if voice_strip::play_button(ui, playing, &speaker.name, 34.0).clicked() {
@@ -137,6 +137,7 @@ pub(crate) fn judged(ui: &mut Ui, ctx: &PanelContext<'_>, path: &std::path::Path
     };
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(8.0, 2.0);
+        ui.spacing_mut().interact_size.y = 16.0;
         ui.label(egui::RichText::new(used).font(theme::mono(11.5)).color(palette.text_3));
         let good = facts.is_some_and(|facts| facts.warnings().is_empty());
         if good {
@@ -182,10 +183,10 @@ fn built_in_cell(
     controls::focus_ring(ui, &response, rect);
     let at = rect.min + vec2(46.0, 8.0);
     ui.painter().text(at, egui::Align2::LEFT_TOP, voice.name, theme::semibold(13.0), palette.text_1);
-    let about = controls::one_line(ui, voice.about(), theme::regular(11.0), palette.text_3, 104.0);
+    let about = controls::one_line(ui, voice.about(), theme::regular(11.0), palette.text_3, 116.0);
     ui.painter().galley(at + vec2(0.0, 18.0), about, palette.text_3);
     let path = voice.path();
-    let wave = Rect::from_min_max(pos2(rect.right() - 62.0, rect.top() + 12.0), rect.max - vec2(12.0, 12.0));
+    let wave = Rect::from_min_max(pos2(rect.right() - 52.0, rect.top() + 12.0), rect.max - vec2(12.0, 12.0));
     if used {
         let tick = Rect::from_center_size(pos2(rect.right() - 20.0, rect.center().y), vec2(16.0, 16.0));
         icons::paint(ui.painter(), tick, Icon::Check, 15.0, palette.speaker(speaker.color));

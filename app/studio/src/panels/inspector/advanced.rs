@@ -26,6 +26,11 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut A
     if response.clicked() {
         out.push(Action::View(ViewChange::Advanced(!open)));
     }
+    let opened = ui.ctx().animate_bool(response.id.with("opened"), open);
+    if open && opened < 1.0 {
+        // What was asked for comes into sight.
+        response.scroll_to_me(Some(egui::Align::TOP));
+    }
     if open {
         fields_of(ui, ctx, shot, out);
     }

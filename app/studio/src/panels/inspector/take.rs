@@ -34,9 +34,9 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     }
     ui.add_space(4.0);
     measured(ui, take);
-    recipe(ui, ctx, take);
     ui.add_space(8.0);
     actions(ui, take, in_cut, out);
+    recipe(ui, ctx, take);
 }
 
 fn section(ui: &mut Ui, title: &str) {

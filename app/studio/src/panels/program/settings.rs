@@ -131,9 +131,10 @@ fn device(ui: &mut Ui, settings: &Settings, out: &mut Actions) {
 fn row(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
-        let (place, _) = ui.allocate_exact_size(vec2(190.0, 32.0), egui::Sense::hover());
-        let galley = ui.painter().layout(label.to_owned(), theme::regular(13.0), palette.text_2, 180.0);
-        ui.painter().galley(place.left_center() - vec2(0.0, galley.size().y / 2.0), galley, palette.text_2);
+        ui.allocate_ui_with_layout(vec2(190.0, 32.0), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(190.0);
+            ui.label(egui::RichText::new(label).font(theme::regular(13.0)).color(palette.text_2));
+        });
         content(ui);
     });
     ui.add_space(6.0);

@@ -35,6 +35,8 @@ pub struct Finder {
     exact: bool,
     current: usize,
     focus: bool,
+    /// The place the person is at, as last drawn.
+    here: Option<Match>,
 }
 
 impl Finder {
@@ -88,13 +90,17 @@ impl Finder {
     }
 
     /// A line's words with the places marked.
-    pub(super) fn marked(&self, text: &str, palette: &Palette, width: f32) -> LayoutJob {
+    pub(super) fn marked(&self, text: &str, span: SpanId, palette: &Palette, width: f32) -> LayoutJob {
         let mut job = LayoutJob::default();
         job.wrap.max_width = width;
         let plain = TextFormat { font_id: theme::regular(14.0), color: palette.text_1, ..TextFormat::default() };
         let mut at = 0;
         for bytes in self.ranges(text) {
-            let mark = TextFormat { background: theme::mix(palette.panel, palette.tight, 0.42), ..plain.clone() };
+            let here = self.here.as_ref().is_some_and(|here| here.span == span && here.bytes == bytes);
+            let strength = if here { 0.75 } else { 0.3 };
+            let color = if here { palette.panel } else { palette.text_1 };
+            let background = theme::mix(palette.panel, palette.tight, strength);
+            let mark = TextFormat { background, color, ..plain.clone() };
             job.append(&text[at..bytes.start], 0.0, plain.clone());
             job.append(&text[bytes.clone()], 0.0, mark);
             at = bytes.end;
@@ -107,6 +113,7 @@ impl Finder {
     pub(super) fn show(&mut self, ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         let places = self.matches(ctx.project);
         self.current = self.current.min(places.len().saturating_sub(1));
+        self.here = places.get(self.current).cloned();
         ui.spacing_mut().item_spacing = vec2(2.0, 0.0);
         self.find_row(ui, ctx, places.len(), out);
         if self.replacing {

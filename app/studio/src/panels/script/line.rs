@@ -144,7 +144,7 @@ fn text_field(ui: &mut Ui, ctx: &PanelContext<'_>, line: &Line<'_>, memory: &mut
     let mut buffer = span.text.clone();
     let mut shown: Option<Arc<Galley>> = None;
     let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
-        let job = memory.finder.marked(text.as_str(), palette, width);
+        let job = memory.finder.marked(text.as_str(), span.id, palette, width);
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
         shown = Some(Arc::clone(&galley));
         galley
@@ -255,7 +255,7 @@ fn too_long(ui: &mut Ui, span: &Span, needed: f64, available: f64, out: &mut Act
         ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
         let secs = format!("{:.1}", (needed - available).max(0.1));
         let words = t!("script.line.too_long", secs = secs);
-        ui.label(egui::RichText::new(words).font(theme::regular(11.5)).color(palette.too_long));
+        words_before_links(ui, &words, palette.too_long);
         let room = controls::link(ui, t!("script.line.room"), palette.too_long, true);
         if room.on_hover_text(t!("script.line.room.hint")).clicked() {
             out.push(Action::MakeRoom(span.id));
@@ -273,12 +273,20 @@ fn too_long(ui: &mut Ui, span: &Span, needed: f64, available: f64, out: &mut Act
     });
 }
 
+/// Words that stand on one line with the links after them.
+fn words_before_links(ui: &mut Ui, words: &str, color: egui::Color32) {
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), theme::regular(12.0), color);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(0.0, 4.0), Sense::hover());
+    ui.painter().galley(rect.min + vec2(0.0, 2.0), galley, color);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+}
+
 fn hurried(ui: &mut Ui, span: &Span, times: f64, out: &mut Actions) {
     let palette = Palette::of(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
         let words = t!("script.line.hurried", times = format!("{:.2}", times.max(1.01)));
-        ui.label(egui::RichText::new(words).font(theme::regular(11.5)).color(palette.text_2));
+        words_before_links(ui, &words, palette.text_2);
         if controls::link(ui, t!("script.line.room"), palette.text_2, true).clicked() {
             out.push(Action::MakeRoom(span.id));
         }

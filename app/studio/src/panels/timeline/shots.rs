@@ -157,6 +157,9 @@ fn film_strip(ui: &Ui, ctx: &PanelContext<'_>, take: &Take, shot: &Shot, rect: R
         tile += 1.0;
     }
     painter.add(mesh);
+    // Pictures have square corners; a ring in the panel's colour rounds them.
+    let ring = Stroke::new(2.0, Palette::of(ui).panel);
+    ui.painter().rect_stroke(rect, CornerRadius::same(5), ring, StrokeKind::Outside);
 }
 
 fn menu(ui: &mut Ui, ctx: &PanelContext<'_>, one: &One<'_>, out: &mut Actions) {
