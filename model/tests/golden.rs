@@ -96,7 +96,7 @@ fn vocoder() {
 
 #[test]
 fn speaker_encoder() {
-    check(&["redimnet_"], 45, CPU_BOUND, &Device::flex());
+    check(&["redimnet_"], 40, CPU_BOUND, &Device::flex());
 }
 
 #[test]

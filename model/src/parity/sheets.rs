@@ -18,7 +18,7 @@ pub(super) fn lengths(sheet: &mut Sheet) -> Result<(), ParityError> {
         sheet.same(&format!("{latent} latent frames"), &video_frames(latent), &frames);
         sheet.same(&format!("{frames} frames"), &audio_tokens(frames, FRAMES_PER_SEC), &tokens);
         let secs = row[2].as_f64().unwrap_or_default();
-        sheet.same(&format!("{frames} frames, seconds"), &(frames as f64 / FRAMES_PER_SEC), &secs);
+        sheet.compare_with(&format!("{frames} frames, seconds"), &[frames as f64 / FRAMES_PER_SEC], &[secs]);
     }
     for row in sheet.list("t2a") {
         let secs = row[0].as_f64().unwrap_or_default();

@@ -65,7 +65,7 @@ struct Stored {
     C: usize,
     block_1d_type: String,
     block_2d_type: String,
-    stages_setup: Vec<(usize, usize, usize, Vec<Vec<usize>>, usize)>,
+    stages_setup: Vec<StoredStage>,
     group_divisor: usize,
     out_channels: Option<usize>,
     embed_dim: usize,
@@ -77,6 +77,10 @@ struct Stored {
     #[serde(default)]
     spec_params: serde_json::Map<String, serde_json::Value>,
 }
+
+/// Stride, blocks, expansion, kernels and reduction of a stage.
+#[derive(Deserialize)]
+struct StoredStage(usize, usize, usize, Vec<Vec<usize>>, usize);
 
 impl ReDimNetConfig {
     /// The size M: 4.8 million parameters.
@@ -108,10 +112,15 @@ impl ReDimNetConfig {
                 settings.expect("spec_params", name, found.as_bool(), Some(expected))?;
             }
         }
-        for (_, _, _, kernels, _) in &stored.stages_setup {
+        for StoredStage(_, _, _, kernels, _) in &stored.stages_setup {
             settings.expect("", "stages_setup", kernels, &vec![vec![3, 3]])?;
         }
-        let stage = |(stride, num_blocks, expansion, _, reduction)| StageConfig { stride, num_blocks, expansion, reduction };
+        let stage = |StoredStage(stride, num_blocks, expansion, _, reduction)| StageConfig {
+            stride,
+            num_blocks,
+            expansion,
+            reduction,
+        };
         Ok(Self {
             bands: stored.F,
             width: stored.C,

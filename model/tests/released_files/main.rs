@@ -4,6 +4,8 @@
 //! The tables lie in `shared/reference` beside the checkout, or beside the folder that `PARLANCE_FIXTURES` names.
 //! Files are sparse: their shapes are real, their numbers zero.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its files must fail")]
+
 mod build;
 
 use std::path::{Path, PathBuf};

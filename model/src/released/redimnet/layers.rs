@@ -90,6 +90,7 @@ impl State {
 
 /// One layer of a stage.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a few dozen layers, each behind its stage's own list")]
 pub enum Layer {
     /// A mixture of all earlier rows.
     Weigh(Weighing),
@@ -239,6 +240,7 @@ pub struct Reduction {
 
 /// One layer over time.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a few dozen layers, each behind its stage's own list")]
 pub enum TimeLayer {
     /// Over near frames.
     Local(LocalLayer),
