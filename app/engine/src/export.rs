@@ -7,8 +7,8 @@ use std::sync::Arc;
 use parlance_document::plan::{self, Source};
 use parlance_document::{FrameRate, Project, ShotId, Take, Time, TimeRange};
 use parlance_media::{
-    DEFAULT_CRF, MIX_RATE_HZ, MediaError, Mix, MovieFormat, MovieSpec, MovieSummary, MovieWriter, RgbFrame, Segment, Sound,
-    SoundRequest, decode_sound,
+    DEFAULT_CRF, MIX_RATE_HZ, MediaError, Mix, MovieFormat, MovieSpec, MovieSummary, MovieWriter, RgbFrame, Segment,
+    Sound, SoundRequest, decode_sound,
 };
 
 use crate::error::{JobError, StorageError};
@@ -134,7 +134,8 @@ pub fn mix_segment(segment: &plan::Segment, sound: Arc<Sound>) -> Option<Segment
 /// # Errors
 /// When a take lies at an impossible time.
 pub fn mix_of(folder: &ProjectFolder, project: &Project) -> Result<Mix, JobError> {
-    let mut sounds: std::collections::BTreeMap<parlance_document::TakeId, Arc<Sound>> = std::collections::BTreeMap::new();
+    let mut sounds: std::collections::BTreeMap<parlance_document::TakeId, Arc<Sound>> =
+        std::collections::BTreeMap::new();
     let mut segments = Vec::new();
     for segment in plan::all_segments(project) {
         let Some(take) = segment.source.take().and_then(|id| project.library().take(id)) else { continue };
@@ -351,9 +352,8 @@ impl SegmentSource {
     ) -> Result<Self, JobError> {
         let take = segment.source.take().and_then(|id| project.library().take(id));
         let take = take.filter(|take| folder.take_is_whole(take));
-        let open = |take| -> Result<TakePicture, JobError> {
-            Ok(TakePicture::open(&folder.take_files(take)?.picture, size)?)
-        };
+        let open =
+            |take| -> Result<TakePicture, JobError> { Ok(TakePicture::open(&folder.take_files(take)?.picture, size)?) };
         Ok(Self {
             picture: take.map(open).transpose()?,
             sound: SegmentSound::open(folder, project, segment)?,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parlance_document::{Edit, FrameRate, History, Project, Time, TimeRange};
-use parlance_engine::export::{ExportOptions, mix_of, missing_shots, preflight};
+use parlance_engine::export::{ExportOptions, missing_shots, mix_of, preflight};
 use parlance_engine::testing::GradientGenerator;
 use parlance_engine::{
     EngineHandle, Event, ExportRequest, GenerateRequest, JobId, Outcome, Overrides, ProjectFolder, Request,
@@ -23,7 +23,9 @@ struct Scene {
 
 fn ending(engine: &EngineHandle, job: JobId) -> Event {
     for _ in 0..1200 {
-        if let Some(event) = engine.wait(Duration::from_millis(50)).into_iter().find(|e| e.job() == job && e.is_ending()) {
+        if let Some(event) =
+            engine.wait(Duration::from_millis(50)).into_iter().find(|e| e.job() == job && e.is_ending())
+        {
             return event;
         }
     }
@@ -58,7 +60,9 @@ impl Scene {
             shot,
             overrides: Overrides { seed: Some(1), steps: Some(2) },
         }));
-        let Event::Finished { outcome: Outcome::Take { take, .. }, .. } = ending(&self.engine, job) else { panic!("no take") };
+        let Event::Finished { outcome: Outcome::Take { take, .. }, .. } = ending(&self.engine, job) else {
+            panic!("no take")
+        };
         let id = take.id;
         self.history.add_take(*take).unwrap();
         self.history.apply(Edit::SetActiveTake { shot, take: Some(id) }).unwrap();
@@ -78,8 +82,10 @@ impl Scene {
     }
 
     fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            std::fs::read_dir(self.temp.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = std::fs::read_dir(self.temp.path())
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -96,7 +102,8 @@ fn the_movie_has_every_frame_every_sample_and_sound_where_the_line_is() {
     let scene = Scene::new();
     let file = scene.file("out.mp4");
     let options = ExportOptions { allow_missing: true, subtitles: true, ..ExportOptions::new(file.clone()) };
-    let Event::Finished { outcome: Outcome::Exported { exported, revision }, .. } = ending(&scene.engine, scene.send(options))
+    let Event::Finished { outcome: Outcome::Exported { exported, revision }, .. } =
+        ending(&scene.engine, scene.send(options))
     else {
         panic!("no movie")
     };
@@ -125,7 +132,8 @@ fn the_movie_has_every_frame_every_sample_and_sound_where_the_line_is() {
 fn missing_shots_are_named_before_anything_is_written() {
     let scene = Scene::new();
     assert_eq!(missing_shots(&scene.folder, scene.history.project(), None), ["Two"]);
-    let Event::Failed { error, .. } = ending(&scene.engine, scene.send(ExportOptions::new(scene.file("out.mp4")))) else {
+    let Event::Failed { error, .. } = ending(&scene.engine, scene.send(ExportOptions::new(scene.file("out.mp4"))))
+    else {
         panic!("it should not start")
     };
     assert!(error.to_string().contains("Two"), "{error}");
@@ -142,7 +150,9 @@ fn one_shot_alone_at_another_size_and_rate() {
         frame_rate: Some(FrameRate::FPS_30),
         ..ExportOptions::new(file.clone())
     };
-    let Event::Finished { outcome: Outcome::Exported { exported, .. }, .. } = ending(&scene.engine, scene.send(options)) else {
+    let Event::Finished { outcome: Outcome::Exported { exported, .. }, .. } =
+        ending(&scene.engine, scene.send(options))
+    else {
         panic!("no movie")
     };
     assert_eq!((exported.num_frames, exported.num_samples), (30, 48_000));
@@ -211,7 +221,8 @@ fn what_is_heard_in_the_preview_is_what_is_in_the_files() {
     let film = decode_sound(&file, &SoundRequest::for_mix(10.0)).unwrap().sound;
     assert!(film.samples.len().abs_diff(preview.samples.len()) < 2 * 1024 * 2);
     let error_at = |shift: i64| {
-        let pairs = (4800..86_400_i64).map(|at| (preview.samples[at as usize * 2], film.samples[(at + shift) as usize * 2]));
+        let pairs =
+            (4800..86_400_i64).map(|at| (preview.samples[at as usize * 2], film.samples[(at + shift) as usize * 2]));
         pairs.map(|(heard, written)| f64::from(heard - written).powi(2)).sum::<f64>()
     };
     let power: f64 = preview.samples.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / 2.0;
@@ -281,8 +292,7 @@ fn another_editor_finds_every_shot_and_line_at_its_time() {
     scene.history.apply(Edit::AddMarker { at: Time::from_millis(1200), label: "Here".into() }).unwrap();
     scene.history.apply(Edit::AddShot { at: 2, title: "Three".into(), length: Time::from_secs(1) }).unwrap();
     let file = scene.file("the film.mp4");
-    let options =
-        ExportOptions { stems: true, otio: true, allow_missing: true, ..ExportOptions::new(file.clone()) };
+    let options = ExportOptions { stems: true, otio: true, allow_missing: true, ..ExportOptions::new(file.clone()) };
     let exported = scene.export(options);
     let text = std::fs::read_to_string(exported.others.last().unwrap()).unwrap();
     let timeline: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -310,7 +320,8 @@ fn another_editor_finds_every_shot_and_line_at_its_time() {
 fn every_file_says_that_it_is_machine_made() {
     let scene = Scene::with_two_speakers();
     let file = scene.file("out.mp4");
-    let exported = scene.export(ExportOptions { stems: true, vtt: true, otio: true, ..ExportOptions::new(file.clone()) });
+    let exported =
+        scene.export(ExportOptions { stems: true, vtt: true, otio: true, ..ExportOptions::new(file.clone()) });
     let mut files = exported.others;
     files.push(file);
     for path in files {
@@ -332,7 +343,8 @@ fn what_is_missing_is_known_before_it_starts() {
     let second = scene.history.project().shots()[1].id;
     scene.history.apply(Edit::SetShotLength { shot: second, length: Time::from_secs(4) }).unwrap();
     let found = preflight(scene.history.project(), &options).unwrap();
-    let numbers = |notes: &[parlance_engine::export::ShotNote]| notes.iter().map(|note| note.number).collect::<Vec<_>>();
+    let numbers =
+        |notes: &[parlance_engine::export::ShotNote]| notes.iter().map(|note| note.number).collect::<Vec<_>>();
     assert_eq!(numbers(&found.not_made), [3]);
     assert_eq!(found.not_made[0].length, Time::from_secs(2));
     assert_eq!(numbers(&found.out_of_date), [1, 2]);

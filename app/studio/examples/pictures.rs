@@ -115,6 +115,9 @@ fn script_and_cast(scenes: &Path, out: &Path) -> Result<(), Failure> {
         if light {
             harness.state_mut().push(Action::Command(parlance::command::Command::ToggleTheme));
         }
+        if zh {
+            set(&mut harness, Theme::Dark, Language::Chinese);
+        }
         let speakers: Vec<_> = project.cast().iter().map(|speaker| speaker.id).collect();
         let target = parlance::dialogs::VoiceTarget::Speaker(speakers[0]);
         harness.state_mut().push(Action::UseBuiltIn(1, target));
@@ -225,6 +228,7 @@ fn program(scenes: &Path, out: &Path) -> Result<(), Failure> {
             (Command::KeyboardShortcuts, "keys"),
             (Command::About, "about"),
             (Command::Export, "export"),
+            (Command::Tour, "tour"),
         ];
         for (command, what) in commands {
             harness.state_mut().push(Action::Command(command));

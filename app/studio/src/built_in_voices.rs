@@ -55,7 +55,7 @@ impl BuiltInVoice {
     pub fn consent(&self, today: Date) -> Consent {
         Consent {
             kind: ConsentKind::BuiltIn,
-            name: format!("{} (synthetic, nobody’s voice)", self.name),
+            name: self.name.to_owned(),
             date: today,
             scope: "Any use".to_owned(),
         }

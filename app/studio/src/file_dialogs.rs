@@ -89,7 +89,12 @@ fn run(choice: &Choice) -> Option<Action> {
         Choice::Film(start) => {
             let name = start.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let folder = start.parent().map(PathBuf::from).unwrap_or_default();
-            dialog.set_title(t!("export.start")).set_directory(folder).set_file_name(name).save_file().map(Action::ExportTo)
+            dialog
+                .set_title(t!("export.start"))
+                .set_directory(folder)
+                .set_file_name(name)
+                .save_file()
+                .map(Action::ExportTo)
         }
     }
 }

@@ -92,7 +92,8 @@ impl KeyMap {
         }
         let own = command.about().keys.iter().copied();
         // Keys that the preset gives to another command are no longer this one's.
-        own.filter(|keys| !preset.iter().any(|(_, taken)| taken.iter().any(|text| parse(text) == Some(*keys)))).collect()
+        own.filter(|keys| !preset.iter().any(|(_, taken)| taken.iter().any(|text| parse(text) == Some(*keys))))
+            .collect()
     }
 
     /// The command that has these keys.
@@ -119,7 +120,11 @@ impl KeyMap {
         }
         let mut own = self.keys_of(command);
         own.retain(|known| *known != keys);
-        if own.is_empty() { own.push(keys) } else { own[0] = keys }
+        if own.is_empty() {
+            own.push(keys)
+        } else {
+            own[0] = keys
+        }
         self.changes.insert(command.name(), own.into_iter().map(text).collect());
     }
 
@@ -151,7 +156,9 @@ impl KeyMap {
 pub fn text(keys: KeyboardShortcut) -> String {
     let modifiers = keys.modifiers;
     let mut text = String::new();
-    for (held, name) in [(modifiers.command || modifiers.ctrl, "Ctrl+"), (modifiers.alt, "Alt+"), (modifiers.shift, "Shift+")] {
+    for (held, name) in
+        [(modifiers.command || modifiers.ctrl, "Ctrl+"), (modifiers.alt, "Alt+"), (modifiers.shift, "Shift+")]
+    {
         if held {
             text.push_str(name);
         }
@@ -250,7 +257,8 @@ mod tests {
 
     #[test]
     fn maps_of_later_versions_still_load() {
-        let json = r#"{"preset": "Resolve", "changes": {"NoSuchCommand": ["Ctrl+J"], "Undo": ["Ctrl+Nothing", "Ctrl+U"]}}"#;
+        let json =
+            r#"{"preset": "Resolve", "changes": {"NoSuchCommand": ["Ctrl+J"], "Undo": ["Ctrl+Nothing", "Ctrl+U"]}}"#;
         let map: KeyMap = serde_json::from_str(json).unwrap();
         assert_eq!(map.keys_of(Command::Undo), vec![parse("Ctrl+U").unwrap()]);
     }

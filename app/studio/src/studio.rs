@@ -379,7 +379,7 @@ fn divider(ui: &Ui, rect: Rect, name: &str, upright: bool) -> Option<f32> {
 fn show_dialog(ui: &Ui, dialog: &Dialog, ctx: &PanelContext<'_>, out: &mut Actions) {
     let palette = Palette::of(ui);
     let frame = Frame::NONE
-        .fill(if palette.dark { palette.raised } else { palette.panel })
+        .fill(palette.panel)
         .stroke(egui::Stroke::new(1.0, palette.line))
         .corner_radius(theme::RADIUS_PANEL)
         .inner_margin(Margin::same(20))

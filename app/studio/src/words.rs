@@ -38,7 +38,9 @@ impl Language {
     /// The language of this computer, as its environment says: Chinese or else English.
     #[must_use]
     pub fn of_system() -> Self {
-        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
         if set.is_some_and(|value| value.to_lowercase().starts_with("zh")) { Self::Chinese } else { Self::English }
     }
 
@@ -120,8 +122,8 @@ fn filled(text: &str, values: &[(&str, &str)]) -> String {
     let mut rest = text;
     // One pass, so that a value that looks like a name in brackets stays as it is.
     while let Some(open) = rest.find('{') {
-        out.push_str(&rest[..open]);
         let Some(close) = rest[open..].find('}') else { break };
+        out.push_str(&rest[..open]);
         let name = &rest[open + 1..open + close];
         match values.iter().find(|(known, _)| *known == name) {
             Some((_, value)) => out.push_str(value),
@@ -179,7 +181,8 @@ mod tests {
         let english = keys(Language::English);
         assert!(!english.is_empty(), "the English words do not parse");
         let chinese = keys(Language::Chinese);
-        let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| one.difference(other).cloned().collect::<Vec<_>>();
+        let only =
+            |one: &BTreeSet<String>, other: &BTreeSet<String>| one.difference(other).cloned().collect::<Vec<_>>();
         assert_eq!(only(&english, &chinese), Vec::<String>::new(), "not in Chinese");
         assert_eq!(only(&chinese, &english), Vec::<String>::new(), "not in English");
     }
@@ -216,7 +219,8 @@ mod tests {
         let english = keys(Language::English);
         // Keys also stand in tables, as plain strings.
         used.extend(english.iter().filter(|key| source.contains(&format!("\"{key}\""))).cloned());
-        let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| one.difference(other).cloned().collect::<Vec<_>>();
+        let only =
+            |one: &BTreeSet<String>, other: &BTreeSet<String>| one.difference(other).cloned().collect::<Vec<_>>();
         assert_eq!(only(&used, &english), Vec::<String>::new(), "used, but not in the catalogue");
         assert_eq!(only(&english, &used), Vec::<String>::new(), "in the catalogue, but not used");
     }
@@ -236,7 +240,9 @@ mod tests {
                             continue;
                         }
                         let part = source[at + start.len()..].trim_start();
-                        let Some(key) = part.strip_prefix('"').and_then(|rest| rest.split('"').next()) else { continue };
+                        let Some(key) = part.strip_prefix('"').and_then(|rest| rest.split('"').next()) else {
+                            continue;
+                        };
                         used.extend(forms.iter().map(|form| format!("{key}{form}")));
                     }
                 }

@@ -141,7 +141,14 @@ fn the_export_dialog_writes_what_is_chosen() {
     window.until("the film is written", |studio| studio.notices().cards().iter().any(|c| c.title.contains("film.mp4")));
     let video = parlance_media::probe(&film).unwrap().video.unwrap();
     assert_eq!((video.width, video.height, video.frame_rate), (480, 480, (24, 1)));
-    for name in ["film.srt", "film.vtt", "film.otio", "film sound/Mara.wav", "film sound/Tomas.wav", "film sound/Scene sound.wav"] {
+    for name in [
+        "film.srt",
+        "film.vtt",
+        "film.otio",
+        "film sound/Mara.wav",
+        "film sound/Tomas.wav",
+        "film sound/Scene sound.wav",
+    ] {
         assert!(window.place.path().join(name).is_file(), "{name} is missing");
     }
 }

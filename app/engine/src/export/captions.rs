@@ -104,9 +104,7 @@ fn blocks(tokens: &[String]) -> Vec<String> {
     if fits(&whole) {
         return vec![whole];
     }
-    let best = (1..tokens.len())
-        .min_by(|a, b| cut_cost(tokens, *a).total_cmp(&cut_cost(tokens, *b)))
-        .unwrap_or(0);
+    let best = (1..tokens.len()).min_by(|a, b| cut_cost(tokens, *a).total_cmp(&cut_cost(tokens, *b))).unwrap_or(0);
     if best == 0 {
         return vec![whole];
     }
@@ -217,7 +215,8 @@ fn lengthen(captions: &mut [Caption], gap: Time, film: Time) {
 }
 
 fn name_changes(captions: &mut [Caption]) {
-    let several = captions.iter().any(|caption| Some(&caption.speakers) != captions.first().map(|first| &first.speakers));
+    let several =
+        captions.iter().any(|caption| Some(&caption.speakers) != captions.first().map(|first| &first.speakers));
     let several = several || captions.iter().any(|caption| caption.speakers.len() > 1);
     let mut before: Option<Vec<SpeakerId>> = None;
     for caption in captions {
@@ -253,7 +252,8 @@ pub fn to_vtt(captions: &[Caption], project: &Project, note: &str) -> String {
         for (idx, row) in caption.rows.iter().enumerate() {
             let speaker = caption.speakers.get(if both { idx } else { 0 });
             let name = speaker.map(|id| name_of(project, *id)).unwrap_or_default();
-            let voice = if (both || idx == 0) && !name.is_empty() { format!("<v {}>", escaped(&name)) } else { String::new() };
+            let voice =
+                if (both || idx == 0) && !name.is_empty() { format!("<v {}>", escaped(&name)) } else { String::new() };
             text.push_str(&format!("{voice}{}\n", escaped(row)));
         }
         text.push('\n');
@@ -375,7 +375,14 @@ mod tests {
     #[test]
     fn crowded_lines_never_overlap() {
         let crowd: Vec<(usize, &str, i64, i64)> = (0..12)
-            .map(|i| (i as usize % 2, if i % 3 == 0 { "Yes." } else { "This is not what we agreed upon, is it?" }, i * 500, i * 500 + 460))
+            .map(|i| {
+                (
+                    i as usize % 2,
+                    if i % 3 == 0 { "Yes." } else { "This is not what we agreed upon, is it?" },
+                    i * 500,
+                    i * 500 + 460,
+                )
+            })
             .collect();
         let captions = of(&scene(&crowd));
         check_norms(&captions);
@@ -386,7 +393,10 @@ mod tests {
         let project = scene(&[(0, "One.", 0, 900), (0, "Two.", 1500, 2400), (1, "Three.", 4000, 5000)]);
         let srt = to_srt(&of(&project), &project);
         assert!(srt.starts_with("1\n00:00:00,000 --> "), "{srt}");
-        assert!(srt.contains("\nMara: One.\n") && srt.contains("\nTwo.\n") && srt.contains("\nTomas: Three.\n"), "{srt}");
+        assert!(
+            srt.contains("\nMara: One.\n") && srt.contains("\nTwo.\n") && srt.contains("\nTomas: Three.\n"),
+            "{srt}"
+        );
     }
 
     #[test]

@@ -58,7 +58,8 @@ impl Scaler {
                 }
             }
             if enlarges {
-                let (above, below) = (&across[taps.between.0 * line..][..line], &across[taps.between.1 * line..][..line]);
+                let (above, below) =
+                    (&across[taps.between.0 * line..][..line], &across[taps.between.1 * line..][..line]);
                 let held = |(idx, sum): (usize, &f32)| held_between(*sum, above[idx], below[idx]);
                 data.extend(sums.iter().enumerate().map(held).map(to_byte));
             } else {

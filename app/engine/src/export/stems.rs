@@ -42,7 +42,9 @@ pub fn stems(project: &Project, range: TimeRange) -> Vec<Stem> {
         .collect();
     for segment in plan::segments(project, range) {
         let plan::Source::Take { take, .. } = segment.source else { continue };
-        let (Some(take), Some(shot)) = (project.library().take(take), project.shot_range(segment.shot)) else { continue };
+        let (Some(take), Some(shot)) = (project.library().take(take), project.shot_range(segment.shot)) else {
+            continue;
+        };
         // Where the words are in the take, also when the script has moved on since.
         let sound = take.recipe.combined.and_then(|halves| project.library().take(halves.sound)).unwrap_or(take);
         for line in &sound.recipe.lines {
@@ -134,11 +136,12 @@ fn cut(block: &[f32], first: Time, stem: &Stem, all: &[Stem]) -> Vec<f32> {
         None => 1.0 - all.iter().map(|other| gate(&other.spans, at)).fold(0.0, f32::max),
     };
     let pairs = block.chunks_exact(2).enumerate();
-    pairs.flat_map(|(idx, pair)| {
-        let gain = gain(first.0 + idx as i64);
-        [pair[0] * gain, pair[1] * gain]
-    })
-    .collect()
+    pairs
+        .flat_map(|(idx, pair)| {
+            let gain = gain(first.0 + idx as i64);
+            [pair[0] * gain, pair[1] * gain]
+        })
+        .collect()
 }
 
 /// 1 inside a span, 0 outside, with a short fade inside of its ends.
@@ -162,7 +165,8 @@ mod tests {
         let stem = |name: &str| Stem { speaker: None, name: name.to_owned(), spans: Vec::new() };
         let stems = [stem("Mara"), stem("mara"), stem("../a:b"), stem(" . "), stem("")];
         let paths = stem_paths(Path::new("/films/light.mp4"), &stems);
-        let names: Vec<_> = paths.iter().map(|path| path.strip_prefix("/films/light sound").unwrap().to_owned()).collect();
+        let names: Vec<_> =
+            paths.iter().map(|path| path.strip_prefix("/films/light sound").unwrap().to_owned()).collect();
         let wanted = ["Mara.wav", "mara 2.wav", "-a-b.wav", "Speaker.wav", "Speaker 2.wav"];
         assert_eq!(names, wanted.map(PathBuf::from));
     }

@@ -12,15 +12,19 @@ use crate::widgets::voice_strip::{self, MOST_SECS, VoiceStrip};
 use crate::widgets::{controls, fields};
 
 const WIDTH: f32 = 400.0;
+/// Room for the waveform, what is used of it, and two warnings.
+const JUDGED_HEIGHT: f32 = 128.0;
 
 /// Draws the sheet.
 pub fn show(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, out: &mut Actions) {
     let mut next = draft.clone();
     ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing.y = 8.0;
-    recording(ui, draft, ctx, &mut next, out);
+    // Parts whose number of widgets changes have scopes of their own: a widget after them that is being pressed stays
+    // the same one.
+    ui.push_id("recording", |ui| recording(ui, draft, ctx, &mut next, out));
     ui.add_space(4.0);
-    person(ui, draft, ctx.project.cast(), &mut next);
+    ui.push_id("person", |ui| person(ui, draft, ctx.project.cast(), &mut next));
     ui.add_space(4.0);
     if controls::check_row(ui, draft.kind == Some(ConsentKind::Own), t!("consent.own"), "") {
         next.kind = Some(ConsentKind::Own);
@@ -30,9 +34,11 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, out: &mut
     if controls::check_row(ui, permission, t!("consent.permission"), note) {
         next.kind = Some(ConsentKind::Permission);
     }
-    if permission {
-        permission_fields(ui, draft, &mut next);
-    }
+    ui.push_id("permission", |ui| {
+        if permission {
+            permission_fields(ui, draft, &mut next);
+        }
+    });
     ui.add_space(2.0);
     let failed = matches!(ctx.shelf.voice(&draft.path), VoiceSound::Failed(_));
     let ready = draft.complete() && !failed;
@@ -132,6 +138,7 @@ fn recording(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &m
     let file = draft.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let file = controls::one_line(ui, &file, theme::medium(12.5), palette.text_2, WIDTH);
     ui.label(file);
+    let top = ui.cursor().top();
     match ctx.shelf.voice(&draft.path) {
         VoiceSound::Loading => {
             let (rect, _) = ui.allocate_exact_size(vec2(WIDTH, 52.0), egui::Sense::hover());
@@ -175,6 +182,11 @@ fn recording(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &m
             cast::judged(ui, ctx, &draft.path, part, sound.secs);
             later_start(ui, draft, part, ctx);
         }
+    }
+    // The questions stay where they are when the recording has been read and judged.
+    let missing = top + JUDGED_HEIGHT - ui.cursor().top();
+    if missing > 0.0 {
+        ui.allocate_space(vec2(1.0, missing));
     }
 }
 

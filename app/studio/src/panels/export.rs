@@ -169,9 +169,8 @@ fn file_field(ui: &mut Ui, draft: &ExportDraft, out: &mut Actions) {
     ui.horizontal(|ui| {
         let shown = draft.path.display().to_string();
         let (rect, response) = ui.allocate_exact_size(vec2(WIDTH - 100.0, 28.0), Sense::hover());
-        let fill = if palette.dark { palette.control } else { palette.raised };
-        let edge = if palette.dark { theme::CLEAR } else { palette.line };
-        ui.painter().rect(rect, 6.0, fill, egui::Stroke::new(1.0, edge), egui::StrokeKind::Inside);
+        let edge = egui::Stroke::new(1.0, palette.line);
+        ui.painter().rect(rect, 6.0, palette.raised, edge, egui::StrokeKind::Inside);
         let galley = controls::one_line(ui, &shown, theme::regular(12.5), palette.text_1, rect.width() - 20.0);
         let at = rect.left_center() + vec2(10.0, -galley.size().y / 2.0);
         ui.painter().galley(at, galley, palette.text_1);
@@ -213,7 +212,7 @@ fn megabytes(bytes: u64) -> String {
 fn voices(ui: &mut Ui, found: &Preflight) {
     let palette = Palette::of(ui);
     let frame = egui::Frame::NONE
-        .fill(if palette.dark { palette.control } else { palette.raised })
+        .fill(palette.raised)
         .corner_radius(theme::RADIUS_CARD)
         .inner_margin(egui::Margin::symmetric(12, 9));
     frame.show(ui, |ui| {

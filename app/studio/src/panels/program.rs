@@ -36,7 +36,7 @@ pub fn show(ui: &Ui, dialog: &Dialog, ctx: &ProgramContext<'_>, out: &mut Action
     };
     let palette = Palette::of(ui);
     let frame = Frame::NONE
-        .fill(if palette.dark { palette.raised } else { palette.panel })
+        .fill(palette.panel)
         .stroke(egui::Stroke::new(1.0, palette.line))
         .corner_radius(theme::RADIUS_PANEL)
         .inner_margin(Margin::same(margin))

@@ -93,7 +93,13 @@ impl TimelinePanel {
         let body = Rect::from_min_max(pos2(ruler.left(), area.top()), area.max);
         let visible = lanes::visible(ctx, &mapping, body);
         let files = ui.input(|input| !input.raw.hovered_files.is_empty() || !input.raw.dropped_files.is_empty());
-        let scroll = lanes::Scroll { ctx, mapping: &mapping, visible: &visible, files };
+        let scroll = lanes::Scroll {
+            ctx,
+            mapping: &mapping,
+            visible: &visible,
+            shown_shot: ctx.shot().map(|(_, shot)| shot.id),
+            files,
+        };
         let below = rows.last().map_or(area.top(), |lane| lane.rect.bottom());
         if below < area.bottom() {
             let rest = Rect::from_min_max(pos2(body.left(), below), body.max);
@@ -105,12 +111,27 @@ impl TimelinePanel {
         if ctx.project.shots().is_empty() {
             invite(&mut lanes_ui, area, out);
         }
+        marked(ui, ruler, &mapping, ctx);
         scrub(ui, ruler, &mapping, ctx, out);
         markers::show(ui, (ruler, area), &mapping, ctx, &mut self.naming, &mut self.drag, out);
         let sight = drag::advance(&lanes_ui, ctx, &rows, &mapping, &mut self.drag, out);
         ui.painter().vline(rect.left() + HEAD_WIDTH, ruler.top()..=area.bottom(), egui::Stroke::new(1.0, palette.line));
         overlay::show(ui, (ruler, body), &rows, &mapping, ctx, &sight);
         playhead(ui, ruler, area, &mapping, ctx);
+        self.scroll_sign(ui, &rows, area);
+    }
+
+    /// How far the lanes are scrolled down, when they do not all fit.
+    fn scroll_sign(&self, ui: &Ui, rows: &[Lane], area: Rect) {
+        let total: f32 = rows.iter().map(|lane| lane.rect.height()).sum();
+        if total <= area.height() + 1.0 {
+            return;
+        }
+        let palette = Palette::of(ui);
+        let part = area.height() / total;
+        let top = area.top() + self.scroll_y / total * area.height();
+        let bar = Rect::from_min_size(pos2(area.right() - 7.0, top + 2.0), vec2(4.0, part * area.height() - 4.0));
+        ui.painter().rect_filled(bar, 2.0, theme::fade(palette.text_3, 0.7));
     }
 
     fn rows(&self, ctx: &PanelContext<'_>, area: Rect) -> Vec<Lane> {
@@ -225,6 +246,19 @@ fn zoom_slider(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let hint = Command::ZoomFit.hint(ui.ctx());
     if controls::quiet_button(ui, t!("timeline.fit")).on_hover_text(hint).clicked() {
         out.push(Action::Command(Command::ZoomFit));
+    }
+}
+
+/// The part that is played round and round, on the ruler.
+fn marked(ui: &Ui, ruler: Rect, mapping: &Mapping, ctx: &PanelContext<'_>) {
+    let Some(range) = ctx.transport.marked(ctx.project.length()) else { return };
+    let palette = Palette::of(ui);
+    let (left, right) = (mapping.x_from_time(range.start), mapping.x_from_time(range.end));
+    let painter = ui.painter_at(ruler);
+    let strip = Rect::from_min_max(pos2(left, ruler.top()), pos2(right, ruler.bottom()));
+    painter.rect_filled(strip, 0.0, theme::fade(palette.text_2, 0.14));
+    for x in [left, right] {
+        painter.vline(x, ruler.y_range(), egui::Stroke::new(1.5, palette.text_2));
     }
 }
 

@@ -7,8 +7,8 @@ use crate::action::{Action, Actions};
 use crate::command::Command;
 use crate::icons::{self, Icon};
 use crate::panels::PanelContext;
-use crate::scene::SaveState;
 use crate::program_action::ProgramAction;
+use crate::scene::SaveState;
 use crate::theme::{self, Palette};
 use crate::widgets::controls::{self, Lit, PillLead};
 use crate::widgets::{fields, time_ruler};
@@ -81,9 +81,9 @@ fn history_button(ui: &mut Ui, icon: Icon, command: Command, step: Option<&str>,
 fn history_list(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let hint = Command::UndoHistory.hint(ui.ctx());
     let response = controls::icon_button(ui, Icon::ChevronDown, &hint, Lit::Off);
-    let popup = egui::Popup::menu(&response).id(history_popup()).open_memory(
-        response.clicked().then_some(egui::SetOpenCommand::Toggle),
-    );
+    let popup = egui::Popup::menu(&response)
+        .id(history_popup())
+        .open_memory(response.clicked().then_some(egui::SetOpenCommand::Toggle));
     popup.close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_width(260.0);
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -143,7 +143,9 @@ fn history_row(ui: &mut Ui, label: &str, kind: HistoryRow) -> egui::Response {
     let font = if kind == HistoryRow::Now { theme::medium(12.5) } else { theme::regular(12.5) };
     ui.painter().text(rect.left_center() + vec2(24.0, 0.0), egui::Align2::LEFT_CENTER, &text, font, color);
     let now = kind == HistoryRow::Now;
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::ListBoxOption, true, now, t!("title.go_to", step = text)));
+    response.widget_info(|| {
+        egui::WidgetInfo::selected(egui::Role::ListBoxOption, true, now, t!("title.go_to", step = text))
+    });
     response.on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 
@@ -158,8 +160,11 @@ fn right_side(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     }
     let info = ctx.estimator.info();
     if ui.available_width() > 420.0 {
-        let _device = controls::pill(ui, PillLead::Icon(Icon::Chip), &device_text(&info.device))
-            .on_hover_text(t!("title.device", model = info.model_name, device = info.device));
+        let _device = controls::pill(ui, PillLead::Icon(Icon::Chip), &device_text(&info.device)).on_hover_text(t!(
+            "title.device",
+            model = info.model_name,
+            device = info.device
+        ));
     }
     if let Some(chip) = ctx.jobs.chip() {
         let text = match chip.secs_left {

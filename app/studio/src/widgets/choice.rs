@@ -17,10 +17,9 @@ pub fn show<T: Copy + PartialEq>(
 ) -> Option<T> {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::click());
-    let fill = if palette.dark { palette.control } else { palette.raised };
-    let fill = if response.hovered() { theme::mix(fill, palette.text_1, 0.06) } else { fill };
-    let edge = if palette.dark { theme::CLEAR } else { palette.line };
-    ui.painter().rect(rect, theme::RADIUS_CONTROL, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
+    let hovered = theme::mix(palette.raised, palette.text_1, 0.06);
+    let fill = if response.hovered() { hovered } else { palette.raised };
+    ui.painter().rect(rect, theme::RADIUS_CONTROL, fill, Stroke::new(1.0, palette.line), StrokeKind::Inside);
     controls::focus_ring(ui, &response, rect);
     let text = options.iter().find(|(value, _)| *value == chosen).map(|(_, text)| text.as_str()).unwrap_or_default();
     let galley = controls::one_line(ui, text, theme::regular(12.5), palette.text_1, width - 38.0);

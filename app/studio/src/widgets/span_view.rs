@@ -33,6 +33,9 @@ impl SpanState {
     }
 }
 
+/// A narrower span is a stroke of its colour and no more, in points.
+pub const NEAR_POINTS: f32 = 12.0;
+
 /// All that the picture of a span depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct SpanLook<'a> {
@@ -62,7 +65,7 @@ pub fn paint(ui: &Ui, rect: Rect, look: &SpanLook<'_>) {
     let painter = ui.painter();
     let radius = CornerRadius::same(5);
     let speaker = palette.speaker(look.color_idx);
-    if rect.width() < 12.0 {
+    if rect.width() < NEAR_POINTS {
         // From far away a span is a stroke of its colour; dashes and words would only cost time.
         let fill = if look.selected { palette.text_1 } else { theme::mix(palette.panel, speaker, 0.6) };
         painter.rect_filled(rect, CornerRadius::same(1), fill);

@@ -28,10 +28,11 @@ pub fn show(ui: &mut Ui, speaker: SpeakerId, ctx: &PanelContext<'_>, out: &mut A
     let name = if speaker.name.trim().is_empty() { t!("script.line.somebody") } else { speaker.name.trim() };
     let title = controls::one_line(ui, &t!("voice.title", name = name), theme::semibold(16.0), palette.text_1, WIDTH);
     ui.label(title);
-    match &speaker.voice {
+    // In a scope of its own: what comes after stays the same widget while the recording is being read.
+    ui.push_id("current", |ui| match &speaker.voice {
         Some(voice) => current(ui, ctx, speaker, voice, out),
         None => nothing_yet(ui, speaker, out),
-    }
+    });
     ui.add_space(6.0);
     controls::field_label(ui, t!("voice.built_in"));
     built_in(ui, ctx, speaker, out);

@@ -26,10 +26,14 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut A
     if response.clicked() {
         out.push(Action::View(ViewChange::Advanced(!open)));
     }
-    let opened = ui.ctx().animate_bool(response.id.with("opened"), open);
-    if open && opened < 1.0 {
-        // What was asked for comes into sight.
+    // What was asked for comes into sight: for a few frames, because the fields have to be there first.
+    let opens = response.clicked() && !open;
+    let frames_left = ui.data(|data| data.get_temp::<u8>(response.id)).unwrap_or(0);
+    let frames_left = if opens { 4 } else { frames_left.saturating_sub(1) };
+    ui.data_mut(|data| data.insert_temp(response.id, frames_left));
+    if open && frames_left > 0 {
         response.scroll_to_me(Some(egui::Align::TOP));
+        ui.ctx().request_repaint();
     }
     if open {
         fields_of(ui, ctx, shot, out);

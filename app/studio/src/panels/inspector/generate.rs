@@ -103,7 +103,7 @@ fn forecast(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot) {
             let forecast = ctx.estimator.forecast(&spec);
             let count = ctx.view.takes.at_once;
             let secs = forecast.secs * f64::from(count);
-            let memory = format!("{:.1}", forecast.bytes as f64 / 1e9);
+            let memory = memory_text(forecast.bytes);
             let text = t!("generate.forecast", time = wait_text(secs), memory = memory);
             let label = ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.text_3));
             label.on_hover_text(t!("generate.forecast.hint"));
@@ -112,6 +112,11 @@ fn forecast(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot) {
             ui.label(egui::RichText::new(error.to_string()).font(theme::regular(11.5)).color(palette.too_long));
         }
     }
+}
+
+fn memory_text(bytes: u64) -> String {
+    let gigabytes = bytes as f64 / 1e9;
+    if gigabytes < 0.95 { format!("{:.0} MB", (gigabytes * 100.0).ceil() * 10.0) } else { format!("{gigabytes:.1} GB") }
 }
 
 fn wait_text(secs: f64) -> String {

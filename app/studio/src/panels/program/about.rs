@@ -38,10 +38,8 @@ pub(super) fn show(ui: &mut Ui, out: &mut Actions) {
     ui.add_space(8.0);
     controls::field_label(ui, t!("about.licences"));
     let window = ui.ctx().content_rect().height();
-    let frame = egui::Frame::NONE
-        .fill(if palette.dark { palette.panel } else { palette.raised })
-        .corner_radius(theme::RADIUS_CARD)
-        .inner_margin(egui::Margin::same(12));
+    let frame =
+        egui::Frame::NONE.fill(palette.raised).corner_radius(theme::RADIUS_CARD).inner_margin(egui::Margin::same(12));
     frame.show(ui, |ui| {
         let height = 340.0_f32.min(window - 280.0);
         egui::ScrollArea::vertical().max_height(height).auto_shrink([false, false]).show(ui, |ui| {

@@ -110,7 +110,10 @@ fn row(ui: &mut Ui, command: Command, next: &mut SettingsDraft, settings: &Setti
     let shown: Vec<String> = settings.keys.keys_of(command).iter().map(|keys| ui.ctx().format_shortcut(keys)).collect();
     let text = if listening { t!("settings.keys.waiting").to_owned() } else { shown.join("   ") };
     let text = if text.is_empty() { t!("settings.keys.none").to_owned() } else { text };
-    let place = Rect::from_min_max(pos2(rect.right() - 300.0, rect.top() + 3.0), pos2(rect.right() - 76.0, rect.bottom() - 3.0));
+    let place = Rect::from_min_max(
+        pos2(rect.right() - 300.0, rect.top() + 3.0),
+        pos2(rect.right() - 76.0, rect.bottom() - 3.0),
+    );
     let response = ui.interact(place, ui.scope_id().with(("keys", command)), Sense::click());
     let fill = if listening { theme::mix(palette.control, palette.accent, 0.25) } else { palette.control };
     let fill = if listening || response.hovered() { fill } else { theme::fade(palette.control, 0.55) };

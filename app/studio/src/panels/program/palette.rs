@@ -122,7 +122,9 @@ fn score(query: &str, command: Command) -> Option<i32> {
 fn likeness(query: &str, text: &str) -> Option<i32> {
     if let Some(at) = text.find(query) {
         let starts_word = at == 0 || text[..at].ends_with(|c: char| !c.is_alphanumeric());
-        return Some(100 + if at == 0 { 40 } else { 0 } + if starts_word { 20 } else { 0 } - text.chars().count() as i32 / 4);
+        return Some(
+            100 + if at == 0 { 40 } else { 0 } + if starts_word { 20 } else { 0 } - text.chars().count() as i32 / 4,
+        );
     }
     let mut score = 0;
     let mut before = ' ';
@@ -133,7 +135,13 @@ fn likeness(query: &str, text: &str) -> Option<i32> {
             let letter = letters.next()?;
             let hit = letter == wanted;
             if hit {
-                score += if !before.is_alphanumeric() { 8 } else if missed { -2 } else { 3 };
+                score += if !before.is_alphanumeric() {
+                    8
+                } else if missed {
+                    -2
+                } else {
+                    3
+                };
             }
             missed = !hit;
             before = letter;

@@ -91,7 +91,8 @@ fn general(ui: &mut Ui, settings: &Settings, out: &mut Actions) {
             None => t!("settings.folder.documents").to_owned(),
         };
         let (rect, response) = ui.allocate_exact_size(vec2(264.0, 28.0), egui::Sense::hover());
-        ui.painter().rect(rect, 6.0, palette.control, egui::Stroke::NONE, egui::StrokeKind::Inside);
+        let edge = egui::Stroke::new(1.0, palette.line);
+        ui.painter().rect(rect, 6.0, palette.raised, edge, egui::StrokeKind::Inside);
         let galley = controls::one_line(ui, &shown, theme::regular(12.5), palette.text_1, rect.width() - 20.0);
         let at = rect.left_center() + vec2(10.0, -galley.size().y / 2.0);
         ui.painter().galley(at, galley, palette.text_1);

@@ -52,7 +52,7 @@ pub(super) fn show(ui: &Ui, step: usize, ctx: &ProgramContext<'_>, out: &mut Act
         ui.painter().rect_stroke(lit, theme::RADIUS_PANEL, ring, egui::StrokeKind::Inside);
     });
     let frame = egui::Frame::NONE
-        .fill(if palette.dark { palette.raised } else { palette.panel })
+        .fill(palette.panel)
         .stroke(egui::Stroke::new(1.0, palette.line))
         .corner_radius(theme::RADIUS_PANEL)
         .inner_margin(egui::Margin::same(16))

@@ -328,7 +328,7 @@ mod tests {
         assert_eq!(occurrences("aaaa", "aa", true), [0..2, 2..4]);
         assert_eq!(occurrences("İstanbul", "i", false).len(), 0);
         assert_eq!(occurrences("你好，你", "你", false), [0..3, 9..12]);
-        assert_eq!(occurrences("abc", "", false), []);
+        assert!(occurrences("abc", "", false).is_empty());
     }
 
     #[test]

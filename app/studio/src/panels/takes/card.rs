@@ -24,7 +24,10 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, take: &Take
     let changes = changes(ctx, take);
     paint_picture(ui, ctx, take, place, response.hovered());
     if !changes.is_empty() {
-        span_view::stripes(ui.painter(), place, theme::shade(0.28));
+        // The sign of the lanes, as a band that leaves the picture to be seen.
+        let band = Rect::from_min_max(pos2(place.left(), place.bottom() - 14.0), place.max);
+        ui.painter().rect_filled(band, CornerRadius { nw: 0, ne: 0, sw: 6, se: 6 }, theme::shade(0.35));
+        span_view::stripes(ui.painter(), band, theme::fade(palette.tight, 0.55));
     }
     let looked_at = ctx.view.selection.take == Some(take.id);
     if in_cut {

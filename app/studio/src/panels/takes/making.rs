@@ -4,6 +4,7 @@ use egui::{Align2, CornerRadius, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
 use super::{card_size, picture_size, ratio_of, title_line};
 use crate::action::{Action, Actions};
+use crate::icons::{self, Icon};
 use crate::job_board::JobEntry;
 use crate::panels::PanelContext;
 use crate::take_action::TakeAction;
@@ -28,6 +29,9 @@ pub(super) fn show(
     if let Some(texture) = texture {
         ui.painter().rect_filled(place, CornerRadius::same(6), theme::BEHIND_PICTURE);
         picture::paint(ui, texture.id(), picture::fit_into(texture.size_vec2(), place));
+    }
+    if texture.is_none() && !job.running {
+        icons::paint(ui.painter(), place, Icon::Picture, 18.0, palette.text_3);
     }
     if job.running {
         let percent = format!("{:.0} %", job.part * 100.0);

@@ -1,7 +1,7 @@
 //! One row of the timeline: its head with mute and solo, and what lies on it.
 
 use egui::{Align2, CornerRadius, Id, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
-use parlance_document::{Shot, SpeakerId, Time, TimeRange};
+use parlance_document::{Shot, ShotId, SpeakerId, Time, TimeRange};
 
 use super::drag::{Drag, DragKind};
 use super::mapping::Mapping;
@@ -22,6 +22,8 @@ pub struct Scroll<'a> {
     pub mapping: &'a Mapping,
     /// The shots that can be seen, with their places among all shots and on the timeline.
     pub visible: &'a [(usize, &'a Shot, TimeRange)],
+    /// The shot whose takes and fields are shown.
+    pub shown_shot: Option<ShotId>,
     /// Whether files hover over the window or were dropped on it.
     pub files: bool,
 }
@@ -57,7 +59,10 @@ pub fn lane(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, drag: &mut Option<Dra
 /// The rectangle of a stretch of time on a row.
 pub fn block(lane: &Lane, mapping: &Mapping, range: TimeRange) -> Rect {
     let (left, right) = (mapping.x_from_time(range.start), mapping.x_from_time(range.end));
-    Rect::from_min_max(pos2(left + 1.0, lane.rect.top() + 5.0), pos2(right - 1.0, lane.rect.bottom() - 5.0))
+    // From far away a block gives up the gap to its neighbours before it vanishes.
+    let gap = ((right - left - 1.0) / 2.0).clamp(0.0, 1.0);
+    let right = (right - gap).max(left + gap + 1.0);
+    Rect::from_min_max(pos2(left + gap, lane.rect.top() + 5.0), pos2(right, lane.rect.bottom() - 5.0))
 }
 
 /// Where the button went down: a drag starts a few points later.
@@ -164,6 +169,12 @@ fn speaker_lane(
             }
         }
     }
+    let drawing = drag.as_ref().is_some_and(|drag| drag.kind == DragKind::NewSpan(speaker));
+    if !drawing && !ctx.project.shots().is_empty() && ctx.project.num_spans_of(speaker) == 0 {
+        let at = body.left_center() + vec2(14.0, 0.0);
+        let color = Palette::of(ui).text_3;
+        ui.painter().text(at, Align2::LEFT_CENTER, t!("timeline.lane.empty"), theme::regular(12.0), color);
+    }
     if scroll.files {
         for path in drop_zone::dropped_on(ui, body).into_iter().take(1) {
             out.push(Action::OfferVoice(path, VoiceTarget::Speaker(speaker)));
@@ -201,7 +212,7 @@ fn sound_lane(ui: &Ui, scroll: &Scroll<'_>, lane: &Lane, drag: &mut Option<Drag>
     let ctx = scroll.ctx;
     empty_place(ui, scroll, lane.body(), t!("timeline.scene_sound"), drag, out);
     for (_, shot, range) in scroll.visible {
-        let Some(take) = ctx.project.active_take(shot.id) else { continue };
+        let Some(take) = shot.active_take.and_then(|take| ctx.project.library().take(take)) else { continue };
         let rect = block(lane, scroll.mapping, *range);
         ui.painter().rect_filled(rect, CornerRadius::same(5), palette.raised);
         if let Some(peaks) = ctx.shelf.take_peaks(take.id) {

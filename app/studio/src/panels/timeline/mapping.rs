@@ -13,8 +13,8 @@ pub struct Mapping {
     pub points_per_sec: f64,
 }
 
-/// The least and the most zoom, in points a second.
-pub const ZOOM_RANGE: (f64, f64) = (2.0, 1600.0);
+/// The least and the most zoom, in points a second: the longest scene fits, and a frame is wide enough to be hit.
+pub const ZOOM_RANGE: (f64, f64) = (0.1, 1600.0);
 
 impl Mapping {
     /// Screen x of a time.

@@ -32,9 +32,9 @@ pub(super) fn lane(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, drag: &mut Opt
 fn shot_block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut Option<Drag>, out: &mut Actions) {
     let ctx = scroll.ctx;
     let response = ui.interact(one.rect, Id::unique(("shot block", one.shot.id.raw())), Sense::click_and_drag());
-    let label = label(ctx, one);
-    paint(ui, ctx, one, &label, drag.as_ref().is_some_and(|drag| drag.kind == DragKind::ShotOrder(one.shot.id)));
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("timeline.shot", label = label)));
+    let carried = drag.as_ref().is_some_and(|drag| drag.kind == DragKind::ShotOrder(one.shot.id));
+    paint(ui, scroll, one, carried);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("timeline.shot", label = label(ctx, one))));
     let last = one.idx + 1 == ctx.project.shots().len();
     let near_end = |x: f32| x > one.rect.right() - EDGE_REACH.min(one.rect.width() / 4.0);
     let near_start = |x: f32| x < one.rect.left() + EDGE_REACH.min(one.rect.width() / 4.0);
@@ -73,10 +73,15 @@ fn shot_block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut Option
     }
 }
 
+/// The take in the cut.
+fn take_of<'a>(ctx: &PanelContext<'a>, shot: &Shot) -> Option<&'a Take> {
+    ctx.project.library().take(shot.active_take?)
+}
+
 fn label(ctx: &PanelContext<'_>, one: &One<'_>) -> String {
     let shot = one.shot;
     let mut label = format!("{} {}", one.idx + 1, if shot.title.is_empty() { t!("timeline.untitled") } else { &shot.title });
-    if let Some(take) = ctx.project.active_take(shot.id) {
+    if let Some(take) = take_of(ctx, shot) {
         if let Some(number) = ctx.project.library().number(take.id) {
             label = format!("{label} · {}", t!("timeline.take", number = number));
         }
@@ -87,14 +92,16 @@ fn label(ctx: &PanelContext<'_>, one: &One<'_>) -> String {
     label
 }
 
-fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, label: &str, carried: bool) {
+fn paint(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, carried: bool) {
     let palette = Palette::of(ui);
+    let ctx = scroll.ctx;
     let (shot, rect) = (one.shot, one.rect);
     let radius = CornerRadius::same(if rect.width() < 12.0 { 1 } else { 5 });
     ui.painter().rect_filled(rect, radius, palette.raised);
     let job = ctx.jobs.of_shot(shot.id).next();
-    match ctx.project.active_take(shot.id) {
+    match take_of(ctx, shot) {
         Some(take) => film_strip(ui, ctx, take, shot, rect),
+        None if rect.width() < span_view::NEAR_POINTS => {}
         None => {
             span_view::stripes(ui.painter(), rect, theme::fade(palette.control, 0.5));
             ui.painter().rect_stroke(rect, radius, Stroke::new(1.0, palette.line), StrokeKind::Inside);
@@ -119,7 +126,7 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, label: &str, carried: b
     if carried {
         ui.painter().rect_filled(rect, radius, theme::fade(palette.panel, 0.55));
     }
-    if ctx.shot().is_some_and(|(_, selected)| selected.id == shot.id) {
+    if scroll.shown_shot == Some(shot.id) {
         let picked = ctx.view.selection.shot_itself && ctx.view.selection.span.is_none();
         let color = if picked { palette.text_1 } else { theme::mix(palette.line, palette.text_2, 0.8) };
         let stroke = Stroke::new(if picked { 1.5 } else { 1.0 }, color);
@@ -129,7 +136,7 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, label: &str, carried: b
         // The name stays in view while its shot is longer than the window.
         let left = rect.left().max(ui.clip_rect().left()).min(rect.right() - 40.0);
         let width = rect.right() - left - 26.0;
-        let galley = controls::one_line(ui, label, theme::semibold(11.0), theme::ON_PICTURE, width);
+        let galley = controls::one_line(ui, &label(ctx, one), theme::semibold(11.0), theme::ON_PICTURE, width);
         let tag = Rect::from_min_size(pos2(left + 6.0, rect.top() + 5.0), galley.size() + vec2(12.0, 5.0));
         ui.painter().rect_filled(tag, CornerRadius::same(4), theme::shade(0.62));
         ui.painter().galley(tag.min + vec2(6.0, 2.5), galley, theme::ON_PICTURE);

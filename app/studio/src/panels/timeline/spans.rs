@@ -1,7 +1,7 @@
 //! A line on its lane: what it shows, and what the pointer does to it.
 
 use egui::{CursorIcon, Id, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2};
-use parlance_document::{Shot, Span, Time};
+use parlance_document::{Shot, Span, Take, Time};
 
 use super::drag::{Drag, DragKind};
 use super::lanes::{Scroll, press_origin, rolling};
@@ -38,7 +38,10 @@ pub(super) fn block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut 
     let ctx = scroll.ctx;
     let One { span, rect, .. } = *one;
     let response = ui.interact(rect, Id::unique(("span", span.id.raw())), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("timeline.span", text = span.text)));
+    let selected = ctx.view.selection.has(span.id);
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, true, selected, t!("timeline.span", text = span.text))
+    });
     let fit = paint(ui, ctx, one, &response);
     if !response.hovered() && !response.clicked() && !response.drag_started() && !response.context_menu_opened() {
         if scroll.files {
@@ -71,14 +74,16 @@ pub(super) fn block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut 
 /// Paints the line; answers the sentence of its tooltip, when it is under the pointer.
 fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) -> String {
     let One { shot, span, rect, .. } = *one;
-    let needed_secs = ctx.needed_secs(&span.text);
     let there_secs = span.range.length().secs_f64();
+    // From far away nobody sees how words fit, and a thousand lines are asked for at once.
+    let near = rect.width() >= span_view::NEAR_POINTS || response.hovered();
+    let needed_secs = if near { ctx.needed_secs(&span.text) } else { 0.0 };
     let fit = fit_bar::fit_line(needed_secs, there_secs, span.hurried);
-    let take = ctx.project.active_take(shot.id);
+    let take = shot.active_take.and_then(|take| ctx.project.library().take(take));
     let peaks = take.and_then(|take| ctx.shelf.take_peaks(take.id)).unwrap_or(&[]);
     let length_secs = take.map_or(shot.length, |take| take.recipe.length).secs_f64().max(0.1);
     let part = |time: Time| (time.secs_f64() / length_secs) as f32;
-    let state = state(ctx, shot, span);
+    let state = state(ctx, shot, span, take);
     let look = SpanLook {
         text: if span.text.is_empty() { "…" } else { &span.text },
         color_idx: ctx.project.speaker(span.speaker).map_or(0, |speaker| speaker.color),
@@ -98,11 +103,11 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
 }
 
 /// Where a line is in its life.
-fn state(ctx: &PanelContext<'_>, shot: &Shot, span: &Span) -> SpanState {
+fn state(ctx: &PanelContext<'_>, shot: &Shot, span: &Span, take: Option<&Take>) -> SpanState {
     if let Some(job) = ctx.jobs.of_shot(shot.id).next() {
         return SpanState::Making(job.part);
     }
-    match ctx.project.active_take(shot.id) {
+    match take {
         None => SpanState::Written,
         Some(take) if crate::scene::spoken_as_written(span, take) => SpanState::Made,
         Some(_) => SpanState::OutOfDate,
