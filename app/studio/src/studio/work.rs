@@ -273,9 +273,3 @@ impl Studio {
         self.notices.show(Tone::Warning, t!("told.cannot"), error.to_string(), Vec::<(String, Action)>::new());
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-}
