@@ -10,7 +10,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 SHOWN = {"recogniser": ["right"], "sound-codec": ["mel_db"], "vocoder": ["log_db"], "picture-codec": ["psnr_db"],
-         "picture-decoder": ["psnr_db"], "speaker": ["right"], "speech": ["audio"], "joint": ["audio", "video"],
+         "picture-decoder": ["psnr_db"], "speaker": ["right"], "speech": ["audio"], "joint": ["audio", "video", "moment"],
          "look-judge": []}
 
 folder, out = pathlib.Path(sys.argv[1]), sys.argv[2]
@@ -21,7 +21,7 @@ for axis in axes.flat[len(logs):]:
     axis.set_visible(False)
 for axis, path in zip(axes.flat, logs):
     rows = [r for r in csv.DictReader(path.open()) if r["step"].isdigit()]
-    for name in SHOWN.get(path.stem.split("-with")[0]) or [c for c in rows[0] if c not in ("step", "minutes", "rate", "step_secs", "gradient")][:1]:
+    for name in SHOWN.get(path.stem.removesuffix("-2").split("-with")[0].split("-sketch")[0].split("-moments")[0]) or [c for c in rows[0] if c not in ("step", "minutes", "rate", "step_secs", "gradient")][:1]:
         axis.plot([int(r["step"]) for r in rows], [float(r[name]) for r in rows], label=name, linewidth=1)
     axis.set_title(f"{path.stem}: {rows[-1]['step']} steps, {float(rows[-1]['minutes']):.0f} min", fontsize=9)
     axis.legend(fontsize=7)

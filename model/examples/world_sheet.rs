@@ -5,15 +5,13 @@
 use std::error::Error;
 use std::time::Instant;
 
+use parlance_model::train::sheet::{GAP, Sheet};
 use parlance_model::world::{
     Age, Camera, Clothes, Collar, DayTime, Eyes, Figure, Framing, HairColor, HairStyle, Look, Mood,
     Mouth, Performance, Place, SceneLook, Side, Skin, TimedPhone, draw_clip,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-
-const GAP: usize = 12;
-const BACK: [u8; 3] = [0x16, 0x17, 0x1b];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
@@ -31,17 +29,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut sheet = Sheet::new(6 * 256 + 7 * GAP);
     sheet.row(
-        designed()
+        &designed()
             .iter()
             .map(|(scene, mouth)| still(scene, *mouth, 256))
-            .collect(),
+            .collect::<Vec<_>>(),
         256,
     );
     sheet.row(
-        pairs()
+        &pairs()
             .iter()
             .map(|(scene, mouth)| still(scene, *mouth, 256))
-            .collect(),
+            .collect::<Vec<_>>(),
         256,
     );
     let close = |mouth: Mouth| {
@@ -50,24 +48,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         still(&scene, mouth, 160)
     };
     sheet.row(
-        MOUTHS
+        &MOUTHS
             .iter()
             .map(|phone| close(Mouth::of_phone(phone)))
-            .collect(),
+            .collect::<Vec<_>>(),
         160,
     );
     sheet.row(
-        designed()
+        &designed()
             .iter()
             .map(|(scene, mouth)| still(scene, *mouth, 128))
-            .collect(),
+            .collect::<Vec<_>>(),
         128,
     );
     sheet.row(
-        designed()
+        &designed()
             .iter()
             .map(|(scene, mouth)| still(scene, *mouth, 64))
-            .collect(),
+            .collect::<Vec<_>>(),
         64,
     );
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -80,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .frame(13)
                 .to_vec()
         });
-        sheet.row(random.collect(), 128);
+        sheet.row(&random.collect::<Vec<_>>(), 128);
     }
     let scene = SceneLook::random_with(&mut rng, 2, false);
     let performance = Performance::from_speech(
@@ -95,15 +93,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         sheet.row(
             (0..11)
                 .map(|i| clip.frame(half * 11 + i).to_vec())
-                .collect(),
+                .collect::<Vec<_>>(),
             128,
         );
     }
     std::fs::write(&out, sheet.png())?;
     println!(
         "{out}: {} x {}",
-        sheet.width,
-        sheet.rgb.len() / 3 / sheet.width
+        sheet.size().0,
+        sheet.size().1
     );
     Ok(())
 }
@@ -320,93 +318,4 @@ fn run_bench(seed: u64) {
             );
         }
     }
-}
-
-/// Rows of square pictures on a dark ground.
-struct Sheet {
-    width: usize,
-    rgb: Vec<u8>,
-}
-
-impl Sheet {
-    fn new(width: usize) -> Self {
-        let mut sheet = Self {
-            width,
-            rgb: Vec::new(),
-        };
-        sheet.blank(GAP);
-        sheet
-    }
-
-    fn blank(&mut self, rows: usize) {
-        self.rgb
-            .extend(std::iter::repeat_n(BACK, rows * self.width).flatten());
-    }
-
-    fn row(&mut self, pictures: Vec<Vec<u8>>, size: usize) {
-        let top = self.rgb.len();
-        self.blank(size + GAP);
-        for (i, picture) in pictures.iter().enumerate() {
-            let x = GAP + i * (size + GAP);
-            if x + size > self.width {
-                break;
-            }
-            for y in 0..size {
-                let at = top + (y * self.width + x) * 3;
-                self.rgb[at..at + size * 3]
-                    .copy_from_slice(&picture[y * size * 3..(y + 1) * size * 3]);
-            }
-        }
-    }
-
-    /// An uncompressed PNG.
-    fn png(&self) -> Vec<u8> {
-        let height = self.rgb.len() / 3 / self.width;
-        let mut raw = Vec::with_capacity(self.rgb.len() + height);
-        for row in self.rgb.chunks_exact(self.width * 3) {
-            raw.push(0);
-            raw.extend_from_slice(row);
-        }
-        let mut zlib = vec![0x78, 0x01];
-        let blocks = raw.chunks(65_535).count();
-        for (i, block) in raw.chunks(65_535).enumerate() {
-            let length = block.len() as u16;
-            zlib.push(u8::from(i + 1 == blocks));
-            zlib.extend_from_slice(&length.to_le_bytes());
-            zlib.extend_from_slice(&(!length).to_le_bytes());
-            zlib.extend_from_slice(block);
-        }
-        let (mut a, mut b) = (1u32, 0u32);
-        for &byte in &raw {
-            a = (a + u32::from(byte)) % 65_521;
-            b = (b + a) % 65_521;
-        }
-        zlib.extend_from_slice(&((b << 16) | a).to_be_bytes());
-        let mut header = Vec::new();
-        header.extend_from_slice(&(self.width as u32).to_be_bytes());
-        header.extend_from_slice(&(height as u32).to_be_bytes());
-        header.extend_from_slice(&[8, 2, 0, 0, 0]);
-        let mut png = vec![0x89, b'P', b'N', b'G', 13, 10, 26, 10];
-        for (kind, data) in [(b"IHDR", &header), (b"IDAT", &zlib), (b"IEND", &Vec::new())] {
-            png.extend_from_slice(&(data.len() as u32).to_be_bytes());
-            let start = png.len();
-            png.extend_from_slice(kind);
-            png.extend_from_slice(data);
-            let crc = crc32(&png[start..]);
-            png.extend_from_slice(&crc.to_be_bytes());
-        }
-        png
-    }
-}
-
-fn crc32(data: &[u8]) -> u32 {
-    !data.iter().fold(!0u32, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            if crc & 1 == 1 {
-                (crc >> 1) ^ 0xedb8_8320
-            } else {
-                crc >> 1
-            }
-        })
-    })
 }

@@ -4,9 +4,12 @@
 //! model has nothing to align and obeys the start and end of a span exactly. (Plain cross-attention to the text needs
 //! many times the training; see `TRAINING.md`.)
 
+mod sketch;
+
 use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
+use self::sketch::{Sketch, look_rows};
 use crate::codec::sound::FOLD;
 use crate::codec::speaker::NUMBERS;
 use crate::contracts::{Context, Speakers};
@@ -21,6 +24,11 @@ pub const CLASSES: usize = 45;
 pub const AUDIO_RATE: f64 = 25.0;
 /// Picture latents a second.
 pub const VIDEO_RATE: f64 = 6.25;
+/// Shift of the noise levels of sound, in training and in sampling.
+pub const AUDIO_SHIFT: f64 = 1.5;
+/// Shift of the noise levels of pictures, in training and in sampling. Dozens of latents show nearly the same scene:
+/// together they give it away at levels at which each alone is noise, so what the scene is gets decided much higher up.
+pub const VIDEO_SHIFT: f64 = 4.0;
 /// Width of a context row.
 pub const TEXT_DIM: usize = 128;
 /// Context rows: one a slot, then one a voice.
@@ -88,7 +96,7 @@ pub struct BundledModel {
     voice: Linear,
     to_audio: Linear,
     to_video: Linear,
-    place: Linear,
+    sketch: Sketch,
 }
 
 /// Inputs of the backbone made from a batch of [`Told`].
@@ -145,7 +153,7 @@ impl BundledModel {
             voice: Linear::new(NUMBERS, width, device),
             to_audio: Linear::new(width, width, device),
             to_video: Linear::new(AUDIO_PER_VIDEO * width, width, device),
-            place: Linear::new(PLACE_NUMBERS, width, device),
+            sketch: Sketch::new(AUDIO_PER_VIDEO * width, width, device),
         }
     }
 
@@ -156,27 +164,19 @@ impl BundledModel {
     pub fn conditions(&self, told: &[Told], audio_latents: usize, video_latents: usize, tokens_per_latent: usize) -> Conditions {
         let device = self.fold.weight.val().device();
         let speech = self.speech_features(told, audio_latents, &device);
+        let looks: Vec<&Attributes> = told.iter().map(|item| &item.attributes).collect();
         let video_extra = (video_latents > 0).then(|| {
-            let x = self.to_video.forward(around(speech.clone(), video_latents));
+            let speech = around(speech.clone(), video_latents);
+            let x = self.to_video.forward(speech.clone());
             let [b, f, d] = x.dims();
-            let places = self.place.forward(places(tokens_per_latent, &device)).reshape([1, 1, tokens_per_latent, d]);
-            let x = x.reshape([b, f, 1, d]).repeat_dim(2, tokens_per_latent) + places.repeat_dim(0, b).repeat_dim(1, f);
-            x.reshape([b, f * tokens_per_latent, d])
+            let x = x.reshape([b, f, 1, d]).repeat_dim(2, tokens_per_latent);
+            x.reshape([b, f * tokens_per_latent, d]) + self.sketch.forward(&looks, speech, tokens_per_latent)
         });
-        Conditions { context: self.context(told, &device), audio_extra: self.to_audio.forward(speech), video_extra }
+        Conditions { context: self.context(told, &looks, &device), audio_extra: self.to_audio.forward(speech), video_extra }
     }
 
-    fn context(&self, told: &[Told], device: &Device) -> Context {
-        let counts = Slot::category_counts();
-        let mut indices: Vec<i64> = Vec::with_capacity(told.len() * SLOTS);
-        for item in told {
-            let mut first = 0;
-            for (value, count) in item.attributes.values().iter().zip(counts) {
-                indices.push((first + usize::from(*value)) as i64);
-                first += count + 1;
-            }
-        }
-        let rows = self.attributes.val().select(0, Tensor::<1, Int>::from_data(indices.as_slice(), device));
+    fn context(&self, told: &[Told], looks: &[&Attributes], device: &Device) -> Context {
+        let rows = self.attributes.val().select(0, look_rows(looks, device));
         let rows = rows.reshape([told.len(), SLOTS, TEXT_DIM]);
         let voice_rows = self.voice_row.val().unsqueeze::<3>().repeat_dim(0, told.len());
         let places = vec![(0..MAX_PEOPLE).map(|i| (SLOTS + i, i)).collect(); told.len()];
@@ -216,28 +216,6 @@ impl BundledModel {
         let voices = shares.narrow(2, 1, MAX_PEOPLE).matmul(voices * given);
         self.speech.iter().fold(x + people + voices, |x, block| block.forward(x))
     }
-}
-
-/// Sines and cosines of a token's row and column.
-const PLACE_NUMBERS: usize = 16;
-
-/// Where each token of a square picture is, `[1, tokens, PLACE_NUMBERS]`.
-///
-/// Rotary positions only tell tokens how far apart they are. A small model learns where the head belongs many times
-/// faster when it is told which token is in the middle.
-fn places(tokens: usize, device: &Device) -> Tensor<3> {
-    let side = tokens.isqrt().max(1);
-    let mut values = Vec::with_capacity(tokens * PLACE_NUMBERS);
-    for token in 0..tokens {
-        for at in [token / side, token % side] {
-            let share = (at as f32 + 0.5) / side as f32;
-            for octave in 0..4 {
-                let angle = share * std::f32::consts::PI * (1 << octave) as f32;
-                values.extend([angle.sin(), angle.cos()]);
-            }
-        }
-    }
-    Tensor::from_data(TensorData::new(values, [1, tokens, PLACE_NUMBERS]), device)
 }
 
 /// `[B, MAX_PEOPLE, NUMBERS]`; zeros where no voice was given. Scaled so that each number is about 1.

@@ -13,6 +13,7 @@ pub mod family;
 pub mod nn;
 pub mod pipeline;
 pub mod parity;
+pub mod released;
 pub mod rulers;
 pub mod sampling;
 pub mod text;

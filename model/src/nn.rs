@@ -6,6 +6,7 @@ pub mod feed_forward;
 pub mod gated_conv;
 pub mod linear;
 pub mod norm;
+pub mod planar_conv;
 pub mod precision;
 pub mod rope;
 pub mod time_net;

@@ -4,10 +4,14 @@
 //! the transformer `dit_tiny_config.json` and `dit_tiny_weights.safetensors`, of any size. Cases are recognised by
 //! their names. The golden tests and the `parity` example run exactly this.
 
+mod audio;
 mod backbone;
 mod loops;
+mod sheets;
+mod speaker;
 mod tables;
 mod text;
+mod video;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +30,14 @@ pub struct Line {
     pub tensor: String,
     /// Largest difference, divided by the root mean square of the expected values.
     pub error: f64,
+}
+
+impl Line {
+    /// The distance between two lists; different lengths and values that are not numbers are infinitely far.
+    fn new(case: &str, tensor: &str, ours: &[f64], expected: &[f64]) -> Self {
+        let error = if ours.len() == expected.len() { distance(ours, expected) } else { f64::INFINITY };
+        Self { case: case.to_owned(), tensor: tensor.to_owned(), error }
+    }
 }
 
 /// Why a folder could not be compared.
@@ -54,7 +66,12 @@ pub fn cases(folder: &Path) -> Result<Vec<String>, ParityError> {
     for entry in std::fs::read_dir(folder).map_err(broken)? {
         let path = entry.map_err(broken)?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if path.extension().is_some_and(|extension| extension == "safetensors") && runner(&name).is_some() {
+        let expected = match runner(&name) {
+            Some(Runner::Tensors(_)) => "safetensors",
+            Some(Runner::Sheet(_)) => "json",
+            None => continue,
+        };
+        if path.extension().is_some_and(|extension| extension == expected) {
             names.push(name);
         }
     }
@@ -65,36 +82,92 @@ pub fn cases(folder: &Path) -> Result<Vec<String>, ParityError> {
 /// Runs one fixture and compares every tensor it holds.
 pub fn run(folder: &Path, case: &str, device: &Device) -> Result<Vec<Line>, ParityError> {
     let path = folder.join(format!("{case}.safetensors"));
-    let Some(runner) = runner(case) else {
-        return Err(ParityError::Settings { path, reason: "no runner for this name".to_owned() });
-    };
-    let mut fixture = Fixture {
-        case: case.to_owned(),
-        folder: folder.to_owned(),
-        file: TensorFile::open(&path)?,
-        settings: read_json(&folder.join(format!("{case}.json")))?,
-        device: device.clone(),
-        lines: Vec::new(),
-    };
-    runner(&mut fixture)?;
-    Ok(fixture.lines)
+    let settings = read_json(&folder.join(format!("{case}.json")))?;
+    match runner(case) {
+        Some(Runner::Tensors(run)) => {
+            let mut fixture = Fixture {
+                case: case.to_owned(),
+                folder: folder.to_owned(),
+                file: TensorFile::open(&path)?,
+                settings,
+                device: device.clone(),
+                lines: Vec::new(),
+            };
+            run(&mut fixture)?;
+            Ok(fixture.lines)
+        }
+        Some(Runner::Sheet(run)) => {
+            let mut sheet =
+                Sheet { case: case.to_owned(), folder: folder.to_owned(), settings, lines: Vec::new() };
+            run(&mut sheet)?;
+            Ok(sheet.lines)
+        }
+        None => Err(ParityError::Settings { path, reason: "no runner for this name".to_owned() }),
+    }
 }
 
-type Runner = fn(&mut Fixture) -> Result<(), ParityError>;
+/// How a fixture is compared.
+enum Runner {
+    /// With the tensors of its safetensors file.
+    Tensors(fn(&mut Fixture) -> Result<(), ParityError>),
+    /// With its settings alone.
+    Sheet(fn(&mut Sheet) -> Result<(), ParityError>),
+}
 
 fn runner(case: &str) -> Option<Runner> {
-    match case {
-        "dit_tiny_weights" => None,
-        "predict_eps_odd_hw" => Some(backbone::odd_size),
-        "rope_real_dims" => Some(tables::rope),
-        "time_embedding" => Some(tables::time_embedding),
-        "scheduler_tables" => Some(tables::schedules),
-        "unipc_trajectory" => Some(tables::unipc),
-        "fp8_linear" => Some(tables::fp8_linear),
-        "t5_tiny" => Some(text::t5),
-        name if name.starts_with("dit_") => Some(backbone::forward),
-        name if name.starts_with("loop_") => Some(loops::sample),
-        _ => None,
+    let tensors: fn(&mut Fixture) -> Result<(), ParityError> = match case {
+        "predict_eps_odd_hw" => backbone::odd_size,
+        "rope_real_dims" => tables::rope,
+        "time_embedding" => tables::time_embedding,
+        "scheduler_tables" => tables::schedules,
+        "unipc_trajectory" => tables::unipc,
+        "fp8_linear" => tables::fp8_linear,
+        "t5_tiny" => text::t5,
+        "audio_vae_tiny" => audio::vae,
+        "mel_frontend" => audio::mel,
+        "redimnet_features" => speaker::front_end,
+        "redimnet_tiny" => speaker::encoder,
+        "vocoder_tiny" => audio::vocoder,
+        "wan22_vae_tiny" => video::vae,
+        "image_preprocess" => sheets::images,
+        "postprocess" => sheets::postprocess,
+        "lengths" => return Some(Runner::Sheet(sheets::lengths)),
+        "image_buckets" => return Some(Runner::Sheet(sheets::buckets)),
+        "speech_marker" => return Some(Runner::Sheet(sheets::speech)),
+        "text_clean" => return Some(Runner::Sheet(sheets::cleaning)),
+        "containers" => return Some(Runner::Sheet(sheets::containers)),
+        // The transformer's own files are part of the cases that use them.
+        "dit_tiny_weights" | "dit_tiny_config" => return None,
+        name if name.starts_with("dit_") => backbone::forward,
+        name if name.starts_with("loop_") => loops::sample,
+        _ => return None,
+    };
+    Some(Runner::Tensors(tensors))
+}
+
+/// A fixture that is a table of inputs and outputs, and what has been compared so far.
+struct Sheet {
+    case: String,
+    folder: PathBuf,
+    settings: Value,
+    lines: Vec<Line>,
+}
+
+impl Sheet {
+    /// The rows under a key.
+    fn list(&self, key: &str) -> Vec<Value> {
+        self.settings[key].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Notes whether two values are the same; different ones are infinitely far.
+    fn same<T: PartialEq>(&mut self, name: &str, ours: &T, expected: &T) {
+        let error = if ours == expected { 0.0 } else { f64::INFINITY };
+        self.lines.push(Line { case: self.case.clone(), tensor: name.to_owned(), error });
+    }
+
+    /// Notes the distance between two lists.
+    fn compare_with(&mut self, name: &str, ours: &[f64], expected: &[f64]) {
+        self.lines.push(Line::new(&self.case, name, ours, expected));
     }
 }
 
@@ -139,8 +212,7 @@ impl Fixture {
 
     /// Notes the distance between two lists; different lengths and values that are not numbers are infinitely far.
     fn compare_with(&mut self, tensor: &str, ours: &[f64], expected: &[f64]) {
-        let error = if ours.len() == expected.len() { distance(ours, expected) } else { f64::INFINITY };
-        self.lines.push(Line { case: self.case.clone(), tensor: tensor.to_owned(), error });
+        self.lines.push(Line::new(&self.case, tensor, ours, expected));
     }
 
     fn wrong(&self, reason: String) -> ParityError {

@@ -14,7 +14,7 @@ use burn::tensor::{Tensor, TensorData};
 pub use crate::bundle::Bundle;
 use crate::audio::mel::{self, BANDS, FRAMES_PER_SEC as MEL_RATE, RATE_HZ};
 use crate::codec::{picture, sound, speaker};
-use crate::conditioning::{AUDIO_RATE, SpeechFrame, Told, VIDEO_RATE, class_of};
+use crate::conditioning::{AUDIO_RATE, AUDIO_SHIFT, SpeechFrame, Told, VIDEO_RATE, VIDEO_SHIFT, class_of};
 use crate::contracts::{Clock, Grid, InputError};
 use crate::sampling::guidance::{Guidance as Terms, Patch, Term};
 use crate::sampling::noise::{self, NoiseStream};
@@ -53,6 +53,9 @@ pub struct Reference {
     pub rate_hz: u32,
 }
 
+/// How much of the text guidance the picture gets: speech wants about twice what pictures bear.
+const PICTURE_SHARE: f64 = 0.5;
+
 /// Scales of the three guidance terms; 1 means none.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Guidance {
@@ -66,7 +69,7 @@ pub struct Guidance {
 
 impl Default for Guidance {
     fn default() -> Self {
-        Self { text: 2.0, alignment: 1.0, timbre: 1.5 }
+        Self { text: 3.0, alignment: 1.0, timbre: 1.5 }
     }
 }
 
@@ -320,7 +323,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         noise: noise(NoiseStream::Video, [1, video_grid.num_cells(), picture::CHANNELS]),
         grid: video_grid,
         clock: Clock::regular(video_latents, VIDEO_RATE),
-        schedule: Schedule::shifted(shot.steps, 1.5),
+        schedule: Schedule::shifted(shot.steps, VIDEO_SHIFT),
         given: shot.first_frame.as_ref().map(|rgb| given::first_frame(bundle, rgb, video_grid)),
         extra: full.video_extra,
         negative_extra: nothing.video_extra,
@@ -330,7 +333,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         noise: noise(NoiseStream::Audio, [1, audio_latents, sound::CHANNELS]),
         grid: Grid::audio(audio_latents),
         clock: Clock::regular(audio_latents, AUDIO_RATE),
-        schedule: Schedule::shifted(shot.steps, 1.5),
+        schedule: Schedule::shifted(shot.steps, AUDIO_SHIFT),
         given: shot.given_sound.as_ref().map(|samples| given::sound(bundle, samples, audio_latents)),
         extra: Some(full.audio_extra),
         negative_extra: Some(nothing.audio_extra),
@@ -338,7 +341,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
     };
     let Guidance { text, alignment, timbre } = shot.guidance;
     let terms = [
-        Term::new(Patch::TEXT, text - 1.0, text - 1.0),
+        Term::new(Patch::TEXT, PICTURE_SHARE * (text - 1.0), text - 1.0),
         Term::new(Patch::ALIGNMENT, alignment - 1.0, alignment - 1.0),
         Term::new(Patch::TIMBRE, 0.0, timbre - 1.0),
     ];

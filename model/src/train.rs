@@ -13,6 +13,7 @@ pub mod pool;
 pub mod recogniser;
 pub mod scenes;
 pub mod session;
+pub mod sheet;
 pub mod sound_codec;
 pub mod speaker;
 pub mod stages;

@@ -1,18 +1,22 @@
-//! Reading and writing weights: safetensors files, checked key by key before anything is used.
+//! Reading and writing weights: safetensors files and PyTorch's checkpoints, checked key by key before anything is used.
 //!
 //! [`save`] and [`load`] are for our own files, whose keys are the module's field names. [`load_with`] takes a
 //! [`KeyTable`] that translates the names and layouts of a published checkpoint. Loading is strict: every parameter
 //! must be in the file, every tensor of the file must be used, every shape must fit.
 
+mod archive;
+mod checkpoint;
 mod error;
 pub mod fp8;
+mod header;
 mod keys;
+mod pickle;
 mod read;
 mod write;
 
 pub use error::WeightsError;
 pub use keys::{KeyTable, Layout};
-pub use read::TensorFile;
+pub use read::{NumberType, TensorFile};
 pub use write::{StoredType, TensorBytes, save, save_parts, write_tensors};
 
 use std::path::Path;
@@ -42,6 +46,11 @@ pub fn load_open<M: Module>(module: M, file: &TensorFile, device: &Device, keys:
         Some(failure) => Err(failure),
         None => Ok(module),
     }
+}
+
+/// Checks that a module would load from a file: names and shapes, without reading or initialising any tensor.
+pub fn check<M: Module>(module: &M, file: &TensorFile, keys: &KeyTable) -> Result<(), WeightsError> {
+    keys.check(&parameters(module), file)
 }
 
 /// One parameter of a module, without its values.

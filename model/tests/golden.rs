@@ -79,6 +79,32 @@ fn eight_bit_weights() {
     check(&["fp8_linear"], 7, CPU_BOUND, &Device::flex());
 }
 
+#[test]
+fn video_codec() {
+    check(&["wan22_vae_tiny"], 90, CPU_BOUND, &Device::flex());
+}
+
+#[test]
+fn audio_codec() {
+    check(&["audio_vae_tiny", "mel_frontend"], 40, CPU_BOUND, &Device::flex());
+}
+
+#[test]
+fn vocoder() {
+    check(&["vocoder_tiny"], 46, CPU_BOUND, &Device::flex());
+}
+
+#[test]
+fn speaker_encoder() {
+    check(&["redimnet_"], 40, CPU_BOUND, &Device::flex());
+}
+
+#[test]
+fn files_and_sheets() {
+    let names = ["containers", "image_", "lengths", "postprocess", "speech_marker", "text_clean"];
+    check(&names, 300, CPU_BOUND, &Device::flex());
+}
+
 /// The same on a GPU, where `PARLANCE_TEST_GPU=1` asks for it.
 #[cfg(feature = "gpu")]
 #[test]
@@ -90,6 +116,7 @@ fn on_a_gpu() {
     }
     let device = Device::wgpu(burn::tensor::DeviceKind::DefaultDevice);
     check(&["dit_", "predict_eps", "loop_", "t5_tiny", "unipc_trajectory"], 170, GPU_BOUND, &device);
+    check(&["wan22_vae_tiny", "audio_vae_tiny", "vocoder_tiny", "redimnet_tiny"], 200, GPU_BOUND, &device);
 }
 
 /// Names and sizes of the published checkpoints, from the lists beside the fixtures; no weights are made.

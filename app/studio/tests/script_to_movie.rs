@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use parlance_document::{Edit, History, Project, PromptField, Time};
 use parlance_engine::ProjectFolder;
-use parlance_media::{Sound, SoundRequest, decode_frames, decode_sound, probe, read_wav};
+use parlance_media::{RgbFrame, Sound, SoundRequest, decode_frames, decode_sound, probe, read_wav};
 use serde_json::Value;
 
 /// The one line of the scene, and when it is spoken.
@@ -99,7 +99,7 @@ fn a_script_becomes_a_movie_of_the_right_size_and_the_same_again() {
 }
 
 #[test]
-fn speech_is_inside_its_span_and_silence_outside() {
+fn speech_and_moving_lips_are_inside_the_span_and_silence_outside() {
     let temp = tempfile::tempdir().unwrap();
     scene(temp.path());
     render(temp.path(), &["--seed", "3", "-o", "one.mp4"]);
@@ -112,6 +112,29 @@ fn speech_is_inside_its_span_and_silence_outside() {
         let outside = level(&sound, from, to);
         assert!(outside < inside / 5.0, "{from:.2} to {to:.2} s should be quiet: {outside} beside {inside}");
     }
+
+    // The face moves where the mouth is, more while it speaks than before and after.
+    let (frames, _) = decode_frames(&file, 1000).unwrap();
+    let speaking = motion(&frames, start + 0.1, end - 0.1);
+    let silent = motion(&frames, 0.1, start - 0.15).max(motion(&frames, end + 0.15, SHOT_SECS as f64));
+    assert!(speaking > 1.1 * silent, "the face moves {speaking} while speaking and {silent} while silent");
+}
+
+/// Mean difference of neighbouring frames (25 a second) in the middle of the picture, where a close-up has its mouth.
+fn motion(frames: &[RgbFrame], from_secs: f64, to_secs: f64) -> f64 {
+    let at = |secs: f64| ((secs * 25.0) as usize).min(frames.len());
+    let pairs = frames[at(from_secs)..at(to_secs)].windows(2);
+    let (mut sum, mut num) = (0.0, 0_u32);
+    for pair in pairs {
+        for y in 64..112 {
+            for x in 40..88 {
+                let (a, b) = (pair[0].pixel(x, y), pair[1].pixel(x, y));
+                sum += a.iter().zip(b).map(|(a, b)| f64::from(a.abs_diff(b))).sum::<f64>();
+                num += 3;
+            }
+        }
+    }
+    sum / f64::from(num.max(1))
 }
 
 /// Root mean square between two times.

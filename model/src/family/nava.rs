@@ -8,6 +8,8 @@ mod block;
 mod config;
 mod keys;
 mod level_table;
+pub mod negatives;
+pub mod sizes;
 mod speaker;
 #[cfg(test)]
 pub(crate) mod tests;

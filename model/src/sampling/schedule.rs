@@ -51,6 +51,7 @@ impl Schedule {
     }
 }
 
-fn shifted(u: f64, shift: f64) -> f64 {
+/// Moves a level from 0 to 1 towards noise; both ends stay.
+pub fn shifted(u: f64, shift: f64) -> f64 {
     shift * u / (1.0 + (shift - 1.0) * u)
 }

@@ -85,7 +85,7 @@ const EPS: f64 = 1e-6;
 
 /// The published encoder's names.
 pub const UMT5_KEYS: KeyTable =
-    KeyTable { prefix: "", renames: &[("ffn.gate", "ffn.gate.0")], layout: Layout::PyTorch };
+    KeyTable { renames: &[("ffn.gate", "ffn.gate.0")], layout: Layout::PyTorch, ..KeyTable::own() };
 
 /// A table of rows picked by number.
 #[derive(Module, Debug)]

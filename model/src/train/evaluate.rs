@@ -26,6 +26,7 @@ pub use self::report::{Report, Row};
 pub use self::rulers::{Rulers, export};
 pub use self::statistics::Estimate;
 use super::heldout::{Pack, Script};
+use super::sheet::Sheet;
 use super::{TrainError, picture_codec, say, write_whole};
 use crate::audio::mel::{self, BANDS};
 use crate::bundle::{self, Bundle};
@@ -66,7 +67,7 @@ pub struct Settings {
     pub generate: bool,
     /// Folder for sound clips that another judge reads; the truth goes into the same name with `-truth`.
     pub clips: Option<PathBuf>,
-    /// Where `evaluation.json` and `evaluation.md` go.
+    /// Where `evaluation.json`, `evaluation.md` and the contact sheet `evaluation.png` go.
     pub out: Option<PathBuf>,
 }
 
@@ -97,7 +98,12 @@ struct Measured {
     generated: Vec<Scores>,
     truth: Vec<Scores>,
     codec: Vec<Scores>,
+    /// Rows of frames of the first scripts: the truth, and below it what was made.
+    shown: Vec<Vec<Vec<u8>>>,
 }
+
+/// Scripts and frames on the contact sheet.
+const SHOWN: (usize, usize) = (8, 8);
 
 /// Measures, prints the table, and writes it and the clips where the options say.
 pub fn run(options: &EvaluateOptions) -> Result<Report, TrainError> {
@@ -122,6 +128,7 @@ pub fn run(options: &EvaluateOptions) -> Result<Report, TrainError> {
     if let Some(folder) = &settings.out {
         write_whole(&folder.join("evaluation.json"), &serde_json::to_vec_pretty(&report)?)?;
         write_whole(&folder.join("evaluation.md"), markdown.as_bytes())?;
+        write_whole(&folder.join("evaluation.png"), &contact_sheet(&measured.shown).png())?;
     }
     Ok(report)
 }
@@ -143,6 +150,9 @@ fn measure_script(bench: &Bench<'_>, settings: &Settings, number: usize, script:
     if settings.generate {
         let clip = generate(bench, settings, script, settings.seed + number as u64)?;
         measured.generated.push(bench.measure(script, &clip));
+        if measured.shown.len() < 2 * SHOWN.0 {
+            measured.shown.extend([some_frames(&truth.rgb), some_frames(&clip.rgb)]);
+        }
         if let Some(folder) = &settings.clips {
             clips::write(folder, bench, script, &clip)?;
         }
@@ -157,6 +167,20 @@ fn measure_script(bench: &Bench<'_>, settings: &Settings, number: usize, script:
     measured.truth.push(bench.measure(script, &truth));
     measured.codec.push(bench.measure(script, &codec));
     Ok(())
+}
+
+/// Frames spread evenly over a clip.
+fn some_frames(rgb: &[u8]) -> Vec<Vec<u8>> {
+    let frames: Vec<&[u8]> = rgb.chunks_exact(pipeline::SIDE * pipeline::SIDE * 3).collect();
+    (0..SHOWN.1).filter_map(|i| frames.get(i * frames.len() / SHOWN.1)).map(|frame| frame.to_vec()).collect()
+}
+
+fn contact_sheet(rows: &[Vec<Vec<u8>>]) -> Sheet {
+    let mut sheet = Sheet::for_row(SHOWN.1, pipeline::SIDE);
+    for row in rows {
+        sheet.row(row, pipeline::SIDE);
+    }
+    sheet
 }
 
 /// The truth through the sound codec and vocoder, and through the picture codec.

@@ -22,8 +22,9 @@ use crate::bundle::LatentScale;
 use crate::codec::picture;
 use crate::codec::sound::{self, FOLD, SoundCodec};
 use crate::codec::speaker::SpeakerEncoder;
-use crate::conditioning::{AUDIO_RATE, BundledModel, Told, VIDEO_RATE, bundled_config};
+use crate::conditioning::{AUDIO_RATE, AUDIO_SHIFT, BundledModel, Told, VIDEO_RATE, VIDEO_SHIFT, bundled_config};
 use crate::contracts::{Clock, Family as _, Grid, Inputs, Levels, Links, Stream};
+use crate::sampling::schedule::shifted;
 use crate::weights;
 use crate::world::{Attributes, MAX_PEOPLE, SLOTS};
 
@@ -174,9 +175,10 @@ impl Task {
         let (v, a) = match rng.random_range(0.0..1.0) {
             x if x < 0.5 => (shared, shared),
             x if x < 0.7 => (shared, level(rng)),
-            x if x < 0.85 => (shared, 0.0),
+            x if x < 0.9 => (shared, 0.0),
             _ => (0.0, shared),
         };
+        let (v, a) = (shifted(v, VIDEO_SHIFT), shifted(a, AUDIO_SHIFT));
         let (mut video, mut audio) = (vec![v; frames], vec![a; latents]);
         if v > 0.0 && rng.random_bool(0.3) {
             video[0] = 0.0;
@@ -196,24 +198,117 @@ impl Task {
     }
 }
 
-/// Sound and picture together; every third step is sound alone, so that speech stays clear.
+/// What one step of the joint stage learns from.
+#[derive(Clone, Copy, PartialEq)]
+enum Lesson {
+    /// Many single moments of many scenes: what people and places look like.
+    Moments,
+    /// Whole shots with their sound.
+    Shots,
+    /// Sound alone, so that speech stays clear.
+    Speech,
+}
+
+impl Lesson {
+    /// First mostly moments, because a scene is learnt from many scenes and not from its own next second; then shots.
+    fn of(step: usize, used: f64) -> Self {
+        const EARLY: [Lesson; 6] = [Lesson::Moments, Lesson::Moments, Lesson::Shots, Lesson::Moments, Lesson::Moments, Lesson::Speech];
+        const LATE: [Lesson; 6] = [Lesson::Shots, Lesson::Moments, Lesson::Shots, Lesson::Moments, Lesson::Shots, Lesson::Speech];
+        if used < 0.5 { EARLY[step % 6] } else { LATE[step % 6] }
+    }
+}
+
+/// Sound and picture together, see [`Lesson`].
 pub fn train_joint(plan: &Plan, start: &Path, pool_folder: &Path, material: &Material<'_>, device: &Device) -> Result<BundledModel, TrainError> {
     let voices = Voices::new(material);
     let seen: Vec<&Clip> = material.clips.iter().filter(|c| c.split == Split::Train).collect();
     let mut shards: Vec<Shard> = Vec::new();
     let model = weights::load(BundledModel::new(&bundled_config(), device), start, device)?;
-    session::train(model, plan, device, |model, step, _| {
+    session::train(model, plan, device, |model, step, used| {
         let mut rng = ChaCha8Rng::seed_from_u64(1 << 32 | step as u64);
         if step.is_multiple_of(100) || shards.is_empty() {
             let files = pool::files(pool_folder);
             shards.extend(files.iter().skip(shards.len()).filter_map(|path| pool::read(path).ok()));
         }
-        if step % 3 == 2 || shards.is_empty() {
-            return speech_step(model, material, &seen, &voices, 24, &mut rng, device);
+        let lesson = if shards.is_empty() { Lesson::Speech } else { Lesson::of(step, used) };
+        match lesson {
+            Lesson::Speech => speech_step(model, material, &seen, &voices, 24, &mut rng, device),
+            Lesson::Shots => {
+                let shard = &shards[rng.random_range(0..shards.len())];
+                joint_step(model, material, shard, &voices, batch_of(shard), &mut rng, device)
+            }
+            Lesson::Moments => moments_step(model, material, &shards, &voices, &mut rng, device),
         }
-        let shard = &shards[rng.random_range(0..shards.len())];
-        joint_step(model, material, shard, &voices, 10, &mut rng, device)
     })
+}
+
+/// As many shots as give a step about the same work, whatever their length.
+fn batch_of(shard: &Shard) -> usize {
+    const TOKENS: usize = 5000;
+    (TOKENS / (shard.frames * GRID * GRID / 4 + shard.latents)).clamp(4, 40)
+}
+
+/// One picture latent of each of many shots, without sound.
+fn moments_step(model: &BundledModel, material: &Material<'_>, shards: &[Shard], voices: &Voices, rng: &mut ChaCha8Rng, device: &Device) -> StepLoss {
+    const BATCH: usize = 128;
+    /// A single picture is not given away by its neighbours in time.
+    const SHIFT: f64 = 2.0;
+    let cells = GRID * GRID;
+    let shortest = shards.iter().map(|s| s.latents).min().unwrap_or(0);
+    let short: Vec<&Shard> = shards.iter().filter(|s| s.latents == shortest).collect();
+    let Some(first) = short.first() else { unreachable!("moments are learnt when there are shots") };
+    let (latents, frames) = (first.latents, first.frames);
+    let frame = rng.random_range(0..frames);
+    let (mut video, mut weight, mut told, mut levels) = (vec![], vec![], vec![], vec![]);
+    for _ in 0..BATCH {
+        let shard = short[rng.random_range(0..short.len())];
+        let shot = rng.random_range(0..shard.attributes.len());
+        let at = (shot * frames + frame) * cells;
+        video.extend_from_slice(&shard.video[at * picture::CHANNELS..(at + cells) * picture::CHANNELS]);
+        weight.extend(shard.mouths[at..at + cells].iter().map(|share| mouth_weight(*share)));
+        told.push(told_of(shard, shot, voices, rng));
+        levels.push(shifted(level(rng), SHIFT));
+    }
+    let video = Tensor::<3>::from_data(TensorData::new(video, [BATCH, cells, picture::CHANNELS]), material.plain);
+    let levels = Levels::per_item(&levels, cells);
+    let (noisy, target) = noised(Tensor::from_inner(material.scale.video_in(video)), &levels, device);
+    let conditions = model.conditions(&told, latents, frames, cells / 4);
+    let video = Stream {
+        latent: noisy,
+        grid: Grid { frames: 1, rows: GRID, columns: GRID },
+        clock: Clock { start_secs: vec![frame as f64 / VIDEO_RATE], ..Clock::regular(1, VIDEO_RATE) },
+        levels,
+        extra: conditions.video_extra.map(|extra| extra.narrow(1, frame * cells / 4, cells / 4)),
+    };
+    let inputs = Inputs { video: Some(video), audio: None, context: conditions.context, links: Links::joint() };
+    let loss = weighted(velocity(model, &inputs).0, target, weight, device);
+    StepLoss { loss: loss.clone(), terms: vec![("moment", loss.inner())] }
+}
+
+/// What a place counts of which so many 255ths are a mouth.
+fn mouth_weight(share: u8) -> f32 {
+    1.0 + 4.0 * f32::from(share) / 255.0
+}
+
+/// Mean squared error over places, each with its weight.
+fn weighted(made: Option<Tensor<3>>, target: Tensor<3>, weight: Vec<f32>, device: &Device) -> Tensor<1> {
+    let [b, n, _] = target.dims();
+    let weight = Tensor::<3>::from_data(TensorData::new(weight, [b, n, 1]), device);
+    let error = (made.unwrap_or_else(|| target.clone()) - target).powf_scalar(2.0).mean_dim(2);
+    (error * weight.clone()).sum() / weight.sum().clamp_min(1.0)
+}
+
+/// What the model is told of a shot of the pool, with gaps.
+fn told_of(shard: &Shard, shot: usize, voices: &Voices, rng: &mut ChaCha8Rng) -> Told {
+    let frames = shard.latents * FOLD;
+    let speech = shard.speech[shot * frames..(shot + 1) * frames].to_vec();
+    let mut who: [Option<Vec<f32>>; MAX_PEOPLE] = [None, None];
+    for (slot, speaker) in who.iter_mut().zip(shard.speakers[shot]) {
+        *slot = usize::try_from(speaker).ok().and_then(|speaker| voices.draw(speaker, rng));
+    }
+    let mut told = Told { speech, voices: who, attributes: shard.attributes[shot] };
+    forget(&mut told, rng);
+    told
 }
 
 fn joint_step(model: &BundledModel, material: &Material<'_>, shard: &Shard, voices: &Voices, batch: usize, rng: &mut ChaCha8Rng, device: &Device) -> StepLoss {
@@ -230,16 +325,9 @@ fn joint_step(model: &BundledModel, material: &Material<'_>, shard: &Shard, voic
         let mouths = &shard.mouths[shot * frames * cells..(shot + 1) * frames * cells];
         weight.extend(mouths.iter().enumerate().map(|(i, m)| {
             let noisy = task.video[i / cells] > 0.0;
-            if noisy { 1.0 + 4.0 * f32::from(*m) / 255.0 } else { 0.0 }
+            if noisy { mouth_weight(*m) } else { 0.0 }
         }));
-        let speech = shard.speech[shot * latents * FOLD..(shot + 1) * latents * FOLD].to_vec();
-        let mut who: [Option<Vec<f32>>; MAX_PEOPLE] = [None, None];
-        for (slot, speaker) in who.iter_mut().zip(shard.speakers[shot]) {
-            *slot = usize::try_from(speaker).ok().and_then(|speaker| voices.draw(speaker, rng));
-        }
-        let mut item = Told { speech, voices: who, attributes: shard.attributes[shot] };
-        forget(&mut item, rng);
-        told.push(item);
+        told.push(told_of(shard, shot, voices, rng));
         tasks.push(task);
     }
     let scale = material.scale;
@@ -272,14 +360,8 @@ fn joint_step(model: &BundledModel, material: &Material<'_>, shard: &Shard, voic
         links: Links::per_item(&tasks.iter().map(|t| t.joint).collect::<Vec<_>>()),
     };
     let (made_video, made_audio) = velocity(model, &inputs);
-    let weighted = |made: Option<Tensor<3>>, target: Tensor<3>, weight: Vec<f32>| {
-        let [b, n, _] = target.dims();
-        let weight = Tensor::<3>::from_data(TensorData::new(weight, [b, n, 1]), device);
-        let error = (made.unwrap_or_else(|| target.clone()) - target).powf_scalar(2.0).mean_dim(2);
-        (error * weight.clone()).sum() / weight.sum().clamp_min(1.0)
-    };
-    let audio_loss = weighted(made_audio, audio_target, audio_weight);
-    let video_loss = weighted(made_video, video_target, weight);
+    let audio_loss = weighted(made_audio, audio_target, audio_weight, device);
+    let video_loss = weighted(made_video, video_target, weight, device);
     StepLoss {
         loss: audio_loss.clone() + video_loss.clone(),
         terms: vec![("audio", audio_loss.inner()), ("video", video_loss.inner())],

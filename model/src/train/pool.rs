@@ -25,8 +25,9 @@ use crate::conditioning::{SpeechFrame, symbol_of};
 use crate::weights::{self, TensorBytes, TensorFile};
 use crate::world::{Attributes, Performance, SLOTS, SceneLook, draw_clip};
 
-/// Sound latents of a shot; one length a file.
-pub const LENGTHS: [usize; 4] = [64, 80, 100, 116];
+/// Sound latents of a shot; one length a file. Every other file holds short shots: people and places are learnt from
+/// many scenes, not from long ones.
+pub const LENGTHS: [usize; 8] = [32, 64, 32, 80, 32, 100, 32, 116];
 /// Shots in a file.
 pub const SHOTS: usize = 64;
 /// Rows and columns of picture latents.

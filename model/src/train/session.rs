@@ -158,20 +158,24 @@ fn read_moments<M: Module>(module: &M, folder: &Path, step: usize) -> Result<Sta
 struct Log {
     file: fs::File,
     /// Name, sum, count since the last line.
-    terms: Vec<(&'static str, f64, u32)>,
+    terms: Vec<(String, f64, u32)>,
     steps: usize,
     started: Instant,
     named: bool,
 }
 
 const EVERY: usize = 20;
+const FIRST_COLUMNS: &str = "step,minutes,rate,step_secs,";
 
 impl Log {
     fn open(folder: &Path) -> Result<Self, TrainError> {
         let path = folder.join("log.csv");
-        let named = path.exists();
+        let names = fs::read_to_string(&path).unwrap_or_default();
+        let names = names.lines().next().and_then(|line| line.strip_prefix(FIRST_COLUMNS)).unwrap_or_default().to_owned();
         let file = fs::OpenOptions::new().create(true).append(true).open(&path).map_err(|source| TrainError::Read { path, source })?;
-        Ok(Self { file, terms: Vec::new(), steps: 0, started: Instant::now(), named })
+        // A resumed run keeps the order of its columns.
+        let terms: Vec<_> = names.split(',').filter(|name| !name.is_empty()).map(|name| (name.to_owned(), 0.0, 0)).collect();
+        Ok(Self { file, named: !terms.is_empty(), terms, steps: 0, started: Instant::now() })
     }
 
     fn add(&mut self, progress: &Progress, lr: f64, norm: f64, loss: Tensor<1>, terms: Vec<(&'static str, Tensor<1>)>) -> Result<(), TrainError> {
@@ -187,8 +191,8 @@ impl Log {
         let step_secs = self.started.elapsed().as_secs_f64() / EVERY as f64;
         let mut text = String::new();
         if !self.named {
-            let names: Vec<&str> = self.terms.iter().map(|term| term.0).collect();
-            text = format!("step,minutes,rate,step_secs,{}\n", names.join(","));
+            let names: Vec<&str> = self.terms.iter().map(|term| term.0.as_str()).collect();
+            text = format!("{FIRST_COLUMNS}{}\n", names.join(","));
             self.named = true;
         }
         let cells: Vec<String> = self.terms.iter().map(|(_, sum, count)| format!("{:.5}", sum / f64::from((*count).max(1)))).collect();
@@ -206,7 +210,7 @@ impl Log {
     fn count(&mut self, name: &'static str, value: f64) {
         match self.terms.iter_mut().find(|term| term.0 == name) {
             Some(term) => (term.1, term.2) = (term.1 + value, term.2 + 1),
-            None => self.terms.push((name, value, 1)),
+            None => self.terms.push((name.to_owned(), value, 1)),
         }
     }
 }

@@ -21,13 +21,26 @@ pub enum WeightsError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// Not a whole safetensors file.
-    #[error("the weights are not a complete safetensors file ({reason}); fetch the file again: {}", path.display())]
+    /// Not a whole weight file.
+    #[error("the weights are not a complete {kind} file ({reason}); fetch the file again: {}", path.display())]
     Format {
         /// File.
         path: PathBuf,
+        /// What kind of file it seems to be.
+        kind: &'static str,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A pickle that wants more than tensors.
+    #[error(
+        "the file asks for {global}, which weights do not need and which was not run; \
+         do not use this file, fetch it from its publisher: {}", path.display()
+    )]
+    Code {
+        /// File.
+        path: PathBuf,
+        /// The class, function or operation it asks for.
+        global: String,
     },
     /// Keys that are missing or unknown.
     #[error(

@@ -19,22 +19,26 @@ pub struct KeyTable {
     /// Put before every key.
     pub prefix: &'static str,
     /// Pairs (ours, theirs) of dotted name pieces; each is replaced wherever whole names match, in this order.
+    /// An empty one of theirs is left out.
     pub renames: &'static [(&'static str, &'static str)],
     /// How matrices lie in the file.
     pub layout: Layout,
+    /// Endings of names that the file may hold and nobody reads.
+    pub ignored: &'static [&'static str],
 }
 
 impl KeyTable {
     /// The table of files written by [`super::save`].
     pub const fn own() -> Self {
-        Self { prefix: "", renames: &[], layout: Layout::Own }
+        Self { prefix: "", renames: &[], layout: Layout::Own, ignored: &[] }
     }
 
     /// The key under which a parameter of ours is stored.
     pub fn key(&self, name: &str) -> String {
         let mut key = format!(".{name}.");
         for (ours, theirs) in self.renames {
-            key = key.replace(&format!(".{ours}."), &format!(".{theirs}."));
+            let theirs = if theirs.is_empty() { ".".to_owned() } else { format!(".{theirs}.") };
+            key = key.replace(&format!(".{ours}."), &theirs);
         }
         format!("{}{}", self.prefix, key.trim_matches('.'))
     }
@@ -51,6 +55,7 @@ impl KeyTable {
                 unused.remove(&fp8::scale_key(&key));
             }
         }
+        unused.retain(|key| !self.ignored.iter().any(|ending| key.ends_with(ending)));
         if !missing.is_empty() || !unused.is_empty() {
             return Err(WeightsError::Keys {
                 path: file.path().to_owned(),
@@ -67,12 +72,13 @@ impl KeyTable {
         let values = file.values(&key)?;
         let stored = file.shape(&key).unwrap_or_default();
         Ok(match Arrangement::of(parameter, self.layout) {
-            Arrangement::Same => values,
+            Arrangement::Same | Arrangement::Flat => values,
             Arrangement::Transposed => {
                 let out = stored[0];
                 transpose(&values, out, values.len() / out.max(1))
             }
             Arrangement::Taps => taps_first(&values, stored[0], stored[1], stored[2]),
+            Arrangement::Frames => frames_first(&values, [stored[0], stored[1], stored[2], stored[3] * stored[4]]),
         })
     }
 
@@ -86,12 +92,16 @@ impl KeyTable {
                 found.len() >= 2 && found[0] == ours[1] && found[1..].iter().product::<usize>() == ours[0]
             }
             Arrangement::Taps => found.len() == 3 && found[0] == ours[1] && found[1] * found[2] == ours[0],
+            Arrangement::Frames => {
+                found.len() == 5 && found[0] == ours[0] && found[1] * found[2] == ours[1] && found[3..] == ours[2..]
+            }
+            Arrangement::Flat => found.first() == ours.first() && found[1..].iter().all(|size| *size == 1),
         };
         if fits {
             return Ok(());
         }
         let expected = match Arrangement::of(parameter, self.layout) {
-            Arrangement::Same => ours.clone(),
+            Arrangement::Same | Arrangement::Frames | Arrangement::Flat => ours.clone(),
             Arrangement::Transposed | Arrangement::Taps => ours.iter().rev().copied().collect(),
         };
         Err(WeightsError::Shape { path: file.path().to_owned(), key, found: found.to_vec(), expected })
@@ -106,16 +116,23 @@ enum Arrangement {
     Transposed,
     /// `[out, in, taps]` to `[taps * in, out]`.
     Taps,
+    /// `[out, in, frames, rows, columns]` to `[out, frames * in, rows, columns]`.
+    Frames,
+    /// `[C, 1, 1, ..]` to `[C]`.
+    Flat,
 }
 
 impl Arrangement {
     fn of(parameter: &Parameter, layout: Layout) -> Self {
-        if layout == Layout::Own || !parameter.name.ends_with("weight") {
+        if layout == Layout::Own {
             return Self::Same;
         }
-        match parameter.holder.as_str() {
-            "Linear" | "PatchEmbedding" => Self::Transposed,
-            "TapLinear" => Self::Taps,
+        let field = parameter.name.rsplit('.').next().unwrap_or_default();
+        match (parameter.holder.as_str(), field) {
+            ("Linear" | "PatchEmbedding", "weight") => Self::Transposed,
+            ("TapLinear", "weight") => Self::Taps,
+            ("CausalConv3d", "weight") => Self::Frames,
+            ("ChannelNorm", "gamma") => Self::Flat,
             _ => Self::Same,
         }
     }
@@ -151,13 +168,27 @@ fn taps_first(values: &[f32], out: usize, d_in: usize, taps: usize) -> Vec<f32> 
     turned
 }
 
+/// `[out, in, frames, places]` to `[out, frames, in, places]`.
+fn frames_first(values: &[f32], [out, d_in, frames, places]: [usize; 4]) -> Vec<f32> {
+    let mut turned = Vec::with_capacity(values.len());
+    for o in 0..out {
+        for frame in 0..frames {
+            for i in 0..d_in {
+                let start = ((o * d_in + i) * frames + frame) * places;
+                turned.extend_from_slice(&values[start..start + places]);
+            }
+        }
+    }
+    turned
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn renames_match_whole_names_only() {
-        let table = KeyTable { prefix: "net.", renames: &[("ffn.up", "ffn.0")], layout: Layout::PyTorch };
+        let table = KeyTable { prefix: "net.", renames: &[("ffn.up", "ffn.0")], ..KeyTable::own() };
         assert_eq!(table.key("blocks.1.ffn.up.weight"), "net.blocks.1.ffn.0.weight");
         assert_eq!(table.key("blocks.1.ffn.upper.weight"), "net.blocks.1.ffn.upper.weight");
     }
@@ -166,5 +197,6 @@ mod tests {
     fn matrices_turn() {
         assert_eq!(transpose(&[1., 2., 3., 4., 5., 6.], 2, 3), [1., 4., 2., 5., 3., 6.]);
         assert_eq!(taps_first(&[1., 2., 3., 4., 5., 6., 7., 8.], 2, 2, 2), [1., 5., 3., 7., 2., 6., 4., 8.]);
+        assert_eq!(frames_first(&[1., 2., 3., 4., 5., 6., 7., 8.], [1, 2, 2, 2]), [1., 2., 5., 6., 3., 4., 7., 8.]);
     }
 }

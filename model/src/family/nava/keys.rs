@@ -22,4 +22,5 @@ pub const NAVA_KEYS: KeyTable = KeyTable {
         ("ffn_audio.down", "ffn_audio.2"),
     ],
     layout: Layout::PyTorch,
+    ..KeyTable::own()
 };
