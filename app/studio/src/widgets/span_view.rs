@@ -103,8 +103,8 @@ pub fn paint(ui: &Ui, rect: Rect, look: &SpanLook<'_>) {
         let left = rect.left().max(ui.clip_rect().left()).min(rect.right() - 26.0);
         let width = rect.right() - left - 16.0;
         let galley = controls::one_line(ui, look.text, theme::medium(12.0), palette.text_1, width);
-        let y = if look.peaks.is_empty() { rect.center().y - galley.size().y / 2.0 } else { rect.top() + 5.0 };
-        let y = if look.state == SpanState::Written { rect.top() + 5.0 } else { y };
+        // At one height in every state: nothing jumps when the take comes.
+        let y = rect.top() + 5.0;
         painter.galley(pos2(left + 8.0, y), galley, palette.text_1);
     }
     if look.fit != Fit::Fits {
