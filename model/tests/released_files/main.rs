@@ -104,7 +104,13 @@ fn the_video_vae() {
     let scratch = scratch("Wan2.2_VAE.pth");
     let items = items(&table, Numbers::F32);
     build::checkpoint(&scratch.path, &items, None, Lie::None);
-    VideoVaeFile::open(&scratch.path).unwrap();
+    let file = VideoVaeFile::open(&scratch.path).unwrap();
+    let encoder = file.encoder(&Device::flex()).unwrap();
+    assert_eq!(encoder.conv1.weight.dims(), [96, 96, 1, 1]);
+    drop(encoder);
+    let decoder = file.decoder(&Device::flex()).unwrap();
+    assert_eq!(decoder.decoder.conv1.weight.dims(), [1024, 3 * 48, 3, 3]);
+    drop(decoder);
 
     let extra = Item { key: "decoder.extra.weight".to_owned(), shape: vec![3], numbers: Numbers::F32 };
     let with_extra: Vec<Item> = items.iter().cloned().chain([extra]).collect();
