@@ -21,7 +21,9 @@ for axis in axes.flat[len(logs):]:
     axis.set_visible(False)
 for axis, path in zip(axes.flat, logs):
     rows = [r for r in csv.DictReader(path.open()) if r["step"].isdigit()]
-    for name in SHOWN.get(path.stem.removesuffix("-2").split("-with")[0].split("-sketch")[0].split("-moments")[0]) or [c for c in rows[0] if c not in ("step", "minutes", "rate", "step_secs", "gradient")][:1]:
+    stage = path.stem.removesuffix("-2").split("-with")[0].split("-sketch")[0].split("-moments")[0]
+    shown = [name for name in SHOWN.get(stage, []) if name in rows[0]]
+    for name in shown or [c for c in rows[0] if c not in ("step", "minutes", "rate", "step_secs", "gradient")][:1]:
         axis.plot([int(r["step"]) for r in rows], [float(r[name]) for r in rows], label=name, linewidth=1)
     axis.set_title(f"{path.stem}: {rows[-1]['step']} steps, {float(rows[-1]['minutes']):.0f} min", fontsize=9)
     axis.legend(fontsize=7)
