@@ -110,7 +110,7 @@ fn reopen(folder: &Path) -> (EngineHandle, Arc<ProjectFolder>, Project, Vec<Queu
                 return (engine, folder, *project, queue, notes);
             }
         }
-        assert!(start.elapsed() < Duration::from_secs(20));
+        assert!(start.elapsed() < Duration::from_secs(120));
     }
 }
 
@@ -121,7 +121,7 @@ fn queue_file(folder: &ProjectFolder) -> PathBuf {
 fn wait_for(what: &str, done: impl Fn() -> bool) {
     let start = Instant::now();
     while !done() {
-        assert!(start.elapsed() < Duration::from_secs(10), "waited too long until {what}");
+        assert!(start.elapsed() < Duration::from_secs(60), "waited too long until {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -135,7 +135,7 @@ fn a_run_kept_early_is_whole_and_can_be_made_again() {
     let asked = Instant::now();
     assert!(bench.engine.keep_early(job));
     let (kept, _) = bench.take(job);
-    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
     let steps = kept.recipe.stopped_after_steps.expect("it ended early");
     assert!(steps < 400 && kept.recipe.steps == 400);
     assert!(bench.folder.take_is_whole(&kept));
@@ -283,7 +283,7 @@ fn a_scene_that_is_closed_keeps_its_queue_and_lets_go_of_the_folder() {
             };
             break queue;
         }
-        assert!(start.elapsed() < Duration::from_secs(10));
+        assert!(start.elapsed() < Duration::from_secs(60));
     };
     assert_eq!(queue.iter().map(|take| take.recipe.seed).collect::<Vec<_>>(), [1, 2]);
 }

@@ -71,7 +71,7 @@ impl Window {
     fn until(&mut self, what: &str, done: impl Fn(&Studio) -> bool) {
         let start = Instant::now();
         while !done(self.harness.state()) {
-            assert!(start.elapsed() < Duration::from_secs(30), "waited too long until {what}");
+            assert!(start.elapsed() < Duration::from_secs(120), "waited too long until {what}");
             self.harness.step();
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -91,7 +91,7 @@ impl Window {
         let start = Instant::now();
         while !done(self.harness.state()) {
             let told: Vec<_> = self.studio().notices().cards().iter().map(|card| card.title.clone()).collect();
-            assert!(start.elapsed() < Duration::from_secs(30), "waited too long until {what}; told: {told:?}");
+            assert!(start.elapsed() < Duration::from_secs(120), "waited too long until {what}; told: {told:?}");
             self.harness.step();
             std::thread::sleep(Duration::from_millis(4));
         }
@@ -121,7 +121,7 @@ impl Window {
     fn appears(&mut self, label: &str) {
         let start = Instant::now();
         while self.harness.query_by_label(label).is_none() {
-            assert!(start.elapsed() < Duration::from_secs(20), "{label} never appears");
+            assert!(start.elapsed() < Duration::from_secs(120), "{label} never appears");
             self.harness.step();
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -70,7 +70,7 @@ fn voice(folder: &Path) -> PathBuf {
 fn a_line_a_voice_a_take_a_film() {
     let place = tempfile::tempdir().unwrap();
     let mut window = open(place.path());
-    until(&mut window, 20, "the scene is open", |studio| studio.project().is_some());
+    until(&mut window, 120, "the scene is open", |studio| studio.project().is_some());
     let shot = window.state().project().unwrap().shots()[2].id;
     window.state_mut().push(Action::View(parlance::action::ViewChange::SelectShot(shot)));
     let settings = GenerationSettings { steps: Some(3), seed: Some(5), ..GenerationSettings::default() };
@@ -95,11 +95,11 @@ fn a_line_a_voice_a_take_a_film() {
     window.get_by_label("It is my own voice").click();
     window.run_steps(3);
     window.get_by_label("Cast as Mara").click();
-    until(&mut window, 20, "the voice is cast", |studio| studio.project().unwrap().cast()[0].voice.is_some());
+    until(&mut window, 120, "the voice is cast", |studio| studio.project().unwrap().cast()[0].voice.is_some());
 
     // Generate, and see it come.
     window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    until(&mut window, 10, "it is queued", |studio| !studio.jobs().entries().is_empty());
+    until(&mut window, 60, "it is queued", |studio| !studio.jobs().entries().is_empty());
     until(&mut window, 400, "the take is made", |studio| studio.jobs().entries().is_empty());
     let take = window.state().project().unwrap().active_take(shot).unwrap().clone();
     assert_eq!(take.recipe.seed, 5);
