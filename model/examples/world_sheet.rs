@@ -91,7 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let clip = draw_clip(&scene, &performance, (128, 128));
     for half in 0..2 {
         sheet.row(
-            (0..11)
+            &(0..11)
                 .map(|i| clip.frame(half * 11 + i).to_vec())
                 .collect::<Vec<_>>(),
             128,
