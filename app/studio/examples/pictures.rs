@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use parlance::action::{Action, ViewChange};
+use parlance::cli::args::Device;
 use parlance::command::Command;
 use parlance::program_action::ProgramAction;
 use parlance::settings::Settings;
@@ -85,8 +86,9 @@ fn main() -> Result<(), Failure> {
 }
 
 fn real_scene(project: &Path, scenes: &Path, out: &Path) -> Result<(), Failure> {
-    let mut harness = open(Some(project.to_owned()), scenes, [1600.0, 1000.0], 1.0)?;
-    harness.state_mut().push(Action::Seek(Time::from_millis(1200)));
+    let mut harness = open_with(Some(project.to_owned()), scenes, [1600.0, 1000.0], 1.0, true)?;
+    let second = harness.state().project().and_then(|project| project.shots().first()).map(|shot| shot.length);
+    harness.state_mut().push(Action::Seek(second.unwrap_or_default() + Time::from_millis(1200)));
     settle(&mut harness, Duration::from_secs(2));
     shot(&mut harness, &out.join("scene-dark.png"))?;
     harness.state_mut().push(Action::Command(parlance::command::Command::ToggleTheme));
@@ -211,7 +213,8 @@ fn dialogs(scenes: &Path, out: &Path) -> Result<(), Failure> {
 
 /// Palette, settings, keys, about, export and the first page, in both themes and languages.
 fn program(scenes: &Path, out: &Path) -> Result<(), Failure> {
-    use parlance::command::Command;
+    use parlance::cli::args::Device;
+use parlance::command::Command;
     for (name, theme, language) in [
         ("dark", Theme::Dark, Language::English),
         ("light", Theme::Light, Language::English),
@@ -255,6 +258,11 @@ fn set(harness: &mut Harness<'static, Studio>, theme: Theme, language: Language)
 }
 
 fn open(path: Option<PathBuf>, scenes: &Path, size: [f32; 2], scale: f32) -> Result<Harness<'static, Studio>, Failure> {
+    open_with(path, scenes, size, scale, false)
+}
+
+/// With the bundled model, or with a stand-in that makes gradients.
+fn open_with(path: Option<PathBuf>, scenes: &Path, size: [f32; 2], scale: f32, real: bool) -> Result<Harness<'static, Studio>, Failure> {
     let options = StudioOptions { open: path, view_file: None, scenes_folder: Some(scenes.to_owned()), quiet: true };
     let mut harness = Harness::builder()
         .with_size(size)
@@ -263,8 +271,12 @@ fn open(path: Option<PathBuf>, scenes: &Path, size: [f32; 2], scale: f32) -> Res
         .allow_missing_glyphs()
         .wgpu()
         .build_eframe(move |cc| {
-            let generator = GradientGenerator { step: Duration::from_millis(120), ..Default::default() };
-            Studio::new(&cc.egui_ctx, Box::new(generator), options).unwrap_or_else(|error| panic!("threads: {error}"))
+            let generator = if real {
+                parlance::generator::open(Device::Cpu)
+            } else {
+                Box::new(GradientGenerator { step: Duration::from_millis(120), ..Default::default() })
+            };
+            Studio::new(&cc.egui_ctx, generator, options).unwrap_or_else(|error| panic!("threads: {error}"))
         });
     settle(&mut harness, Duration::from_millis(600));
     Ok(harness)
