@@ -213,8 +213,6 @@ fn dialogs(scenes: &Path, out: &Path) -> Result<(), Failure> {
 
 /// Palette, settings, keys, about, export and the first page, in both themes and languages.
 fn program(scenes: &Path, out: &Path) -> Result<(), Failure> {
-    use parlance::cli::args::Device;
-use parlance::command::Command;
     for (name, theme, language) in [
         ("dark", Theme::Dark, Language::English),
         ("light", Theme::Light, Language::English),
