@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use parlance_model::train::sheet::{GAP, Sheet};
 use parlance_model::world::{
-    Age, Camera, Clothes, Collar, DayTime, Eyes, Figure, Framing, HairColor, HairStyle, Look, Mood,
-    Mouth, Performance, Place, SceneLook, Side, Skin, TimedPhone, draw_clip,
+    Age, Camera, Clothes, Collar, DayTime, Eyes, Figure, Framing, HairColor, HairStyle, Look, Mood, Mouth, Performance,
+    Place, SceneLook, Side, Skin, TimedPhone, draw_clip,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -28,81 +28,33 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let mut sheet = Sheet::new(6 * 256 + 7 * GAP);
-    sheet.row(
-        &designed()
-            .iter()
-            .map(|(scene, mouth)| still(scene, *mouth, 256))
-            .collect::<Vec<_>>(),
-        256,
-    );
-    sheet.row(
-        &pairs()
-            .iter()
-            .map(|(scene, mouth)| still(scene, *mouth, 256))
-            .collect::<Vec<_>>(),
-        256,
-    );
+    sheet.row(&designed().iter().map(|(scene, mouth)| still(scene, *mouth, 256)).collect::<Vec<_>>(), 256);
+    sheet.row(&pairs().iter().map(|(scene, mouth)| still(scene, *mouth, 256)).collect::<Vec<_>>(), 256);
     let close = |mouth: Mouth| {
         let mut scene = designed()[0].0.clone();
         scene.framing = Framing::Close;
         still(&scene, mouth, 160)
     };
-    sheet.row(
-        &MOUTHS
-            .iter()
-            .map(|phone| close(Mouth::of_phone(phone)))
-            .collect::<Vec<_>>(),
-        160,
-    );
-    sheet.row(
-        &designed()
-            .iter()
-            .map(|(scene, mouth)| still(scene, *mouth, 128))
-            .collect::<Vec<_>>(),
-        128,
-    );
-    sheet.row(
-        &designed()
-            .iter()
-            .map(|(scene, mouth)| still(scene, *mouth, 64))
-            .collect::<Vec<_>>(),
-        64,
-    );
+    sheet.row(&MOUTHS.iter().map(|phone| close(Mouth::of_phone(phone))).collect::<Vec<_>>(), 160);
+    sheet.row(&designed().iter().map(|(scene, mouth)| still(scene, *mouth, 128)).collect::<Vec<_>>(), 128);
+    sheet.row(&designed().iter().map(|(scene, mouth)| still(scene, *mouth, 64)).collect::<Vec<_>>(), 64);
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     for _ in 0..3 {
         let random = (0..11).map(|_| {
             let scene = SceneLook::random(&mut rng);
-            let performance =
-                Performance::from_speech(&scene, &[(0, speech(0.2))], 20, 12.5, &mut rng);
-            draw_clip(&scene, &performance, (128, 128))
-                .frame(13)
-                .to_vec()
+            let performance = Performance::from_speech(&scene, &[(0, speech(0.2))], 20, 12.5, &mut rng);
+            draw_clip(&scene, &performance, (128, 128)).frame(13).to_vec()
         });
         sheet.row(&random.collect::<Vec<_>>(), 128);
     }
     let scene = SceneLook::random_with(&mut rng, 2, false);
-    let performance = Performance::from_speech(
-        &scene,
-        &[(0, speech(0.1)), (1, speech(1.0))],
-        22,
-        12.5,
-        &mut rng,
-    );
+    let performance = Performance::from_speech(&scene, &[(0, speech(0.1)), (1, speech(1.0))], 22, 12.5, &mut rng);
     let clip = draw_clip(&scene, &performance, (128, 128));
     for half in 0..2 {
-        sheet.row(
-            &(0..11)
-                .map(|i| clip.frame(half * 11 + i).to_vec())
-                .collect::<Vec<_>>(),
-            128,
-        );
+        sheet.row(&(0..11).map(|i| clip.frame(half * 11 + i).to_vec()).collect::<Vec<_>>(), 128);
     }
     std::fs::write(&out, sheet.png())?;
-    println!(
-        "{out}: {} x {}",
-        sheet.size().0,
-        sheet.size().1
-    );
+    println!("{out}: {} x {}", sheet.size().0, sheet.size().1);
     Ok(())
 }
 
@@ -110,9 +62,7 @@ const MOUTHS: [&str; 9] = ["M", "SIL", "IY", "EH", "AA", "OW", "UW", "F", "L"];
 
 /// "Good morning, my father" or near it.
 fn speech(start_secs: f32) -> Vec<TimedPhone> {
-    let phones = [
-        "G", "UH", "D", "M", "AO", "R", "N", "IH", "NG", "M", "AY", "F", "AA", "DH", "ER",
-    ];
+    let phones = ["G", "UH", "D", "M", "AO", "R", "N", "IH", "NG", "M", "AY", "F", "AA", "DH", "ER"];
     let phone = |(i, symbol): (usize, &&str)| TimedPhone {
         symbol: (*symbol).to_owned(),
         stress: u8::from(matches!(*symbol, "UH" | "AO" | "AA")),
@@ -126,11 +76,7 @@ fn still(scene: &SceneLook, mouth: Mouth, size: u32) -> Vec<u8> {
     let mut performance = Performance::still(scene);
     performance.poses[0][0].mouth = mouth;
     if let [first, second] = &mut performance.poses[..] {
-        let toward = if scene.people[0].1 == Side::Left {
-            1.0
-        } else {
-            -1.0
-        };
+        let toward = if scene.people[0].1 == Side::Left { 1.0 } else { -1.0 };
         first[0].gaze_x = toward * 0.8;
         first[0].turn = toward * 0.6;
         second[0].gaze_x = -toward * 0.8;
@@ -151,13 +97,7 @@ fn look(
     collar: Collar,
 ) -> Look {
     let mut look = Look::plain();
-    (
-        look.figure,
-        look.age,
-        look.skin,
-        look.hair_color,
-        look.hair_style,
-    ) = (figure, age, skin, color, style);
+    (look.figure, look.age, look.skin, look.hair_color, look.hair_style) = (figure, age, skin, color, style);
     (look.eyes, look.clothes, look.collar) = (eyes, clothes, collar);
     look
 }
@@ -229,24 +169,14 @@ fn cast() -> [Look; 6] {
 }
 
 fn scene(people: &[(Look, Side)], place: Place, time: DayTime, framing: Framing) -> SceneLook {
-    SceneLook {
-        people: people.to_vec(),
-        place,
-        time,
-        framing,
-        camera: Camera::Hold,
-        variant: 3,
-    }
+    SceneLook { people: people.to_vec(), place, time, framing, camera: Camera::Hold, variant: 3 }
 }
 
 fn designed() -> Vec<(SceneLook, Mouth)> {
     let [mara, tomas, ruth, agnes, nia, mut omar] = cast();
     omar.mood = Mood::Angry;
     let one = |look: Look, place, time, phone: &str| {
-        (
-            scene(&[(look, Side::Center)], place, time, Framing::Medium),
-            Mouth::of_phone(phone),
-        )
+        (scene(&[(look, Side::Center)], place, time, Framing::Medium), Mouth::of_phone(phone))
     };
     vec![
         one(mara, Place::LivingRoom, DayTime::Morning, "EH"),
@@ -267,21 +197,10 @@ fn pairs() -> Vec<(SceneLook, Mouth)> {
     hatted.hat = true;
     hatted.beard = true;
     let two = |a, b, place, time, phone: &str| {
-        (
-            scene(
-                &[(a, Side::Left), (b, Side::Right)],
-                place,
-                time,
-                Framing::TwoShot,
-            ),
-            Mouth::of_phone(phone),
-        )
+        (scene(&[(a, Side::Left), (b, Side::Right)], place, time, Framing::TwoShot), Mouth::of_phone(phone))
     };
     let one = |look: Look, place, time, framing, phone: &str| {
-        (
-            scene(&[(look, Side::Center)], place, time, framing),
-            Mouth::of_phone(phone),
-        )
+        (scene(&[(look, Side::Center)], place, time, framing), Mouth::of_phone(phone))
     };
     vec![
         two(mara, tomas, Place::Kitchen, DayTime::Day, "AA"),
@@ -303,8 +222,7 @@ fn run_bench(seed: u64) {
             for _ in 0..clips {
                 let mut scene = SceneLook::random_with(&mut rng, people, false);
                 scene.camera = camera;
-                let performance =
-                    Performance::from_speech(&scene, &[(0, speech(0.2))], 36, 12.5, &mut rng);
+                let performance = Performance::from_speech(&scene, &[(0, speech(0.2))], 36, 12.5, &mut rng);
                 let start = Instant::now();
                 frames += draw_clip(&scene, &performance, (128, 128)).num_frames();
                 seconds += start.elapsed().as_secs_f64();

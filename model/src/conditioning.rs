@@ -38,9 +38,9 @@ const PHONE_DIM: usize = 64;
 const AUDIO_PER_VIDEO: usize = 4;
 
 const SYMBOLS: [&str; CLASSES] = [
-    "sil", "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G", "HH", "IH", "IY", "JH",
-    "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH", "_",
-    ",", ".", "?", "!",
+    "sil", "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G", "HH", "IH", "IY",
+    "JH", "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH",
+    "_", ",", ".", "?", "!",
 ];
 
 /// How many classes are phones; they follow silence.
@@ -137,7 +137,8 @@ pub fn bundled_config() -> NavaConfig {
 impl BundledModel {
     /// Random weights; everything beside the backbone starts without effect.
     pub fn new(config: &NavaConfig, device: &Device) -> Self {
-        let table = |rows: usize, width: usize, std: f64| Initializer::Normal { mean: 0.0, std }.init([rows, width], device);
+        let table =
+            |rows: usize, width: usize, std: f64| Initializer::Normal { mean: 0.0, std }.init([rows, width], device);
         let rows: usize = Slot::category_counts().iter().map(|n| n + 1).sum();
         let width = config.dim;
         Self {
@@ -161,7 +162,13 @@ impl BundledModel {
     ///
     /// `audio_latents` is the length of the sound, `video_latents` that of the picture (0 for sound alone) and
     /// `tokens_per_latent` the picture tokens of one latent.
-    pub fn conditions(&self, told: &[Told], audio_latents: usize, video_latents: usize, tokens_per_latent: usize) -> Conditions {
+    pub fn conditions(
+        &self,
+        told: &[Told],
+        audio_latents: usize,
+        video_latents: usize,
+        tokens_per_latent: usize,
+    ) -> Conditions {
         let device = self.fold.weight.val().device();
         let speech = self.speech_features(told, audio_latents, &device);
         let looks: Vec<&Attributes> = told.iter().map(|item| &item.attributes).collect();
@@ -172,7 +179,11 @@ impl BundledModel {
             let x = x.reshape([b, f, 1, d]).repeat_dim(2, tokens_per_latent);
             x.reshape([b, f * tokens_per_latent, d]) + self.sketch.forward(&looks, speech, tokens_per_latent)
         });
-        Conditions { context: self.context(told, &looks, &device), audio_extra: self.to_audio.forward(speech), video_extra }
+        Conditions {
+            context: self.context(told, &looks, &device),
+            audio_extra: self.to_audio.forward(speech),
+            video_extra,
+        }
     }
 
     fn context(&self, told: &[Told], looks: &[&Attributes], device: &Device) -> Context {
@@ -194,7 +205,9 @@ impl BundledModel {
                 told.iter().flat_map(|item| (0..frames).map(move |i| i64::from(value(frame(item, i))))).collect();
             table.val().select(0, Tensor::<1, Int>::from_data(ids.as_slice(), device))
         };
-        let x = look_up(&self.phones, |f| f.class) + look_up(&self.stresses, |f| f.stress) + look_up(&self.quarters, |f| f.quarter);
+        let x = look_up(&self.phones, |f| f.class)
+            + look_up(&self.stresses, |f| f.stress)
+            + look_up(&self.quarters, |f| f.quarter);
         let x = self.fold.forward(x.reshape([b, latents, FOLD * PHONE_DIM]));
 
         // Who speaks: the person's row and, where a voice was given, its vector, for as much of the latent as they speak.

@@ -126,7 +126,8 @@ pub fn adapters() -> Vec<Adapter> {
         };
         Adapter { name: info.name, api: info.backend.to_str().to_owned(), gpu }
     };
-    let mut found: Vec<Adapter> = ready(instance.enumerate_adapters(backends)).unwrap_or_default().iter().map(describe).collect();
+    let mut found: Vec<Adapter> =
+        ready(instance.enumerate_adapters(backends)).unwrap_or_default().iter().map(describe).collect();
     // A card of its own before one that shares the processor's memory.
     found.sort_by_key(|adapter| adapter.gpu.map_or(9, |gpu| gpu as u8));
     found

@@ -11,13 +11,13 @@ pub mod contracts;
 pub mod device;
 pub mod family;
 pub mod nn;
-pub mod pipeline;
 pub mod parity;
+pub mod pipeline;
 pub mod released;
 pub mod rulers;
 pub mod sampling;
 pub mod text;
-pub mod weights;
-pub mod world;
 #[cfg(feature = "train")]
 pub mod train;
+pub mod weights;
+pub mod world;

@@ -97,8 +97,7 @@ pub fn run(folder: &Path, case: &str, device: &Device) -> Result<Vec<Line>, Pari
             Ok(fixture.lines)
         }
         Some(Runner::Sheet(run)) => {
-            let mut sheet =
-                Sheet { case: case.to_owned(), folder: folder.to_owned(), settings, lines: Vec::new() };
+            let mut sheet = Sheet { case: case.to_owned(), folder: folder.to_owned(), settings, lines: Vec::new() };
             run(&mut sheet)?;
             Ok(sheet.lines)
         }

@@ -11,8 +11,8 @@ use std::time::Instant;
 
 use burn::tensor::{Tensor, TensorData};
 
-pub use crate::bundle::Bundle;
 use crate::audio::mel::{self, BANDS, FRAMES_PER_SEC as MEL_RATE, RATE_HZ};
+pub use crate::bundle::Bundle;
 use crate::codec::{picture, sound, speaker};
 use crate::conditioning::{AUDIO_RATE, AUDIO_SHIFT, SpeechFrame, Told, VIDEO_RATE, VIDEO_SHIFT, class_of};
 use crate::contracts::{Clock, Grid, InputError};
@@ -165,7 +165,11 @@ pub fn num_frames(secs: f64) -> usize {
 }
 
 /// Makes a clip; `report` is called at least once a step and may stop the run.
-pub fn generate(bundle: &Bundle, shot: &Shot, report: &mut dyn FnMut(Progress) -> ControlFlow<Stop>) -> Result<Made, PipelineError> {
+pub fn generate(
+    bundle: &Bundle,
+    shot: &Shot,
+    report: &mut dyn FnMut(Progress) -> ControlFlow<Stop>,
+) -> Result<Made, PipelineError> {
     check(shot)?;
     let mut run = Run { report, clock: Instant::now(), stage_secs: Vec::new() };
     run.report(Progress::Reading)?;
@@ -177,7 +181,7 @@ pub fn generate(bundle: &Bundle, shot: &Shot, report: &mut dyn FnMut(Progress) -
 
     let mut sampler = Sampler::new(&bundle.generator.backbone, plan)?;
     let mut kept = None;
-    while let Some(step) = sampler.next() {
+    for step in sampler.by_ref() {
         let Step { done, total, video_preview, audio_preview, .. } = step?;
         let preview = video_preview.clone().map(|x| decode::middle_frame(bundle, x, video_latents)).unwrap_or_default();
         if run.report(Progress::Denoised { done, total, preview })? && done < total {
@@ -202,7 +206,15 @@ pub fn generate(bundle: &Bundle, shot: &Shot, report: &mut dyn FnMut(Progress) -
     let wanted = frames * RATE_HZ * FRAME_RATE.1 as usize / FRAME_RATE.0 as usize;
     let samples = decode::fitted(samples, wanted);
     run.lap("Decoding sound");
-    Ok(Made { rgb, width: SIDE, height: SIDE, num_frames: frames, samples, stage_secs: run.stage_secs, kept_after_steps })
+    Ok(Made {
+        rgb,
+        width: SIDE,
+        height: SIDE,
+        num_frames: frames,
+        samples,
+        stage_secs: run.stage_secs,
+        kept_after_steps,
+    })
 }
 
 fn check(shot: &Shot) -> Result<(), PipelineError> {
@@ -294,7 +306,8 @@ pub fn voice_vector(bundle: &Bundle, reference: &Reference) -> Option<Vec<f32>> 
     if frames < 30 {
         return None;
     }
-    let values: Vec<f32> = mel.values[..frames * BANDS].iter().map(|x| (x - sound::MEL_MEAN) / sound::MEL_SCALE).collect();
+    let values: Vec<f32> =
+        mel.values[..frames * BANDS].iter().map(|x| (x - sound::MEL_MEAN) / sound::MEL_SCALE).collect();
     let device = bundle.scale.audio_mean.val().device();
     let mel = Tensor::<3>::from_data(TensorData::new(values, [1, frames, BANDS]), &device);
     bundle.speaker.forward(mel).into_data().convert::<f32>().try_to_vec().ok()

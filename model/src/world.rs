@@ -23,8 +23,8 @@ pub use attributes::{Attributes, MAX_PEOPLE, PERSON_SLOTS, PersonSlot, SLOTS, Sc
 pub use caption::{caption, describe};
 pub use draw::{Clip, FaceBoxes, PixelBox, draw_clip, draw_portrait};
 pub use look::{
-    Age, Camera, Clothes, Collar, DayTime, Eyes, FaceShape, Figure, Framing, HairColor, HairStyle,
-    Look, Mood, Place, SceneLook, Side, Skin,
+    Age, Camera, Clothes, Collar, DayTime, Eyes, FaceShape, Figure, Framing, HairColor, HairStyle, Look, Mood, Place,
+    SceneLook, Side, Skin,
 };
 pub use motion::{Performance, Pose, TimedPhone};
 pub use mouth::Mouth;

@@ -2,6 +2,7 @@
 //!
 //! Fixtures lie in `shared/fixtures` beside the checkout, or where `PARLANCE_FIXTURES` says. Where there are none,
 //! each test says so and passes.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! A run that is asked to stop and keep what is there, on the bundled weights.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::ops::ControlFlow;
 use std::path::Path;

@@ -15,8 +15,8 @@ use crate::time::{Time, TimeRange};
 
 mod words;
 
-pub use words::{joined, pieces};
 use words::{cue_name, heading, one_line_cue, plain, title_page_key};
+pub use words::{joined, pieces};
 
 /// The most of a text that is read.
 pub const MAX_BYTES: usize = 2 << 20;

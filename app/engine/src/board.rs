@@ -95,7 +95,9 @@ impl Board {
                     state.lifecycle.push_back(Event::Queued { job: id, kind, label });
                     if let Some(old) = pushed.superseded {
                         state.labels.remove(&old);
-                        state.lifecycle.push_back(Event::Finished { job: old, outcome: Outcome::Superseded { by: id } });
+                        state
+                            .lifecycle
+                            .push_back(Event::Finished { job: old, outcome: Outcome::Superseded { by: id } });
                     }
                 }
             }

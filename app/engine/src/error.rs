@@ -52,7 +52,10 @@ impl JobError {
             Self::Generate(GenerateError::Internal(_)) | Self::Panicked(_) => Fault::Bug,
             Self::Generate(GenerateError::Unsupported(_)) | Self::NotReady(_) | Self::QueueFull => Fault::User,
             Self::Media(
-                MediaError::Write { .. } | MediaError::NoEncoder { .. } | MediaError::Unreadable { .. } | MediaError::Encode { .. },
+                MediaError::Write { .. }
+                | MediaError::NoEncoder { .. }
+                | MediaError::Unreadable { .. }
+                | MediaError::Encode { .. },
             )
             | Self::Generate(_)
             | Self::Closing => Fault::Environment,

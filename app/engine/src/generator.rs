@@ -172,11 +172,7 @@ pub struct Guidance {
 
 impl Default for Guidance {
     fn default() -> Self {
-        Self {
-            text: 1.0,
-            alignment: 1.0,
-            timbre: 1.0,
-        }
+        Self { text: 1.0, alignment: 1.0, timbre: 1.0 }
     }
 }
 
@@ -293,9 +289,7 @@ pub enum GenerateError {
     #[error("The model could not be loaded: {0}")]
     Model(String),
     /// The device has too little memory for this clip.
-    #[error(
-        "There is not enough memory for this clip ({0}). Make the shot shorter, or close other programs."
-    )]
+    #[error("There is not enough memory for this clip ({0}). Make the shot shorter, or close other programs.")]
     OutOfMemory(String),
     /// The device failed while running and no other device could take over.
     #[error(

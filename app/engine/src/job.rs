@@ -52,9 +52,13 @@ impl JobKind {
     pub fn lane(self) -> Lane {
         match self {
             Self::Generate | Self::Combine | Self::Export => Lane::Heavy,
-            Self::Save | Self::Open | Self::Create | Self::Import | Self::Probe | Self::Waveform | Self::ReadPicture => {
-                Lane::Light
-            }
+            Self::Save
+            | Self::Open
+            | Self::Create
+            | Self::Import
+            | Self::Probe
+            | Self::Waveform
+            | Self::ReadPicture => Lane::Light,
         }
     }
 }

@@ -98,7 +98,8 @@ impl<P> Queue<P> {
     /// # Errors
     /// Gives the payload back when [`MAX_WAITING`] jobs wait already.
     pub fn push(&mut self, id: JobId, lane: Lane, entry: Entry, payload: P) -> Result<Pushed, P> {
-        let same = |w: &Waiting<P>| entry.supersede && w.entry.supersede && w.entry.key.is_some() && w.entry.key == entry.key;
+        let same =
+            |w: &Waiting<P>| entry.supersede && w.entry.supersede && w.entry.key.is_some() && w.entry.key == entry.key;
         if let Some(place) = self.waiting.iter().position(same) {
             let old = &mut self.waiting[place];
             let superseded = std::mem::replace(&mut old.id, id);
@@ -199,7 +200,8 @@ impl<P> Queue<P> {
     /// the others out. Returns those taken out.
     pub fn close(&mut self, keep: impl Fn(&P) -> bool) -> Vec<JobId> {
         self.running.iter().filter(|r| r.lane == Lane::Heavy).for_each(|r| r.cancel.cancel());
-        let (kept, removed): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(|w| keep(&w.payload));
+        let (kept, removed): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|w| keep(&w.payload));
         self.waiting = kept;
         self.waiting.iter_mut().for_each(|w| w.entry.due = None);
         removed.into_iter().map(|w| w.id).collect()

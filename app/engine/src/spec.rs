@@ -2,7 +2,9 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use parlance_document::{Aspect, Preset, Project, Recipe, RecipeLine, RecipeVoice, Shot, ShotId, SpeakerId, Take, Time};
+use parlance_document::{
+    Aspect, Preset, Project, Recipe, RecipeLine, RecipeVoice, Shot, ShotId, SpeakerId, Take, Time,
+};
 use parlance_media::{SoundRequest, decode_sound, read_image};
 
 use crate::error::JobError;
@@ -27,7 +29,12 @@ pub struct Overrides {
 ///
 /// # Errors
 /// A sentence that says what to change when the shot is outside of what the model can do.
-pub fn draft(project: &Project, shot: &Shot, overrides: Overrides, info: &GeneratorInfo) -> Result<GenerationSpec, JobError> {
+pub fn draft(
+    project: &Project,
+    shot: &Shot,
+    overrides: Overrides,
+    info: &GeneratorInfo,
+) -> Result<GenerationSpec, JobError> {
     let overrides = Overrides { seed: Some(overrides.seed.or(shot.settings.seed).unwrap_or(0)), ..overrides };
     let recipe = recipe_of_shot(project, shot, overrides, info);
     check_limits(&shot.title, &recipe, info)?;
@@ -42,9 +49,9 @@ pub(crate) fn plan(
     overrides: Overrides,
     info: &GeneratorInfo,
 ) -> Result<(String, Recipe), JobError> {
-    let shot = project
-        .shot(shot)
-        .ok_or_else(|| JobError::NotReady("The shot was removed before its turn came, so nothing was made.".to_owned()))?;
+    let shot = project.shot(shot).ok_or_else(|| {
+        JobError::NotReady("The shot was removed before its turn came, so nothing was made.".to_owned())
+    })?;
     let seed = overrides.seed.or(shot.settings.seed).unwrap_or_else(new_seed);
     let recipe = recipe_of_shot(project, shot, Overrides { seed: Some(seed), ..overrides }, info);
     check_limits(&shot.title, &recipe, info)?;
@@ -66,11 +73,8 @@ pub fn recipe_again(project: &Project, take: &Take) -> Recipe {
 
 fn recipe_of_shot(project: &Project, shot: &Shot, overrides: Overrides, info: &GeneratorInfo) -> Recipe {
     let default = info.default_guidance;
-    let default = parlance_document::Guidance {
-        text: default.text,
-        alignment: default.alignment,
-        timbre: default.timbre,
-    };
+    let default =
+        parlance_document::Guidance { text: default.text, alignment: default.alignment, timbre: default.timbre };
     Recipe {
         seed: overrides.seed.or(shot.settings.seed).unwrap_or(0),
         steps: overrides.steps.or(shot.settings.steps).unwrap_or(preset_steps(shot.settings.preset, info)).max(1),
@@ -133,7 +137,11 @@ pub(crate) fn for_making(request: &MakeRequest, info: &GeneratorInfo) -> Result<
     Ok(spec)
 }
 
-fn read_voice(folder: &ProjectFolder, voice: &RecipeVoice, info: &GeneratorInfo) -> Result<Option<VoiceClip>, JobError> {
+fn read_voice(
+    folder: &ProjectFolder,
+    voice: &RecipeVoice,
+    info: &GeneratorInfo,
+) -> Result<Option<VoiceClip>, JobError> {
     let Some(media) = &voice.media else {
         return Ok(None);
     };

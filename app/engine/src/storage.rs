@@ -205,7 +205,10 @@ impl ProjectFolder {
             lost_media.map(|media| format!("A file of this project is missing; import it again: {media}")).collect();
         let active = project.shots().iter().filter_map(|shot| project.active_take(shot.id).map(|take| (shot, take)));
         for (shot, _) in active.filter(|(_, take)| !self.take_is_whole(take)) {
-            notes.push(format!("The files of the take in use for “{}” are missing; generate the shot again.", shot.title));
+            notes.push(format!(
+                "The files of the take in use for “{}” are missing; generate the shot again.",
+                shot.title
+            ));
         }
         notes
     }

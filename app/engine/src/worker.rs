@@ -11,9 +11,7 @@ use parlance_media::loudness_lufs;
 use crate::board::{Board, Work};
 use crate::error::JobError;
 use crate::event::Outcome;
-use crate::generator::{
-    CancelToken, Generated, GenerationProgress, GenerationSpec, Generator, MeasuredClip, Ruler,
-};
+use crate::generator::{CancelToken, Generated, GenerationProgress, GenerationSpec, Generator, MeasuredClip, Ruler};
 use crate::job::{JobId, Lane, Progress, ProgressGate};
 use crate::request::{CombineRequest, ExportRequest, GenerateRequest, MakeRequest, Request};
 use crate::storage::{now_secs, take_folder};
@@ -31,9 +29,7 @@ pub(crate) fn spawn(board: &Arc<Board>, mut generator: Box<dyn Generator>) -> st
                     let request = generate(&request, generator.as_ref())?;
                     make(generator.as_mut(), &mut measuring, &request, &cancel, &mut reporter)
                 }
-                Request::Make(request) => {
-                    make(generator.as_mut(), &mut measuring, &request, &cancel, &mut reporter)
-                }
+                Request::Make(request) => make(generator.as_mut(), &mut measuring, &request, &cancel, &mut reporter),
                 Request::Combine(request) => {
                     combine(generator.as_mut(), &mut measuring, &request, &cancel, &mut reporter)
                 }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use parlance_document::{Edit, History, ShotId, Time};
 use parlance_engine::testing::GradientGenerator;
 use parlance_engine::{
-    EngineHandle, Event, GenerateRequest, JobError, JobId, JobState, Outcome, Overrides, ProjectFolder, Request, SaveRequest,
-    SaveWhen,
+    EngineHandle, Event, GenerateRequest, JobError, JobId, JobState, Outcome, Overrides, ProjectFolder, Request,
+    SaveRequest, SaveWhen,
 };
 
 /// An engine, a project on disk with one shot, and every event so far.
@@ -109,7 +109,8 @@ fn a_take_is_whole_on_disk_and_names_its_revision() {
     let job = bench.generate(4);
     // The scene goes on changing meanwhile; the result still tells what it was made from.
     bench.history.apply(Edit::RenameProject { name: "Later".into() }).unwrap();
-    let Event::Finished { outcome: Outcome::Take { take, revision: made_from, .. }, .. } = bench.until_ended(job) else {
+    let Event::Finished { outcome: Outcome::Take { take, revision: made_from, .. }, .. } = bench.until_ended(job)
+    else {
         panic!("{:?}", bench.events)
     };
     assert_eq!(*made_from, revision);
@@ -130,7 +131,9 @@ fn the_same_recipe_gives_the_same_bytes() {
     let mut bench = Bench::new(Duration::from_millis(1));
     let (first, second) = (bench.generate(3), bench.generate(3));
     let mut bytes = |job: JobId| {
-        let Event::Finished { outcome: Outcome::Take { take, .. }, .. } = bench.until_ended(job) else { panic!("no take") };
+        let Event::Finished { outcome: Outcome::Take { take, .. }, .. } = bench.until_ended(job) else {
+            panic!("no take")
+        };
         let take = take.as_ref().clone();
         let files = bench.folder.take_files(&take).unwrap();
         [files.picture, files.sound, files.thumb].map(|file| std::fs::read(file).unwrap())
@@ -196,10 +199,7 @@ fn nothing_but_progress_is_dropped_when_nobody_listens() {
     bench.events = bench.engine.drain();
     for job in jobs {
         let mine: Vec<&Event> = bench.events.iter().filter(|e| e.job() == job).collect();
-        assert!(matches!(
-            mine[..],
-            [Event::Queued { .. }, Event::Started { .. }, Event::Finished { .. }]
-        ), "{mine:?}");
+        assert!(matches!(mine[..], [Event::Queued { .. }, Event::Started { .. }, Event::Finished { .. }]), "{mine:?}");
     }
 }
 
@@ -210,7 +210,10 @@ fn the_order_of_waiting_work_can_be_changed() {
     bench.until(|e| matches!(e, Event::Started { .. }));
     assert!(bench.engine.reorder(c, 0));
     let states: Vec<(JobId, JobState)> = bench.engine.jobs().into_iter().map(|j| (j.id, j.state)).collect();
-    assert_eq!(states, [(a, JobState::Running), (c, JobState::Waiting { position: 0 }), (b, JobState::Waiting { position: 1 })]);
+    assert_eq!(
+        states,
+        [(a, JobState::Running), (c, JobState::Waiting { position: 0 }), (b, JobState::Waiting { position: 1 })]
+    );
     bench.until_ended(b);
     let started: Vec<JobId> =
         bench.events.iter().filter_map(|e| if let Event::Started { job } = e { Some(*job) } else { None }).collect();
@@ -222,7 +225,9 @@ fn a_panic_in_a_job_is_reported_and_the_engine_goes_on() {
     let mut bench = Bench::new(Duration::from_millis(1));
     bench.panic_next.store(true, Ordering::Release);
     let (bad, good) = (bench.generate(2), bench.generate(2));
-    assert!(matches!(bench.until_ended(bad), Event::Failed { error: JobError::Panicked(text), .. } if text.contains("asked for")));
+    assert!(
+        matches!(bench.until_ended(bad), Event::Failed { error: JobError::Panicked(text), .. } if text.contains("asked for"))
+    );
     assert!(matches!(bench.until_ended(good), Event::Finished { .. }));
 }
 

@@ -110,7 +110,8 @@ fn a_backup_is_offered_and_can_be_restored() {
     };
     ProjectFolder::restore_backup(&backup).unwrap();
     assert_eq!(ProjectFolder::open(&path).unwrap().project, project);
-    let aside = fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()).find(|p| p.to_string_lossy().contains("unreadable"));
+    let aside =
+        fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()).find(|p| p.to_string_lossy().contains("unreadable"));
     assert_eq!(fs::read(aside.unwrap()).unwrap(), b"broken", "the broken file is kept");
 }
 

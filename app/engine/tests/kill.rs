@@ -14,8 +14,8 @@ use parlance_document::{Edit, History, Project, Time};
 use parlance_engine::export::ExportOptions;
 use parlance_engine::testing::GradientGenerator;
 use parlance_engine::{
-    EngineHandle, Event, ExportRequest, GenerateRequest, JobId, Outcome, Overrides, ProjectFolder, Request, SaveRequest,
-    SaveWhen,
+    EngineHandle, Event, ExportRequest, GenerateRequest, JobId, Outcome, Overrides, ProjectFolder, Request,
+    SaveRequest, SaveWhen,
 };
 
 const VICTIM: &str = "PARLANCE_VICTIM";
@@ -146,7 +146,10 @@ fn judge() {
         // Recovered takes go into the file, as the window does it.
         opened.folder.save(&opened.project).expect("it can be saved");
     }
-    assert!(num_takes > 0 && num_movies > 0, "the victims must get something done: {num_takes} takes, {num_movies} movies");
+    assert!(
+        num_takes > 0 && num_movies > 0,
+        "the victims must get something done: {num_takes} takes, {num_movies} movies"
+    );
     println!(
         "{NUM_KILLS} kills in {:.1} s: every project opened, {num_takes} whole takes, oldest lost edit {} ms before its kill",
         start.elapsed().as_secs_f64(),

@@ -1,5 +1,6 @@
 //! Making takes from the outside: ended early and kept, made again to the same bytes, put together from two, and the
 //! queue that goes on after a restart.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,8 +10,8 @@ use parlance_document::{Combined, Edit, History, Project, ShotId, Take, Time};
 use parlance_engine::storage::QUEUE_FILE;
 use parlance_engine::testing::GradientGenerator;
 use parlance_engine::{
-    CombineRequest, EngineHandle, Event, GenerateRequest, JobId, MakeRequest, Outcome, Overrides, ProjectFolder, QueuedTake,
-    Request, spec,
+    CombineRequest, EngineHandle, Event, GenerateRequest, JobId, MakeRequest, Outcome, Overrides, ProjectFolder,
+    QueuedTake, Request, spec,
 };
 
 struct Bench {
@@ -105,7 +106,9 @@ fn reopen(folder: &Path) -> (EngineHandle, Arc<ProjectFolder>, Project, Vec<Queu
     let start = Instant::now();
     loop {
         for event in engine.wait(Duration::from_millis(50)) {
-            if let Event::Finished { outcome: Outcome::Opened { folder, project, queue, notes, .. }, job: ended } = event {
+            if let Event::Finished { outcome: Outcome::Opened { folder, project, queue, notes, .. }, job: ended } =
+                event
+            {
                 assert_eq!(ended, job);
                 return (engine, folder, *project, queue, notes);
             }
@@ -194,7 +197,8 @@ fn picture_of_one_take_and_sound_of_another() {
     let take = bench.history.reserve_take_id();
     let (picture, sound) = (one.clone(), two.clone());
     let folder = Arc::clone(&bench.folder);
-    let job = bench.engine.send(Request::Combine(Box::new(CombineRequest { folder, revision: 0, take, picture, sound })));
+    let job =
+        bench.engine.send(Request::Combine(Box::new(CombineRequest { folder, revision: 0, take, picture, sound })));
     let (both, _) = bench.take(job);
     assert_eq!(both.recipe.combined, Some(Combined { picture: one.id, sound: two.id }));
     assert_eq!(bench.bytes(&both)[0], bench.bytes(&one)[0], "the picture is untouched");
@@ -228,7 +232,16 @@ fn what_waits_goes_on_after_a_restart_in_its_order() {
         let take = history.reserve_take_id();
         let (folder, shot, starts) = (Arc::clone(&folder), waiting.shot, waiting.starts);
         let label = String::new();
-        engine.send(Request::Make(Box::new(MakeRequest { folder, revision: 0, label, shot, take, recipe, again: None, starts })));
+        engine.send(Request::Make(Box::new(MakeRequest {
+            folder,
+            revision: 0,
+            label,
+            shot,
+            take,
+            recipe,
+            again: None,
+            starts,
+        })));
     }
     wait_for("all are made and the list is gone", || engine.jobs().is_empty() && !queue_file(&folder).exists());
     let made = engine.drain().into_iter().filter(|event| matches!(event, Event::Finished { .. })).count();

@@ -44,7 +44,7 @@ fn main() -> Result<(), Failure> {
             drop(ProjectFolder::create(&folder, &sample()?)?);
             let mut harness = open(Some(folder), scenes.path(), size, scale)?;
             if light {
-                harness.state_mut().push(Action::Command(parlance::command::Command::ToggleTheme));
+                harness.state_mut().push(Action::Command(Command::ToggleTheme));
             }
             make_takes(&mut harness);
             shot(&mut harness, &out.join(format!("{name}.png")))?;
@@ -91,7 +91,7 @@ fn real_scene(project: &Path, scenes: &Path, out: &Path) -> Result<(), Failure> 
     harness.state_mut().push(Action::Seek(second.unwrap_or_default() + Time::from_millis(1200)));
     settle(&mut harness, Duration::from_secs(2));
     shot(&mut harness, &out.join("scene-dark.png"))?;
-    harness.state_mut().push(Action::Command(parlance::command::Command::ToggleTheme));
+    harness.state_mut().push(Action::Command(Command::ToggleTheme));
     shot(&mut harness, &out.join("scene-light.png"))
 }
 
@@ -115,7 +115,7 @@ fn script_and_cast(scenes: &Path, out: &Path) -> Result<(), Failure> {
         drop(ProjectFolder::create(&folder, &project)?);
         let mut harness = open(Some(folder), scenes, [1600.0, 1000.0], 1.0)?;
         if light {
-            harness.state_mut().push(Action::Command(parlance::command::Command::ToggleTheme));
+            harness.state_mut().push(Action::Command(Command::ToggleTheme));
         }
         if zh {
             set(&mut harness, Theme::Dark, Language::Chinese);
@@ -125,7 +125,7 @@ fn script_and_cast(scenes: &Path, out: &Path) -> Result<(), Failure> {
         harness.state_mut().push(Action::UseBuiltIn(1, target));
         settle(&mut harness, Duration::from_millis(900));
         harness.state_mut().push(Action::View(ViewChange::SelectSpan(spans[2])));
-        harness.state_mut().push(Action::Command(parlance::command::Command::Replace));
+        harness.state_mut().push(Action::Command(Command::Replace));
         settle(&mut harness, Duration::from_millis(200));
         harness.event(egui::Event::Text(if zh { "它" } else { "the" }.to_owned()));
         shot(&mut harness, &out.join(format!("{name}.png")))?;
@@ -159,7 +159,9 @@ fn takes(scenes: &Path, out: &Path) -> Result<(), Failure> {
         while !harness.state().jobs().entries().is_empty() && Instant::now() < until {
             settle(&mut harness, Duration::from_millis(50));
         }
-        harness.state_mut().push(Action::Edit(Edit::SetSettings { shot: shots[0], settings: GenerationSettings::default() }));
+        harness
+            .state_mut()
+            .push(Action::Edit(Edit::SetSettings { shot: shots[0], settings: GenerationSettings::default() }));
         harness.state_mut().push(Action::Take(TakeAction::SortBy(TakeSort::Words)));
         harness.state_mut().push(Action::View(ViewChange::Advanced(true)));
         harness.state_mut().push(Action::Seek(Time::from_millis(2000)));
@@ -199,7 +201,7 @@ fn dialogs(scenes: &Path, out: &Path) -> Result<(), Failure> {
     let folder = scenes.join("dialogs.parlance");
     drop(ProjectFolder::create(&folder, &sample()?)?);
     let mut harness = open(Some(folder), scenes, [1600.0, 1000.0], 1.0)?;
-    harness.state_mut().push(Action::Command(parlance::command::Command::Export));
+    harness.state_mut().push(Action::Command(Command::Export));
     shot(&mut harness, &out.join("export.png"))?;
     let voice = scenes.join("mara-reference.wav");
     let samples = (0..48_000 * 6).map(|i| (i as f32 * 0.02).sin() * (i as f32 * 0.0003).sin() * 0.4).collect();
@@ -260,7 +262,13 @@ fn open(path: Option<PathBuf>, scenes: &Path, size: [f32; 2], scale: f32) -> Res
 }
 
 /// With the bundled model, or with a stand-in that makes gradients.
-fn open_with(path: Option<PathBuf>, scenes: &Path, size: [f32; 2], scale: f32, real: bool) -> Result<Harness<'static, Studio>, Failure> {
+fn open_with(
+    path: Option<PathBuf>,
+    scenes: &Path,
+    size: [f32; 2],
+    scale: f32,
+    real: bool,
+) -> Result<Harness<'static, Studio>, Failure> {
     let options = StudioOptions { open: path, view_file: None, scenes_folder: Some(scenes.to_owned()), quiet: true };
     let mut harness = Harness::builder()
         .with_size(size)

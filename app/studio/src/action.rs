@@ -200,7 +200,10 @@ impl Actions {
     #[must_use]
     pub fn has_offer(&self) -> bool {
         let offer = |action: &Action| {
-            matches!(action, Action::OfferVoice(..) | Action::OfferPicture(..) | Action::OpenScript(_) | Action::OpenScene(_))
+            matches!(
+                action,
+                Action::OfferVoice(..) | Action::OfferPicture(..) | Action::OpenScript(_) | Action::OpenScene(_)
+            )
         };
         self.list.iter().any(offer)
     }

@@ -17,24 +17,16 @@ pub struct BuiltInVoice {
 
 /// All of them.
 pub const BUILT_IN_VOICES: [BuiltInVoice; 6] = [
-    BuiltInVoice {
-        name: "Robin",
-        about: "voice.robin",
-        bytes: include_bytes!("../../../ui-assets/voices/robin.ogg"),
-    },
+    BuiltInVoice { name: "Robin", about: "voice.robin", bytes: include_bytes!("../../../ui-assets/voices/robin.ogg") },
     BuiltInVoice { name: "Kim", about: "voice.kim", bytes: include_bytes!("../../../ui-assets/voices/kim.ogg") },
-    BuiltInVoice {
-        name: "Noa",
-        about: "voice.noa",
-        bytes: include_bytes!("../../../ui-assets/voices/noa.ogg"),
-    },
+    BuiltInVoice { name: "Noa", about: "voice.noa", bytes: include_bytes!("../../../ui-assets/voices/noa.ogg") },
     BuiltInVoice { name: "Alex", about: "voice.alex", bytes: include_bytes!("../../../ui-assets/voices/alex.ogg") },
-    BuiltInVoice { name: "Charlie", about: "voice.charlie", bytes: include_bytes!("../../../ui-assets/voices/charlie.ogg") },
     BuiltInVoice {
-        name: "Jules",
-        about: "voice.jules",
-        bytes: include_bytes!("../../../ui-assets/voices/jules.ogg"),
+        name: "Charlie",
+        about: "voice.charlie",
+        bytes: include_bytes!("../../../ui-assets/voices/charlie.ogg"),
     },
+    BuiltInVoice { name: "Jules", about: "voice.jules", bytes: include_bytes!("../../../ui-assets/voices/jules.ogg") },
 ];
 
 impl BuiltInVoice {
@@ -53,12 +45,7 @@ impl BuiltInVoice {
     /// The note that says whose voice it is: nobody's.
     #[must_use]
     pub fn consent(&self, today: Date) -> Consent {
-        Consent {
-            kind: ConsentKind::BuiltIn,
-            name: self.name.to_owned(),
-            date: today,
-            scope: "Any use".to_owned(),
-        }
+        Consent { kind: ConsentKind::BuiltIn, name: self.name.to_owned(), date: today, scope: "Any use".to_owned() }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::words;
 
 /// What the person can ask for, wherever the pointer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::enum_variant_names, reason = "“command palette” is what everybody calls it")]
 pub enum Command {
     /// A new, empty scene.
     NewScene,
@@ -302,7 +303,8 @@ impl Command {
     pub fn english(self) -> String {
         // "SplitSpan" is "split span".
         let name = self.name();
-        let letters = name.chars().flat_map(|c| if c.is_uppercase() { vec![' ', c.to_ascii_lowercase()] } else { vec![c] });
+        let letters =
+            name.chars().flat_map(|c| if c.is_uppercase() { vec![' ', c.to_ascii_lowercase()] } else { vec![c] });
         letters.collect::<String>().trim_start().to_owned()
     }
 

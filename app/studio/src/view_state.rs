@@ -7,8 +7,8 @@ use parlance_document::{ShotId, SpanId, SpeakerId, TakeId, Time};
 
 use crate::audible::Audible;
 use crate::layout::Sizes;
-use crate::settings::Settings;
 use crate::line_clipboard::LineClipboard;
+use crate::settings::Settings;
 use crate::take_action::TakesView;
 
 /// What is selected.
@@ -121,13 +121,7 @@ impl From<Theme> for egui::ThemePreference {
 
 impl Default for Kept {
     fn default() -> Self {
-        Self {
-            sizes: Sizes::default(),
-            subtitles: true,
-            snapping: true,
-            volume: 1.0,
-            recent: Vec::new(),
-        }
+        Self { sizes: Sizes::default(), subtitles: true, snapping: true, volume: 1.0, recent: Vec::new() }
     }
 }
 

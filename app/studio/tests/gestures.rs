@@ -1,5 +1,6 @@
 //! The gestures of the main job, on the real window without a screen: keys and pointer in, project out.
 //! The model is a stand-in, because these tests are about the window; the real one has its own story test.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 #[path = "support/dropped.rs"]
 mod dropped;

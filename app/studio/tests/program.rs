@@ -1,5 +1,6 @@
 //! What belongs to the program and not to the scene, on the real window without a screen: the export dialog, the command
 //! palette, settings, keys, languages, the undo history.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

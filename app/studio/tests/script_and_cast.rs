@@ -1,5 +1,6 @@
 //! Script and cast on the real window without a screen: keys, pointer and files in, project out.
 //! The model is a stand-in that says a word in 0.4 s, because these tests are about the window.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 #[path = "support/dropped.rs"]
 mod dropped;

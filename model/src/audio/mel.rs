@@ -45,9 +45,7 @@ pub fn frames_of(samples: usize) -> usize {
 pub fn window() -> &'static [f32] {
     static TABLE: OnceLock<Vec<f32>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        (0..WINDOW)
-            .map(|n| (std::f64::consts::PI * (n as f64 + 0.5) / WINDOW as f64).sin() as f32)
-            .collect()
+        (0..WINDOW).map(|n| (std::f64::consts::PI * (n as f64 + 0.5) / WINDOW as f64).sin() as f32).collect()
     })
 }
 
@@ -123,12 +121,14 @@ mod tests {
 
     #[test]
     fn a_tone_lands_in_its_band() {
-        let tone: Vec<f32> = (0..RATE_HZ).map(|n| (n as f32 * 1000.0 * std::f32::consts::TAU / RATE_HZ as f32).sin() * 0.5).collect();
+        let tone: Vec<f32> =
+            (0..RATE_HZ).map(|n| (n as f32 * 1000.0 * std::f32::consts::TAU / RATE_HZ as f32).sin() * 0.5).collect();
         let mel = mel(&tone);
         assert_eq!(mel.frames, 100);
         let row = mel.row(50);
         let peak = (0..BANDS).max_by(|a, b| row[*a].total_cmp(&row[*b])).unwrap();
-        let centre = 700.0 * (10f64.powf((peak + 1) as f64 * (2595.0 * (1.0f64 + 12000.0 / 700.0).log10()) / 101.0 / 2595.0) - 1.0);
+        let centre = 700.0
+            * (10f64.powf((peak + 1) as f64 * (2595.0 * (1.0f64 + 12000.0 / 700.0).log10()) / 101.0 / 2595.0) - 1.0);
         assert!((centre - 1000.0).abs() < 60.0, "{centre}");
     }
 

@@ -110,7 +110,8 @@ pub fn sources(tracks: &[Vec<f32>], seed: u64, device: &Device) -> Sources {
     let mut seen = Vec::with_capacity(b * t * 2);
     for (i, track) in tracks.iter().enumerate() {
         let mut rng = ChaCha8Rng::seed_from_u64(seed.wrapping_add(i as u64));
-        let noise: Vec<f32> = (0..t * HOP).map(|_| (0..4).map(|_| rng.random::<f32>() - 0.5).sum::<f32>() * 1.732 * 0.1).collect();
+        let noise: Vec<f32> =
+            (0..t * HOP).map(|_| (0..4).map(|_| rng.random::<f32>() - 0.5).sum::<f32>() * 1.732 * 0.1).collect();
         for (wave, at) in [(pulses(track), 0), (noise, 2)] {
             for bin in mel::spectra(&wave) {
                 planes[at].push(bin.re);
@@ -139,7 +140,11 @@ fn pulses(track: &[f32]) -> Vec<f32> {
             let harmonics = (RATE_HZ as f32 / 2.0 / now).floor();
             // Sum of cos(k x), k = 1..K, in closed form (Dirichlet's kernel).
             let half = phase as f32 * std::f32::consts::PI;
-            let sum = if half.sin().abs() < 1e-4 { harmonics } else { ((2.0 * harmonics + 1.0) * half).sin() / (2.0 * half.sin()) - 0.5 };
+            let sum = if half.sin().abs() < 1e-4 {
+                harmonics
+            } else {
+                ((2.0 * harmonics + 1.0) * half).sin() / (2.0 * half.sin()) - 0.5
+            };
             out.push(sum / harmonics.sqrt() * 0.1);
         }
     }

@@ -122,11 +122,8 @@ fn product(x: Tensor<3>, linear: &Linear) -> Tensor<3> {
     let weight = linear.weight.val();
     let out = weight.dims()[1];
     let x = x.reshape([b * n, c]);
-    let y = if bf16_products() {
-        x.matmul(weight.cast(FloatDType::BF16)).cast(FloatDType::F32)
-    } else {
-        x.matmul(weight)
-    };
+    let y =
+        if bf16_products() { x.matmul(weight.cast(FloatDType::BF16)).cast(FloatDType::F32) } else { x.matmul(weight) };
     let y = match &linear.bias {
         Some(bias) => y + bias.val().unsqueeze::<2>(),
         None => y,

@@ -22,7 +22,11 @@ pub(super) fn lengths(sheet: &mut Sheet) -> Result<(), ParityError> {
     }
     for row in sheet.list("t2a") {
         let secs = row[0].as_f64().unwrap_or_default();
-        sheet.same(&format!("{secs} seconds"), &audio_only_tokens(secs), &(row[1].as_u64().unwrap_or_default() as usize));
+        sheet.same(
+            &format!("{secs} seconds"),
+            &audio_only_tokens(secs),
+            &(row[1].as_u64().unwrap_or_default() as usize),
+        );
     }
     Ok(())
 }
@@ -50,7 +54,11 @@ pub(super) fn buckets(sheet: &mut Sheet) -> Result<(), ParityError> {
         let [height, width] = ["h", "w"].map(|key| case[key].as_u64().unwrap_or_default() as usize);
         for (key, resolution) in [("out960", Resolution::P960), ("out640", Resolution::P640)] {
             let ours = bucket(height, width, resolution);
-            sheet.same(&format!("{height} x {width} {key}"), &vec![ours.height, ours.width], &Fixture::numbers(&case[key]));
+            sheet.same(
+                &format!("{height} x {width} {key}"),
+                &vec![ours.height, ours.width],
+                &Fixture::numbers(&case[key]),
+            );
         }
     }
     Ok(())
@@ -136,7 +144,8 @@ pub(super) fn containers(sheet: &mut Sheet) -> Result<(), ParityError> {
     let settings = file.metadata().get("config").and_then(|text| serde_json::from_str::<Value>(text).ok());
     let bands = settings.map(|settings| settings["audio_vae"]["model"]["params"]["ddconfig"]["mel_bins"].clone());
     sheet.same("container_audio_bf16 settings", &bands, &Some(Value::from(16)));
-    let [vae, vocoder] = ["audio_vae_tiny", "vocoder_tiny"].map(|name| sheet.folder.join(format!("{name}.safetensors")));
+    let [vae, vocoder] =
+        ["audio_vae_tiny", "vocoder_tiny"].map(|name| sheet.folder.join(format!("{name}.safetensors")));
     let references = [TensorFile::open(&vae)?, TensorFile::open(&vocoder)?];
     for key in file.names() {
         let name = format!("weights.{key}");
@@ -171,7 +180,11 @@ fn archive(sheet: &mut Sheet, name: &str, reference: &str) -> Result<(), ParityE
         sheet.same(&format!("{name} {key} shape"), &file.shape(&key).map(<[usize]>::to_vec), &Some(shape));
         let weights = format!("weights.{key}");
         if reference.contains(&weights) {
-            sheet.compare_with(&format!("{name} {key}"), &widen(file.values(&key)?), &widen(reference.values(&weights)?));
+            sheet.compare_with(
+                &format!("{name} {key}"),
+                &widen(file.values(&key)?),
+                &widen(reference.values(&weights)?),
+            );
         } else {
             sheet.same(&format!("{name} {key}"), &file.integers(&key)?.len(), &1);
         }

@@ -28,7 +28,8 @@ pub(super) fn sound(bundle: &Bundle, samples: &[f32], latents: usize) -> Given {
     let device = bundle.scale.audio_mean.val().device();
     let mel = mel::mel(&levelled(samples));
     let frames = latents * sound::FOLD;
-    let mut values: Vec<f32> = mel.values.iter().take(frames * BANDS).map(|x| (x - sound::MEL_MEAN) / sound::MEL_SCALE).collect();
+    let mut values: Vec<f32> =
+        mel.values.iter().take(frames * BANDS).map(|x| (x - sound::MEL_MEAN) / sound::MEL_SCALE).collect();
     values.resize(frames * BANDS, (mel::FLOOR.ln() - sound::MEL_MEAN) / sound::MEL_SCALE);
     let latent = bundle.sound.encode(Tensor::from_data(TensorData::new(values, [1, frames, BANDS]), &device)).0;
     Given { latent: bundle.scale.audio_in(latent), frames: vec![true; latents] }
@@ -82,7 +83,8 @@ mod tests {
     #[test]
     fn resampling_keeps_a_tone_and_refuses_nonsense() {
         for rate in [8_000u32, 16_000, 44_100, 48_000, 192_000] {
-            let tone: Vec<f32> = (0..rate).map(|n| (n as f32 * 440.0 * std::f32::consts::TAU / rate as f32).sin()).collect();
+            let tone: Vec<f32> =
+                (0..rate).map(|n| (n as f32 * 440.0 * std::f32::consts::TAU / rate as f32).sin()).collect();
             let out = at_24_khz(&tone, rate).unwrap();
             assert!((out.len() as i64 - RATE_HZ as i64).abs() <= 1);
             let crossings = out[2_000..22_000].windows(2).filter(|w| w[0] <= 0.0 && w[1] > 0.0).count();

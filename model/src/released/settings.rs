@@ -45,11 +45,8 @@ pub enum SettingsError {
 impl Settings {
     /// The settings kept under `note` in a file.
     pub fn of(file: &TensorFile, note: &str) -> Result<Self, SettingsError> {
-        let failed = |reason: String| SettingsError::Unreadable {
-            path: file.path().to_owned(),
-            key: note.to_owned(),
-            reason,
-        };
+        let failed =
+            |reason: String| SettingsError::Unreadable { path: file.path().to_owned(), key: note.to_owned(), reason };
         let text = file.metadata().get(note).ok_or_else(|| failed("missing".to_owned()))?;
         let value = serde_json::from_str(text).map_err(|error| failed(error.to_string()))?;
         Ok(Self::new(file.path(), value))
@@ -63,11 +60,8 @@ impl Settings {
     /// The part of the settings at `key` (dots between levels, empty for all of them).
     pub fn part<T: DeserializeOwned>(&self, key: &str) -> Result<T, SettingsError> {
         let value = key.split('.').filter(|name| !name.is_empty()).try_fold(&self.value, |value, name| value.get(name));
-        let failed = |reason: String| SettingsError::Unreadable {
-            path: self.path.clone(),
-            key: key.to_owned(),
-            reason,
-        };
+        let failed =
+            |reason: String| SettingsError::Unreadable { path: self.path.clone(), key: key.to_owned(), reason };
         let value = value.ok_or_else(|| failed("missing".to_owned()))?;
         T::deserialize(value).map_err(|error| failed(error.to_string()))
     }
@@ -78,7 +72,13 @@ impl Settings {
     }
 
     /// An error unless the two are equal.
-    pub fn expect<T: PartialEq + Debug>(&self, part: &str, name: &str, found: T, expected: T) -> Result<(), SettingsError> {
+    pub fn expect<T: PartialEq + Debug>(
+        &self,
+        part: &str,
+        name: &str,
+        found: T,
+        expected: T,
+    ) -> Result<(), SettingsError> {
         if found == expected {
             return Ok(());
         }

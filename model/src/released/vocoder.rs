@@ -73,12 +73,7 @@ impl VocoderConfig {
 
     /// The published network of the bandwidth extension: 13 million parameters, 240 samples a frame.
     pub fn published_extension() -> Self {
-        Self {
-            width: 512,
-            stages: vec![(6, 12), (5, 11), (2, 4), (2, 4), (2, 4)],
-            limited: false,
-            ..Self::published()
-        }
+        Self { width: 512, stages: vec![(6, 12), (5, 11), (2, 4), (2, 4), (2, 4)], limited: false, ..Self::published() }
     }
 
     /// The sizes that a file's own settings name at `part`.
@@ -115,11 +110,14 @@ impl VocoderConfig {
     /// A network with random weights.
     pub fn init(&self, device: &Device) -> Vocoder {
         let width = |stage: usize| self.width >> stage;
-        let ups = self.stages.iter().enumerate().map(|(n, (rate, taps))| {
-            LengthenConv::new([width(n), width(n + 1)], *rate, *taps, device)
+        let ups = self
+            .stages
+            .iter()
+            .enumerate()
+            .map(|(n, (rate, taps))| LengthenConv::new([width(n), width(n + 1)], *rate, *taps, device));
+        let blocks = (1..=self.stages.len()).flat_map(|stage| {
+            self.taps.iter().map(move |taps| AmpBlock::new(width(stage), *taps, &self.dilations, device))
         });
-        let blocks = (1..=self.stages.len())
-            .flat_map(|stage| self.taps.iter().map(move |taps| AmpBlock::new(width(stage), *taps, &self.dilations, device)));
         let last = width(self.stages.len());
         Vocoder {
             conv_pre: PlanarConv1d::same([self.bands, self.width], 7, 1, device),
@@ -143,8 +141,7 @@ pub fn rows(mel: Tensor<4>) -> Tensor<3> {
 }
 
 /// The published names of the main network.
-pub const VOCODER_KEYS: KeyTable =
-    KeyTable { prefix: "vocoder.vocoder.", layout: Layout::PyTorch, ..KeyTable::own() };
+pub const VOCODER_KEYS: KeyTable = KeyTable { prefix: "vocoder.vocoder.", layout: Layout::PyTorch, ..KeyTable::own() };
 
 /// Spectrograms to waves.
 #[derive(Module, Debug)]

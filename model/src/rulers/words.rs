@@ -112,7 +112,10 @@ mod tests {
 
     #[test]
     fn all_words_are_heard_when_all_are_said() {
-        assert_eq!(heard(&["Nobody has lit it", "in thirty years."], &said("Nobody has lit it in thirty years.")), (7, 7));
+        assert_eq!(
+            heard(&["Nobody has lit it", "in thirty years."], &said("Nobody has lit it in thirty years.")),
+            (7, 7)
+        );
     }
 
     #[test]

@@ -54,8 +54,14 @@ enum Prefix {
 #[derive(Debug)]
 enum Step {
     Table(Charsmap),
-    Strip { left: bool, right: bool },
-    Replace { from: String, to: String },
+    Strip {
+        left: bool,
+        right: bool,
+    },
+    Replace {
+        from: String,
+        to: String,
+    },
     /// Runs of spaces become this.
     Spaces(String),
 }
@@ -339,8 +345,17 @@ mod tests {
     /// A `spiece.model` with the same pieces.
     fn spiece() -> Vec<u8> {
         let pieces: [(&str, f32, u8); 11] = [
-            ("<pad>", 0.0, 3), ("</s>", 0.0, 3), ("<unk>", 0.0, 2), ("▁", -3.0, 1), ("▁he", -4.0, 1), ("llo", -4.0, 1),
-            ("▁hello", -6.0, 1), ("l", -5.0, 1), ("o", -5.0, 1), ("<S>", -7.0, 1), ("▁hell", -7.5, 1),
+            ("<pad>", 0.0, 3),
+            ("</s>", 0.0, 3),
+            ("<unk>", 0.0, 2),
+            ("▁", -3.0, 1),
+            ("▁he", -4.0, 1),
+            ("llo", -4.0, 1),
+            ("▁hello", -6.0, 1),
+            ("l", -5.0, 1),
+            ("o", -5.0, 1),
+            ("<S>", -7.0, 1),
+            ("▁hell", -7.5, 1),
         ];
         let mut out = Vec::new();
         for (piece, score, kind) in pieces {

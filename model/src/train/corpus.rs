@@ -79,11 +79,11 @@ pub fn read(folder: &Path) -> Result<Vec<Utterance>, TrainError> {
     let mut out = Vec::new();
     for line in text.lines() {
         let Ok(row) = serde_json::from_str::<Row>(line) else { break }; // the line being written
-        if !shards.contains_key(&row.shard) {
+        if let std::collections::btree_map::Entry::Vacant(e) = shards.entry(row.shard) {
             let path = folder.join(format!("{:04}.pcm", row.shard));
             let bytes = std::fs::read(&path).map_err(|source| TrainError::Read { path, source })?;
             let samples = bytes.chunks_exact(2).map(|b| i16::from_le_bytes([b[0], b[1]])).collect();
-            shards.insert(row.shard, samples);
+            e.insert(samples);
         }
         let Some(sound) = shards[&row.shard].get(row.first..row.first + row.samples) else { continue };
         out.push(Utterance {

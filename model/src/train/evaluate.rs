@@ -74,7 +74,15 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let Guidance { text, alignment, timbre } = Guidance::default();
-        Self { scripts: 100, seed: 1, steps: 12, guidance: [text, alignment, timbre], generate: true, clips: None, out: None }
+        Self {
+            scripts: 100,
+            seed: 1,
+            steps: 12,
+            guidance: [text, alignment, timbre],
+            generate: true,
+            clips: None,
+            out: None,
+        }
     }
 }
 
@@ -142,7 +150,13 @@ fn spread<T>(items: &[T], count: usize) -> Vec<&T> {
     order.into_iter().map(|index| &items[index]).collect()
 }
 
-fn measure_script(bench: &Bench<'_>, settings: &Settings, number: usize, script: &Script, measured: &mut Measured) -> Result<(), TrainError> {
+fn measure_script(
+    bench: &Bench<'_>,
+    settings: &Settings,
+    number: usize,
+    script: &Script,
+    measured: &mut Measured,
+) -> Result<(), TrainError> {
     let picture = bench.pack.true_picture(script, pipeline::num_frames(script.secs()));
     let sound = bench.pack.true_sound(script);
     let codec = through_codecs(bench, &picture, &sound);

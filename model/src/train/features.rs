@@ -47,7 +47,10 @@ pub fn load(folder: &Path, copies: usize) -> Result<Vec<Clip>, TrainError> {
             let factor = match copy {
                 0 => 1.0,
                 _ => {
-                    let hash = utterance.speaker.bytes().fold(copy as u32 * 977, |h, b| h.wrapping_mul(31).wrapping_add(u32::from(b)));
+                    let hash = utterance
+                        .speaker
+                        .bytes()
+                        .fold(copy as u32 * 977, |h, b| h.wrapping_mul(31).wrapping_add(u32::from(b)));
                     let u = (hash.wrapping_mul(2_654_435_761) >> 16) as f32 / 65536.0;
                     if u < 0.5 { 0.86 + 0.18 * u } else { 1.05 + 0.18 * (u - 0.5) }
                 }
@@ -117,7 +120,13 @@ pub fn mels(clips: &[&Clip], pieces: &[(usize, usize)], frames: usize, device: &
 }
 
 /// Phone classes of pieces, one every `every` mel frames: `[B, frames / every]`.
-pub fn classes(clips: &[&Clip], pieces: &[(usize, usize)], frames: usize, every: usize, device: &Device) -> Tensor<2, Int> {
+pub fn classes(
+    clips: &[&Clip],
+    pieces: &[(usize, usize)],
+    frames: usize,
+    every: usize,
+    device: &Device,
+) -> Tensor<2, Int> {
     let mut values: Vec<i64> = Vec::new();
     for (index, first) in pieces {
         let labels = &clips[*index].labels;

@@ -266,7 +266,9 @@ impl Pack {
 }
 
 fn broken(why: &str) -> TrainError {
-    TrainError::Corpus(format!("the file of held-out scripts cannot be used: {why}; make it again with the stage `heldout`"))
+    TrainError::Corpus(format!(
+        "the file of held-out scripts cannot be used: {why}; make it again with the stage `heldout`"
+    ))
 }
 
 /// Every index and length of a list, before anything uses it.
@@ -291,7 +293,8 @@ fn check(list: &List, samples: usize) -> Result<(), TrainError> {
         }
         let total = (script.secs() * RATE_HZ as f64).round() as u64;
         for line in &script.lines {
-            let fits = list.recordings.get(line.recording).is_some_and(|r| u64::from(line.at) + u64::from(r.samples) <= total);
+            let fits =
+                list.recordings.get(line.recording).is_some_and(|r| u64::from(line.at) + u64::from(r.samples) <= total);
             let voiced = || list.references.iter().any(|r| r.voice == list.recordings[line.recording].voice);
             if line.person >= script.people || !fits || !voiced() {
                 return Err(broken("a line does not fit its script"));
@@ -304,7 +307,9 @@ fn check(list: &List, samples: usize) -> Result<(), TrainError> {
 /// The sizes of the steps: mu-law with mu = 255.
 fn sizes() -> &'static [i32; 128] {
     static TABLE: OnceLock<[i32; 128]> = OnceLock::new();
-    TABLE.get_or_init(|| std::array::from_fn(|i| ((256f64.powf(i as f64 / 127.0) - 1.0) / 255.0 * 32768.0).round() as i32))
+    TABLE.get_or_init(|| {
+        std::array::from_fn(|i| ((256f64.powf(i as f64 / 127.0) - 1.0) / 255.0 * 32768.0).round() as i32)
+    })
 }
 
 fn predicted(before: i32) -> i32 {
@@ -350,7 +355,11 @@ pub fn make(corpus: &Path, path: &Path) -> Result<(), TrainError> {
     let secs: f64 = parsed.list.scripts.iter().map(Script::secs).sum();
     let voices = parsed.list.references.len();
     let size = bytes.len() as f64 / 1e6;
-    say(&format!("{} scripts, {lines} lines, {secs:.0} s, {voices} voices, {size:.1} MB: {}\n", parsed.list.scripts.len(), path.display()));
+    say(&format!(
+        "{} scripts, {lines} lines, {secs:.0} s, {voices} voices, {size:.1} MB: {}\n",
+        parsed.list.scripts.len(),
+        path.display()
+    ));
     Ok(())
 }
 
@@ -369,7 +378,8 @@ fn cut(utterance: &corpus::Utterance) -> (Recording, Vec<i16>) {
     }
     phones.push(("sil".to_owned(), 0, (to - last) as u32));
     let samples = (to - from) as u32;
-    let recording = Recording { voice: utterance.speaker.clone(), text: utterance.text.clone(), phones, first: 0, samples };
+    let recording =
+        Recording { voice: utterance.speaker.clone(), text: utterance.text.clone(), phones, first: 0, samples };
     (recording, utterance.sound[from..to].to_vec())
 }
 
@@ -379,7 +389,9 @@ fn choose(utterances: &[corpus::Utterance]) -> Result<Pack, TrainError> {
     let spoken = |u: &corpus::Utterance| speech(&u.phones).1 - speech(&u.phones).0;
     // The longest everyday line of each voice that is no longer than 4 s is its reference and is said in no script.
     let mut references: BTreeMap<&str, usize> = BTreeMap::new();
-    for (index, u) in utterances.iter().enumerate().filter(|(_, u)| u.split == Split::HeldOut && spoken(u) < 4 * RATE_HZ) {
+    for (index, u) in
+        utterances.iter().enumerate().filter(|(_, u)| u.split == Split::HeldOut && spoken(u) < 4 * RATE_HZ)
+    {
         let kept = references.entry(&u.speaker).or_insert(index);
         if spoken(u) > spoken(&utterances[*kept]) {
             *kept = index;
@@ -402,10 +414,13 @@ fn choose(utterances: &[corpus::Utterance]) -> Result<Pack, TrainError> {
         let people = if number % 4 == 3 { 2 } else { 1 };
         let mut take = |pool: usize, most_secs: f64, not: Option<&str>| {
             let fits = |index: &usize| {
-                spoken(&utterances[*index]) as f64 <= most_secs * RATE_HZ as f64 && not != Some(utterances[*index].speaker.as_str())
+                spoken(&utterances[*index]) as f64 <= most_secs * RATE_HZ as f64
+                    && not != Some(utterances[*index].speaker.as_str())
             };
             let place = pools[pool].iter().position(fits);
-            place.map(|place| pools[pool].remove(place)).ok_or_else(|| broken("the corpus holds too few held-out sentences"))
+            place
+                .map(|place| pools[pool].remove(place))
+                .ok_or_else(|| broken("the corpus holds too few held-out sentences"))
         };
         // Room for the margins of the recordings and pauses around them is left in every case.
         let mut chosen = vec![take(usize::from(unseen), if people == 2 { 2.3 } else { 4.1 }, None)?];
@@ -427,7 +442,14 @@ fn add(sound: &mut Vec<i16>, utterance: &corpus::Utterance) -> Recording {
 }
 
 /// Puts utterances into a shot that is a little longer than they are.
-fn lay_out(pack: &mut Pack, number: usize, unseen: bool, chosen: &[usize], utterances: &[corpus::Utterance], rng: &mut ChaCha8Rng) -> Script {
+fn lay_out(
+    pack: &mut Pack,
+    number: usize,
+    unseen: bool,
+    chosen: &[usize],
+    utterances: &[corpus::Utterance],
+    rng: &mut ChaCha8Rng,
+) -> Script {
     let pause = |low: f64, high: f64, rng: &mut ChaCha8Rng| (rng.random_range(low..high) * RATE_HZ as f64) as u32;
     let first_person = rng.random_range(0..chosen.len());
     let mut lines = Vec::new();
@@ -445,7 +467,14 @@ fn lay_out(pack: &mut Pack, number: usize, unseen: bool, chosen: &[usize], utter
     let lead = rng.random_range(0..=free);
     lines.iter_mut().for_each(|line| line.at += lead);
     let kind = if unseen { "unseen" } else { "everyday" };
-    Script { name: format!("{number:03}-{kind}"), unseen_words: unseen, latents, look: rng.random(), people: chosen.len(), lines }
+    Script {
+        name: format!("{number:03}-{kind}"),
+        unseen_words: unseen,
+        latents,
+        look: rng.random(),
+        people: chosen.len(),
+        lines,
+    }
 }
 
 #[cfg(test)]
@@ -456,7 +485,14 @@ mod tests {
         let secs = 1.0 + index as f64 * 0.2;
         let phone = |symbol: &str, samples: usize| Phone { symbol: symbol.into(), stress: 1, samples };
         let length = (secs * RATE_HZ as f64) as usize;
-        let phones = vec![phone("sil", 4800), phone("AA", length / 2), phone("_", 480), phone("M", length / 2), phone(".", 2400), phone("sil", 1200)];
+        let phones = vec![
+            phone("sil", 4800),
+            phone("AA", length / 2),
+            phone("_", 480),
+            phone("M", length / 2),
+            phone(".", 2400),
+            phone("sil", 1200),
+        ];
         let total = phones.iter().map(|p| p.samples).sum::<usize>();
         let sound = (0..total).map(|n| (8000.0 * (n as f64 * (0.05 + voice as f64 * 0.001)).sin()) as i16).collect();
         corpus::Utterance { speaker: format!("v{voice}"), split, text: format!("line {index}"), phones, sound }

@@ -108,7 +108,15 @@ pub fn train_speech(plan: &Plan, material: &Material<'_>, device: &Device) -> Re
     })
 }
 
-fn speech_step(model: &BundledModel, material: &Material<'_>, seen: &[&Clip], voices: &Voices, batch: usize, rng: &mut ChaCha8Rng, device: &Device) -> StepLoss {
+fn speech_step(
+    model: &BundledModel,
+    material: &Material<'_>,
+    seen: &[&Clip],
+    voices: &Voices,
+    batch: usize,
+    rng: &mut ChaCha8Rng,
+    device: &Device,
+) -> StepLoss {
     let latents = *[56, 72, 88].choose(rng).unwrap_or(&72);
     let mut told = Vec::with_capacity(batch);
     let mut mels = Vec::with_capacity(batch * latents * FOLD * BANDS);
@@ -212,14 +220,22 @@ enum Lesson {
 impl Lesson {
     /// First mostly moments, because a scene is learnt from many scenes and not from its own next second; then shots.
     fn of(step: usize, used: f64) -> Self {
-        const EARLY: [Lesson; 6] = [Lesson::Moments, Lesson::Moments, Lesson::Shots, Lesson::Moments, Lesson::Moments, Lesson::Speech];
-        const LATE: [Lesson; 6] = [Lesson::Shots, Lesson::Moments, Lesson::Shots, Lesson::Moments, Lesson::Shots, Lesson::Speech];
+        const EARLY: [Lesson; 6] =
+            [Lesson::Moments, Lesson::Moments, Lesson::Shots, Lesson::Moments, Lesson::Moments, Lesson::Speech];
+        const LATE: [Lesson; 6] =
+            [Lesson::Shots, Lesson::Moments, Lesson::Shots, Lesson::Moments, Lesson::Shots, Lesson::Speech];
         if used < 0.5 { EARLY[step % 6] } else { LATE[step % 6] }
     }
 }
 
 /// Sound and picture together, see [`Lesson`].
-pub fn train_joint(plan: &Plan, start: &Path, pool_folder: &Path, material: &Material<'_>, device: &Device) -> Result<BundledModel, TrainError> {
+pub fn train_joint(
+    plan: &Plan,
+    start: &Path,
+    pool_folder: &Path,
+    material: &Material<'_>,
+    device: &Device,
+) -> Result<BundledModel, TrainError> {
     let voices = Voices::new(material);
     let seen: Vec<&Clip> = material.clips.iter().filter(|c| c.split == Split::Train).collect();
     let mut shards: Vec<Shard> = Vec::new();
@@ -249,7 +265,14 @@ fn batch_of(shard: &Shard) -> usize {
 }
 
 /// One picture latent of each of many shots, without sound.
-fn moments_step(model: &BundledModel, material: &Material<'_>, shards: &[Shard], voices: &Voices, rng: &mut ChaCha8Rng, device: &Device) -> StepLoss {
+fn moments_step(
+    model: &BundledModel,
+    material: &Material<'_>,
+    shards: &[Shard],
+    voices: &Voices,
+    rng: &mut ChaCha8Rng,
+    device: &Device,
+) -> StepLoss {
     const BATCH: usize = 128;
     /// A single picture is not given away by its neighbours in time.
     const SHIFT: f64 = 2.0;
@@ -311,7 +334,15 @@ fn told_of(shard: &Shard, shot: usize, voices: &Voices, rng: &mut ChaCha8Rng) ->
     told
 }
 
-fn joint_step(model: &BundledModel, material: &Material<'_>, shard: &Shard, voices: &Voices, batch: usize, rng: &mut ChaCha8Rng, device: &Device) -> StepLoss {
+fn joint_step(
+    model: &BundledModel,
+    material: &Material<'_>,
+    shard: &Shard,
+    voices: &Voices,
+    batch: usize,
+    rng: &mut ChaCha8Rng,
+    device: &Device,
+) -> StepLoss {
     let (latents, frames) = (shard.latents, shard.frames);
     let cells = GRID * GRID;
     let (mut audio, mut video, mut weight) = (vec![], vec![], vec![]);
@@ -331,7 +362,8 @@ fn joint_step(model: &BundledModel, material: &Material<'_>, shard: &Shard, voic
         tasks.push(task);
     }
     let scale = material.scale;
-    let tensor = |values: Vec<f32>, shape: [usize; 3]| Tensor::<3>::from_data(TensorData::new(values, shape), material.plain);
+    let tensor =
+        |values: Vec<f32>, shape: [usize; 3]| Tensor::<3>::from_data(TensorData::new(values, shape), material.plain);
     let audio = scale.audio_in(tensor(audio, [batch, latents, sound::CHANNELS]));
     let video = scale.video_in(tensor(video, [batch, frames * cells, picture::CHANNELS]));
 

@@ -121,7 +121,9 @@ impl ModuleMapper for Step<'_> {
         let n = shape.num_elements();
         let grad = grad.reshape([n]) * self.scale;
         let (m, v) = match self.state.moments.remove(&param.id) {
-            Some((m, v)) => (m * beta1 + grad.clone() * (1.0 - beta1), v * beta2 + grad.powf_scalar(2.0) * (1.0 - beta2)),
+            Some((m, v)) => {
+                (m * beta1 + grad.clone() * (1.0 - beta1), v * beta2 + grad.powf_scalar(2.0) * (1.0 - beta2))
+            }
             None => (grad.clone() * (1.0 - beta1), grad.powf_scalar(2.0) * (1.0 - beta2)),
         };
         let (c1, c2) = (1.0 - beta1.powi(step), 1.0 - beta2.powi(step));

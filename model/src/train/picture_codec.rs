@@ -19,7 +19,13 @@ const GRID: usize = SIDE as usize / PATCH;
 ///
 /// With a `frozen` codec only the decoder learns, on that codec's latents: pictures get better while everything that
 /// was trained on the latents stays valid.
-pub fn train(plan: &Plan, start: PictureCodec, frozen: Option<&PictureCodec>, utterances: &[Utterance], device: &Device) -> Result<PictureCodec, TrainError> {
+pub fn train(
+    plan: &Plan,
+    start: PictureCodec,
+    frozen: Option<&PictureCodec>,
+    utterances: &[Utterance],
+    device: &Device,
+) -> Result<PictureCodec, TrainError> {
     let seen: Vec<&Utterance> = utterances.iter().filter(|u| u.split == Split::Train).collect();
     let salt = if frozen.is_some() { 1 << 40 } else { 0 };
     let codec = session::train(start, plan, device, |codec, step, _| {
@@ -110,7 +116,8 @@ pub fn fidelity(codec: &PictureCodec, utterances: &[Utterance], count: usize, de
             for y in 0..clip.height {
                 for x in 0..clip.width {
                     let at = ((frame as u32 * clip.height + y) * clip.width + x) as usize * 3;
-                    let error: f64 = (0..3).map(|c| (f64::from(clip.rgb[at + c]) - f64::from(made[at + c])).powi(2)).sum();
+                    let error: f64 =
+                        (0..3).map(|c| (f64::from(clip.rgb[at + c]) - f64::from(made[at + c])).powi(2)).sum();
                     whole = (whole.0 + error, whole.1 + 3);
                     if people.iter().any(|boxes| boxes.mouth.contains(x, y)) {
                         mouth = (mouth.0 + error, mouth.1 + 3);

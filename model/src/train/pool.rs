@@ -17,8 +17,8 @@ use super::corpus::{Phone, Split};
 use super::features::Clip;
 use super::scenes::{FRAMES_PER_SEC, SIDE};
 use super::{TrainError, say};
-use crate::bundle::{LatentScale, row};
 use crate::audio::mel::{BANDS, FRAMES_PER_SEC as MEL_RATE, HOP};
+use crate::bundle::{LatentScale, row};
 use crate::codec::picture::{self, PictureCodec};
 use crate::codec::sound::{self, FOLD, SoundCodec};
 use crate::conditioning::{SpeechFrame, symbol_of};
@@ -68,7 +68,14 @@ pub struct Encoders<'a> {
 }
 
 /// Adds files until `minutes` have passed or the folder holds `most` files.
-pub fn fill(folder: &Path, clips: &[Clip], encoders: &Encoders<'_>, minutes: f64, most: usize, device: &Device) -> Result<(), TrainError> {
+pub fn fill(
+    folder: &Path,
+    clips: &[Clip],
+    encoders: &Encoders<'_>,
+    minutes: f64,
+    most: usize,
+    device: &Device,
+) -> Result<(), TrainError> {
     std::fs::create_dir_all(folder).map_err(|source| TrainError::Read { path: folder.to_owned(), source })?;
     let seen: Vec<&Clip> = clips.iter().filter(|c| c.split == Split::Train).collect();
     let clock = Instant::now();
@@ -82,12 +89,23 @@ pub fn fill(folder: &Path, clips: &[Clip], encoders: &Encoders<'_>, minutes: f64
         }
         let mut rng = ChaCha8Rng::seed_from_u64(7_000 + number as u64);
         write_shard(&path, &seen, encoders, LENGTHS[number % LENGTHS.len()], &mut rng, device)?;
-        say(&format!("pool: {} shots after {:.1} minutes\n", (number + 1) * SHOTS, clock.elapsed().as_secs_f64() / 60.0));
+        say(&format!(
+            "pool: {} shots after {:.1} minutes\n",
+            (number + 1) * SHOTS,
+            clock.elapsed().as_secs_f64() / 60.0
+        ));
     }
     Ok(())
 }
 
-fn write_shard(path: &Path, clips: &[&Clip], encoders: &Encoders<'_>, latents: usize, rng: &mut ChaCha8Rng, device: &Device) -> Result<(), TrainError> {
+fn write_shard(
+    path: &Path,
+    clips: &[&Clip],
+    encoders: &Encoders<'_>,
+    latents: usize,
+    rng: &mut ChaCha8Rng,
+    device: &Device,
+) -> Result<(), TrainError> {
     let frames = video_latents(latents);
     let (mut audio, mut video, mut mouths, mut speech, mut attributes) = (vec![], vec![], vec![], vec![], vec![]);
     let mut speakers: Vec<u8> = Vec::new();
@@ -97,7 +115,7 @@ fn write_shard(path: &Path, clips: &[&Clip], encoders: &Encoders<'_>, latents: u
         let scene = SceneLook::random_with(rng, people, false);
         let clip = draw(&scene, &composition, clips, picture::frames_of(frames), rng);
         let patches = super::picture_codec::batch(std::slice::from_ref(&clip), device);
-        video.extend(halves(encoders.picture.encode(patches).0.into_data())); 
+        video.extend(halves(encoders.picture.encode(patches).0.into_data()));
         let mel = Tensor::<3>::from_data(TensorData::new(composition.mel.clone(), [1, latents * FOLD, BANDS]), device);
         audio.extend(halves(encoders.sound.encode(mel).0.into_data()));
         mouths.extend(mouth_shares(&clip, frames));
@@ -122,7 +140,13 @@ fn write_shard(path: &Path, clips: &[&Clip], encoders: &Encoders<'_>, latents: u
 }
 
 /// The scene with its people saying what the composition says.
-pub fn draw(scene: &SceneLook, composition: &Composition, clips: &[&Clip], frames: usize, rng: &mut ChaCha8Rng) -> crate::world::Clip {
+pub fn draw(
+    scene: &SceneLook,
+    composition: &Composition,
+    clips: &[&Clip],
+    frames: usize,
+    rng: &mut ChaCha8Rng,
+) -> crate::world::Clip {
     let lines: Vec<_> = composition
         .lines
         .iter()

@@ -7,10 +7,10 @@ use burn::tensor::{Device, Distribution, Tensor};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
+use super::TrainError;
 use super::corpus::Split;
 use super::features::{self, Clip};
 use super::session::{self, Plan, StepLoss};
-use super::TrainError;
 use crate::audio::mel::BANDS;
 use crate::conditioning::{PHONES, class_of};
 pub use crate::rulers::recogniser::{FOLD, Recogniser, distance};
@@ -51,8 +51,11 @@ pub fn error_rate(net: &Recogniser, clips: &[Clip], split: Split, most: usize, d
     let chosen: Vec<&Clip> = clips.iter().filter(|c| c.split == split).take(most).collect();
     for index in 0..chosen.len() {
         let frames = chosen[index].mel.frames / FOLD * FOLD;
-        let heard: Vec<usize> =
-            net.hear(features::mels(&chosen, &[(index, 0)], frames, device)).into_iter().map(|(class, _)| class).collect();
+        let heard: Vec<usize> = net
+            .hear(features::mels(&chosen, &[(index, 0)], frames, device))
+            .into_iter()
+            .map(|(class, _)| class)
+            .collect();
         let written = written(chosen[index]);
         wrong += distance(&heard, &written);
         total += written.len();

@@ -129,7 +129,13 @@ fn resume(folder: &Path) -> Option<Progress> {
     serde_json::from_slice(&fs::read(folder.join("progress.json")).ok()?).ok()
 }
 
-fn save<M: Module>(module: &M, average: &Average, state: &State, progress: &Progress, folder: &Path) -> Result<(), TrainError> {
+fn save<M: Module>(
+    module: &M,
+    average: &Average,
+    state: &State,
+    progress: &Progress,
+    folder: &Path,
+) -> Result<(), TrainError> {
     let notes = BTreeMap::from([("step".to_owned(), progress.step.to_string())]);
     weights::save(module, &folder.join("latest.safetensors"), StoredType::F32, &notes)?;
     weights::save(&average.apply(module.clone()), &folder.join("average.safetensors"), StoredType::F32, &notes)?;
@@ -141,7 +147,9 @@ fn save<M: Module>(module: &M, average: &Average, state: &State, progress: &Prog
     weights::write_tensors(&moments, &folder.join("moments.safetensors"), &notes)?;
     let text = serde_json::to_vec(progress)?;
     let (part, whole) = (folder.join("progress.json.partial"), folder.join("progress.json"));
-    fs::write(&part, text).and_then(|()| fs::rename(&part, &whole)).map_err(|source| TrainError::Read { path: whole, source })
+    fs::write(&part, text)
+        .and_then(|()| fs::rename(&part, &whole))
+        .map_err(|source| TrainError::Read { path: whole, source })
 }
 
 fn read_moments<M: Module>(module: &M, folder: &Path, step: usize) -> Result<State, TrainError> {
@@ -171,14 +179,27 @@ impl Log {
     fn open(folder: &Path) -> Result<Self, TrainError> {
         let path = folder.join("log.csv");
         let names = fs::read_to_string(&path).unwrap_or_default();
-        let names = names.lines().next().and_then(|line| line.strip_prefix(FIRST_COLUMNS)).unwrap_or_default().to_owned();
-        let file = fs::OpenOptions::new().create(true).append(true).open(&path).map_err(|source| TrainError::Read { path, source })?;
+        let names =
+            names.lines().next().and_then(|line| line.strip_prefix(FIRST_COLUMNS)).unwrap_or_default().to_owned();
+        let file = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(|source| TrainError::Read { path, source })?;
         // A resumed run keeps the order of its columns.
-        let terms: Vec<_> = names.split(',').filter(|name| !name.is_empty()).map(|name| (name.to_owned(), 0.0, 0)).collect();
+        let terms: Vec<_> =
+            names.split(',').filter(|name| !name.is_empty()).map(|name| (name.to_owned(), 0.0, 0)).collect();
         Ok(Self { file, named: !terms.is_empty(), terms, steps: 0, started: Instant::now() })
     }
 
-    fn add(&mut self, progress: &Progress, lr: f64, norm: f64, loss: Tensor<1>, terms: Vec<(&'static str, Tensor<1>)>) -> Result<(), TrainError> {
+    fn add(
+        &mut self,
+        progress: &Progress,
+        lr: f64,
+        norm: f64,
+        loss: Tensor<1>,
+        terms: Vec<(&'static str, Tensor<1>)>,
+    ) -> Result<(), TrainError> {
         self.count("loss", f64::from(loss.into_scalar::<f32>()));
         self.count("gradient", norm);
         for (name, value) in terms {
@@ -195,7 +216,8 @@ impl Log {
             text = format!("{FIRST_COLUMNS}{}\n", names.join(","));
             self.named = true;
         }
-        let cells: Vec<String> = self.terms.iter().map(|(_, sum, count)| format!("{:.5}", sum / f64::from((*count).max(1)))).collect();
+        let cells: Vec<String> =
+            self.terms.iter().map(|(_, sum, count)| format!("{:.5}", sum / f64::from((*count).max(1)))).collect();
         text += &format!("{},{:.2},{lr:.2e},{step_secs:.3},{}\n", progress.step, progress.secs / 60.0, cells.join(","));
         self.file.write_all(text.as_bytes()).map_err(|source| TrainError::Read { path: "log.csv".into(), source })?;
         super::say(&text);

@@ -82,7 +82,8 @@ pub fn found_rate(encoder: &SpeakerEncoder, clips: &[Clip], device: &Device) -> 
     for chunk in groups.chunks(20) {
         for group in chunk {
             for query in &group[1..] {
-                let cosine = |other: usize| -> f32 { vectors[*query].iter().zip(&vectors[other]).map(|(a, b)| a * b).sum() };
+                let cosine =
+                    |other: usize| -> f32 { vectors[*query].iter().zip(&vectors[other]).map(|(a, b)| a * b).sum() };
                 let best = chunk.iter().max_by(|a, b| cosine(a[0]).total_cmp(&cosine(b[0])));
                 right += usize::from(best.is_some_and(|best| best[0] == group[0]));
                 total += 1;
@@ -96,9 +97,7 @@ pub fn found_rate(encoder: &SpeakerEncoder, clips: &[Clip], device: &Device) -> 
 pub fn load(path: &std::path::Path, device: &Device) -> Result<SpeakerEncoder, TrainError> {
     let file = crate::weights::TensorFile::open(path)?;
     let count = file.shape("voices").and_then(|shape| shape.first().copied()).unwrap_or(0);
-    let empty = Classifier {
-        encoder: SpeakerEncoder::new(device),
-        voices: Initializer::Zeros.init([count, NUMBERS], device),
-    };
+    let empty =
+        Classifier { encoder: SpeakerEncoder::new(device), voices: Initializer::Zeros.init([count, NUMBERS], device) };
     Ok(crate::weights::load(empty, path, device)?.encoder)
 }

@@ -6,9 +6,12 @@ use burn::tensor::Device;
 use serde::Deserialize;
 
 use super::corpus::Split;
-use super::session::Plan;
 use super::pool;
-use super::{TrainError, corpus, evaluate, features, heldout, joint, look_judge, picture_codec, recogniser, say, sound_codec, speaker, vocoder};
+use super::session::Plan;
+use super::{
+    TrainError, corpus, evaluate, features, heldout, joint, look_judge, picture_codec, recogniser, say, sound_codec,
+    speaker, vocoder,
+};
 use crate::bundle::{Bundle, LatentScale};
 use crate::codec::picture::PictureCodec;
 use crate::codec::sound::SoundCodec;
@@ -103,7 +106,16 @@ pub const RULERS: &str = "model/bundled/rulers.safetensors";
 
 /// The order in which stages build on each other.
 pub const ORDER: [&str; 10] = [
-    "recogniser", "sound-codec", "vocoder", "picture-codec", "speaker", "speech", "pool", "joint", "picture-decoder", "bundle",
+    "recogniser",
+    "sound-codec",
+    "vocoder",
+    "picture-codec",
+    "speaker",
+    "speech",
+    "pool",
+    "joint",
+    "picture-decoder",
+    "bundle",
 ];
 
 fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainError> {
@@ -149,7 +161,8 @@ fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainErr
         "rulers" => evaluate::export(&recipe.runs, Path::new(RULERS), &device.clone().without_autodiff())?,
         "evaluate" => {
             let folder = Path::new(RULERS).parent().unwrap_or(Path::new("."));
-            let mut options = evaluate::EvaluateOptions::in_folder(&recipe.bundle, folder, device.clone().without_autodiff());
+            let mut options =
+                evaluate::EvaluateOptions::in_folder(&recipe.bundle, folder, device.clone().without_autodiff());
             options.settings = recipe.evaluate.clone();
             evaluate::run(&options)?;
         }
@@ -193,8 +206,13 @@ fn train_generator(recipe: &Recipe, stage: &str, plan: &Plan, device: &Device) -
     let parts = Parts::load(recipe, device)?;
     let clips = features::load(&recipe.speech, recipe.copies)?;
     let scale = latent_scale(recipe, stage, &clips, &parts)?;
-    let material =
-        joint::Material { clips: &clips, codec: &parts.sound, encoder: &parts.speaker, scale: &scale, plain: &parts.plain };
+    let material = joint::Material {
+        clips: &clips,
+        codec: &parts.sound,
+        encoder: &parts.speaker,
+        scale: &scale,
+        plain: &parts.plain,
+    };
     if stage == "speech" {
         joint::train_speech(plan, &material, device)?;
     } else {
@@ -206,7 +224,12 @@ fn train_generator(recipe: &Recipe, stage: &str, plan: &Plan, device: &Device) -
 
 /// Measured once for the sound before the first training on it, and once for the picture when the pool is there;
 /// the sound's numbers are never changed again, because weights depend on them.
-fn latent_scale(recipe: &Recipe, stage: &str, clips: &[features::Clip], parts: &Parts) -> Result<LatentScale, TrainError> {
+fn latent_scale(
+    recipe: &Recipe,
+    stage: &str,
+    clips: &[features::Clip],
+    parts: &Parts,
+) -> Result<LatentScale, TrainError> {
     let path = recipe.runs.join(format!("scale-{stage}.safetensors"));
     let empty = LatentScale::unit(&parts.plain);
     if path.exists() {
@@ -228,9 +251,11 @@ fn latent_scale(recipe: &Recipe, stage: &str, clips: &[features::Clip], parts: &
 fn export(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
     let file = |stage: &str| recipe.runs.join(stage).join("average.safetensors");
     let first = |paths: [PathBuf; 2]| paths.into_iter().find(|path| path.exists());
-    let missing = || TrainError::Corpus("train `speech` or `joint` first: there are no weights to put into the file".to_owned());
+    let missing =
+        || TrainError::Corpus("train `speech` or `joint` first: there are no weights to put into the file".to_owned());
     let generator = first([file("joint"), file("speech")]).ok_or_else(missing)?;
-    let scale = first(["joint", "speech"].map(|stage| recipe.runs.join(format!("scale-{stage}.safetensors")))).ok_or_else(missing)?;
+    let scale = first(["joint", "speech"].map(|stage| recipe.runs.join(format!("scale-{stage}.safetensors"))))
+        .ok_or_else(missing)?;
     let picture = first([file("picture-decoder"), file("picture-codec")]).ok_or_else(missing)?;
     let bundle = Bundle {
         generator: weights::load(BundledModel::new(&bundled_config(), device), &generator, device)?,

@@ -25,7 +25,8 @@ pub fn train(plan: &Plan, clips: &[Clip], device: &Device) -> Result<Vocoder, Tr
         let mut rng = ChaCha8Rng::seed_from_u64(step as u64);
         let pieces: Vec<_> = (0..BATCH).map(|_| features::piece(&seen, FRAMES, &mut rng)).collect();
         let mel = features::mels(&seen, &pieces, FRAMES, device);
-        let tracks: Vec<Vec<f32>> = pieces.iter().map(|(clip, first)| seen[*clip].pitch[*first..first + FRAMES].to_vec()).collect();
+        let tracks: Vec<Vec<f32>> =
+            pieces.iter().map(|(clip, first)| seen[*clip].pitch[*first..first + FRAMES].to_vec()).collect();
         let wave = true_sound(&seen, &pieces, device);
         let made = net.forward(mel.clone(), sources(&tracks, step as u64, device));
         let (short_log, short_linear) = short.compare(made.clone(), wave.clone());
@@ -54,7 +55,8 @@ fn true_sound(clips: &[&Clip], pieces: &[(usize, usize)], device: &Device) -> Te
 fn pitch_loss(scores: Tensor<3>, tracks: &[Vec<f32>], device: &Device) -> Tensor<1> {
     let [b, t, _] = scores.dims();
     let all: Vec<f32> = tracks.concat();
-    let classes: Vec<i64> = all.iter().map(|hz| if *hz > 0.0 { class_of_pitch(*hz).round() as i64 } else { 0 }).collect();
+    let classes: Vec<i64> =
+        all.iter().map(|hz| if *hz > 0.0 { class_of_pitch(*hz).round() as i64 } else { 0 }).collect();
     let voiced: Vec<f32> = all.iter().map(|hz| f32::from(*hz > 0.0)).collect();
     let classes = Tensor::<2, Int>::from_data(TensorData::new(classes, [b * t, 1]), device);
     let voiced = Tensor::<2>::from_data(TensorData::new(voiced, [b * t, 1]), device);
@@ -80,7 +82,9 @@ impl Transform {
             let values: Vec<f32> = (0..window)
                 .flat_map(|n| {
                     let shape = 0.5 - 0.5 * (std::f64::consts::TAU * (n as f64 + 0.5) / window as f64).cos();
-                    (0..bins).map(move |k| (shape * f(std::f64::consts::TAU * (k * n % window) as f64 / window as f64)) as f32)
+                    (0..bins).map(move |k| {
+                        (shape * f(std::f64::consts::TAU * (k * n % window) as f64 / window as f64)) as f32
+                    })
                 })
                 .collect();
             Tensor::from_data(TensorData::new(values, [window, bins]), device)

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use super::WeightsError;
 use super::archive;
 use super::pickle::{Id, Pickle, PickleError, StoredTensor, Value};
 use super::read::{Contents, Entry};
-use super::WeightsError;
 
 /// What the entry with the weights is called in files that hold more than weights.
 const STATE_DICT: &str = "state_dict";
@@ -30,7 +30,8 @@ pub(super) fn contents(path: &Path, bytes: &[u8]) -> Result<Contents, WeightsErr
         PickleError::Code(global) => WeightsError::Code { path: path.to_owned(), global },
         PickleError::Broken(reason) => broken(reason),
     })?;
-    let strange = |key: &str, reason: String| WeightsError::Tensor { path: path.to_owned(), key: key.to_owned(), reason };
+    let strange =
+        |key: &str, reason: String| WeightsError::Tensor { path: path.to_owned(), key: key.to_owned(), reason };
 
     let (tensors, notes) = split(&pickle).ok_or_else(|| broken("it holds no dictionary of tensors".to_owned()))?;
     let mut contents = Contents::default();
@@ -77,12 +78,14 @@ fn entry(tensor: &StoredTensor, storage_start: usize) -> Result<Entry, String> {
     if shape.len() != strides.len() {
         return Err(format!("{} sizes and {} strides", shape.len(), strides.len()));
     }
-    let outside = || format!("sizes {shape:?} with strides {strides:?} from {offset} leave its {} numbers", storage.len);
+    let outside =
+        || format!("sizes {shape:?} with strides {strides:?} from {offset} leave its {} numbers", storage.len);
     let count = shape.iter().try_fold(1usize, |count, size| count.checked_mul(*size)).ok_or_else(outside)?;
     if count > 0 {
-        let last = shape.iter().zip(strides).try_fold(*offset, |last, (size, stride)| {
-            last.checked_add((size - 1).checked_mul(*stride)?)
-        });
+        let last = shape
+            .iter()
+            .zip(strides)
+            .try_fold(*offset, |last, (size, stride)| last.checked_add((size - 1).checked_mul(*stride)?));
         if last.is_none_or(|last| last >= storage.len) {
             return Err(outside());
         }
@@ -93,13 +96,9 @@ fn entry(tensor: &StoredTensor, storage_start: usize) -> Result<Entry, String> {
     }
     let bytes = storage.numbers.bytes();
     let start = if count > 0 { storage_start + offset * bytes } else { storage_start };
-    let in_order = count == 0 || strides_in_order(shape).iter().zip(strides).zip(shape).all(|((a, b), size)| a == b || *size == 1);
-    Ok(Entry {
-        numbers: storage.numbers,
-        shape: shape.clone(),
-        start,
-        strides: (!in_order).then(|| strides.clone()),
-    })
+    let in_order =
+        count == 0 || strides_in_order(shape).iter().zip(strides).zip(shape).all(|((a, b), size)| a == b || *size == 1);
+    Ok(Entry { numbers: storage.numbers, shape: shape.clone(), start, strides: (!in_order).then(|| strides.clone()) })
 }
 
 /// Strides of a tensor whose numbers lie in reading order.

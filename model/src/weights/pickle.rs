@@ -86,7 +86,8 @@ impl Pickle {
         if bytes.len() > MAX_BYTES {
             return Err(broken(format!("its table of contents has {} bytes", bytes.len())));
         }
-        let mut machine = Machine { bytes, at: 0, values: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: BTreeMap::new() };
+        let mut machine =
+            Machine { bytes, at: 0, values: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: BTreeMap::new() };
         let root = machine.run()?;
         Ok(Self { values: machine.values, root })
     }
@@ -336,7 +337,9 @@ impl<'a> Machine<'a> {
                     strides: self.sizes(*strides)?,
                 })
             }
-            (function, _) => return Err(PickleError::Code(format!("{function:?} with other arguments than weights have"))),
+            (function, _) => {
+                return Err(PickleError::Code(format!("{function:?} with other arguments than weights have")));
+            }
         };
         self.push(value);
         Ok(())
@@ -440,7 +443,8 @@ mod tests {
         for cut in 0..whole.len() {
             assert!(Pickle::read(&whole[..cut]).is_err(), "cut at {cut}");
         }
-        for senseless in [b".".as_slice(), b"t.", b"K\x01a.", b"h\x07.", b"X\xff\xff\xff\xffa.", b"\x8a\x09aaaaaaaaa."] {
+        for senseless in [b".".as_slice(), b"t.", b"K\x01a.", b"h\x07.", b"X\xff\xff\xff\xffa.", b"\x8a\x09aaaaaaaaa."]
+        {
             assert!(Pickle::read(senseless).is_err(), "{senseless:?}");
         }
     }
@@ -449,6 +453,9 @@ mod tests {
     fn a_value_that_contains_itself_has_no_json() {
         let pickle = Pickle::read(b"\x80\x02]q\x00h\x00a.").unwrap();
         assert_eq!(pickle.json(pickle.root), None);
-        assert_eq!(Pickle::read(b"\x80\x02(K\x01\x88NG?\xe0\x00\x00\x00\x00\x00\x00t.").unwrap().json(3 + 1).unwrap(), serde_json::json!([1, true, null, 0.5]));
+        assert_eq!(
+            Pickle::read(b"\x80\x02(K\x01\x88NG?\xe0\x00\x00\x00\x00\x00\x00t.").unwrap().json(3 + 1).unwrap(),
+            serde_json::json!([1, true, null, 0.5])
+        );
     }
 }

@@ -6,8 +6,8 @@
 use rand::Rng;
 
 use super::look::{
-    Age, Camera, Clothes, Collar, DayTime, Eyes, FaceShape, Figure, Framing, HairColor, HairStyle,
-    Look, Mood, Place, SceneLook, Side, Skin,
+    Age, Camera, Clothes, Collar, DayTime, Eyes, FaceShape, Figure, Framing, HairColor, HairStyle, Look, Mood, Place,
+    SceneLook, Side, Skin,
 };
 
 /// One thing about a person that a caption can name.
@@ -94,13 +94,7 @@ pub enum SceneSlot {
 
 impl SceneSlot {
     /// Every slot of a scene in table order.
-    pub const ALL: [Self; 5] = [
-        Self::Place,
-        Self::Time,
-        Self::Framing,
-        Self::Camera,
-        Self::People,
-    ];
+    pub const ALL: [Self; 5] = [Self::Place, Self::Time, Self::Framing, Self::Camera, Self::People];
 
     /// Number of categories.
     pub fn categories(self) -> usize {
@@ -133,8 +127,7 @@ pub enum Slot {
 impl Slot {
     /// Every slot in table order.
     pub fn all() -> impl Iterator<Item = Self> {
-        let people = (0..MAX_PEOPLE)
-            .flat_map(|p| PersonSlot::ALL.into_iter().map(move |s| Self::Person(p, s)));
+        let people = (0..MAX_PEOPLE).flat_map(|p| PersonSlot::ALL.into_iter().map(move |s| Self::Person(p, s)));
         people.chain(SceneSlot::ALL.into_iter().map(Self::Scene))
     }
 
@@ -239,14 +232,11 @@ impl Attributes {
 
     /// Whether everything said here is the same in `other`.
     pub fn agrees_with(&self, other: &Self) -> bool {
-        self.values
-            .iter()
-            .zip(other.values)
-            .all(|(&mine, theirs)| mine == 0 || mine == theirs)
+        self.values.iter().zip(other.values).all(|(&mine, theirs)| mine == 0 || mine == theirs)
     }
 
     /// A scene that shows what is said, with `people` persons (1 or 2) and everything unsaid chosen by `rng`.
-    pub fn to_scene(&self, people: usize, rng: &mut impl Rng) -> SceneLook {
+    pub fn to_scene(self, people: usize, rng: &mut impl Rng) -> SceneLook {
         let count = people.clamp(1, MAX_PEOPLE);
         let mut scene = SceneLook::random_with(rng, count, false);
         let pick = |slot| self.get(Slot::Scene(slot));
@@ -258,11 +248,7 @@ impl Attributes {
         scene.camera = pick(SceneSlot::Camera).map_or(Camera::Hold, Camera::at);
         for (person, (look, side)) in scene.people.iter_mut().enumerate() {
             self.dress(person, look, rng);
-            *side = match (
-                self.get(Slot::Person(person, PersonSlot::Side))
-                    .map(Side::at),
-                count,
-            ) {
+            *side = match (self.get(Slot::Person(person, PersonSlot::Side)).map(Side::at), count) {
                 (Some(said), 1) => said,
                 (None, 1) => Side::Center,
                 _ if person == 0 => Side::Left,
@@ -270,8 +256,7 @@ impl Attributes {
             };
         }
         if count == 2 {
-            let right_first = self.get(Slot::Person(0, PersonSlot::Side))
-                == Some(Side::Right.index())
+            let right_first = self.get(Slot::Person(0, PersonSlot::Side)) == Some(Side::Right.index())
                 || self.get(Slot::Person(1, PersonSlot::Side)) == Some(Side::Left.index());
             if right_first {
                 scene.people[0].1 = Side::Right;
@@ -279,9 +264,7 @@ impl Attributes {
             }
             scene.framing = Framing::TwoShot;
         } else {
-            let said = pick(SceneSlot::Framing)
-                .map(Framing::at)
-                .filter(|&f| f != Framing::TwoShot);
+            let said = pick(SceneSlot::Framing).map(Framing::at).filter(|&f| f != Framing::TwoShot);
             scene.framing = said.unwrap_or(Framing::Medium);
         }
         scene
@@ -372,10 +355,7 @@ impl SceneLook {
         out.set(Slot::Scene(SceneSlot::Time), self.time.index());
         out.set(Slot::Scene(SceneSlot::Framing), self.framing.index());
         out.set(Slot::Scene(SceneSlot::Camera), self.camera.index());
-        out.set(
-            Slot::Scene(SceneSlot::People),
-            self.people.len().clamp(1, MAX_PEOPLE) - 1,
-        );
+        out.set(Slot::Scene(SceneSlot::People), self.people.len().clamp(1, MAX_PEOPLE) - 1);
         out
     }
 }
@@ -391,20 +371,10 @@ mod tests {
     fn the_table_is_frozen() {
         // Trained weights depend on these numbers.
         let person = [6, 7, 6, 2, 2, 2, 9, 3, 2, 3, 5, 4, 3];
-        let counts: Vec<usize> = person
-            .into_iter()
-            .chain(person)
-            .chain([8, 4, 4, 4, 2])
-            .collect();
+        let counts: Vec<usize> = person.into_iter().chain(person).chain([8, 4, 4, 4, 2]).collect();
         assert_eq!(Slot::category_counts().to_vec(), counts);
-        assert_eq!(
-            Slot::all().map(Slot::index).collect::<Vec<_>>(),
-            (0..SLOTS).collect::<Vec<_>>()
-        );
-        assert_eq!(
-            Slot::Person(1, PersonSlot::HairStyle).name(),
-            "person1.hair_style"
-        );
+        assert_eq!(Slot::all().map(Slot::index).collect::<Vec<_>>(), (0..SLOTS).collect::<Vec<_>>());
+        assert_eq!(Slot::Person(1, PersonSlot::HairStyle).name(), "person1.hair_style");
     }
 
     #[test]
@@ -420,10 +390,7 @@ mod tests {
             }
             let scene = said.to_scene(wanted.people.len(), &mut rng);
             let shown = scene.attributes();
-            assert!(
-                said.agrees_with(&shown),
-                "round {round}: said {said:?}, shown {shown:?}"
-            );
+            assert!(said.agrees_with(&shown), "round {round}: said {said:?}, shown {shown:?}");
         }
     }
 

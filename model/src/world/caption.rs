@@ -22,15 +22,8 @@ pub fn caption(scene: &SceneLook) -> String {
         DayTime::Evening => "in the evening",
         DayTime::Night => "at night",
     };
-    let article = if scene.place.word().starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
-    let mut text = format!(
-        "{framing}, {camera}. {article} {} {time}.",
-        scene.place.word()
-    );
+    let article = if scene.place.word().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let mut text = format!("{framing}, {camera}. {article} {} {time}.", scene.place.word());
     // The sentence after the full stop begins with a capital.
     if let Some(at) = text.find(". a") {
         text.replace_range(at + 2..at + 3, "A");
@@ -59,11 +52,7 @@ pub fn describe(look: &Look, side: Side) -> String {
         HairStyle::Bald => format!("a bald head and {} eyebrows", look.hair_color.word()),
     };
     let flag = |on: bool, with: &str, without: &str| {
-        if on {
-            with.to_owned()
-        } else {
-            without.to_owned()
-        }
+        if on { with.to_owned() } else { without.to_owned() }
     };
     let beard = match look.figure {
         Figure::Woman if !look.beard => String::new(),

@@ -66,9 +66,7 @@ impl Clip {
     /// One frame as RGB8, row by row; empty when there is no such frame.
     pub fn frame(&self, index: usize) -> &[u8] {
         let size = (self.width * self.height * 3) as usize;
-        self.rgb
-            .get(index * size..(index + 1) * size)
-            .unwrap_or(&[])
+        self.rgb.get(index * size..(index + 1) * size).unwrap_or(&[])
     }
 }
 
@@ -87,9 +85,7 @@ fn draw_stage(stage: &Stage<'_>, performance: &Performance) -> Clip {
         rgb: Vec::with_capacity((width * height * 3) as usize * frames),
         boxes: Vec::with_capacity(frames),
     };
-    let (Some(mut canvas), Some(mut still)) =
-        (Pixmap::new(width, height), Pixmap::new(width, height))
-    else {
+    let (Some(mut canvas), Some(mut still)) = (Pixmap::new(width, height), Pixmap::new(width, height)) else {
         return clip;
     };
     let light = stage.light_map();
@@ -99,10 +95,7 @@ fn draw_stage(stage: &Stage<'_>, performance: &Performance) -> Clip {
         let (back, front) = stage.camera(progress);
         // The set is painted again only when the camera has moved.
         if painted_at != Some(back) {
-            stage.set.draw(&mut Ink {
-                pixels: still.as_mut(),
-                transform: back,
-            });
+            stage.set.draw(&mut Ink { pixels: still.as_mut(), transform: back });
             painted_at = Some(back);
         }
         canvas.data_mut().copy_from_slice(still.data());
@@ -165,36 +158,15 @@ impl<'a> Stage<'a> {
             Side::Center => 0.0,
             Side::Right => 1.0,
         };
-        let marks = scene
-            .people
-            .iter()
-            .enumerate()
-            .map(|(person, (look, side))| {
-                // Small differences in height make two people two people.
-                let tall = 0.02 * look.shape.width
-                    + if two {
-                        0.012 * (person as f32 - 0.5)
-                    } else {
-                        0.0
-                    };
-                let x = aspect / 2.0 + place(*side) * spread * aspect.clamp(0.6, 1.35);
-                (x, y - tall, size * narrow * (1.0 + 0.03 * look.shape.width))
-            });
+        let marks = scene.people.iter().enumerate().map(|(person, (look, side))| {
+            // Small differences in height make two people two people.
+            let tall = 0.02 * look.shape.width + if two { 0.012 * (person as f32 - 0.5) } else { 0.0 };
+            let x = aspect / 2.0 + place(*side) * spread * aspect.clamp(0.6, 1.35);
+            (x, y - tall, size * narrow * (1.0 + 0.03 * look.shape.width))
+        });
         let marks = marks.collect();
-        let set = Set {
-            place: scene.place,
-            time: scene.time,
-            aspect,
-            variant: scene.variant,
-        };
-        Self {
-            scene,
-            set,
-            width,
-            height,
-            aspect,
-            marks,
-        }
+        let set = Set { place: scene.place, time: scene.time, aspect, variant: scene.variant };
+        Self { scene, set, width, height, aspect, marks }
     }
 
     /// Transforms from frame units to pixels, of the set and of the people before it, at `progress` from 0 to 1.
@@ -229,13 +201,7 @@ impl<'a> Stage<'a> {
         order
     }
 
-    fn draw_person(
-        &self,
-        canvas: &mut Pixmap,
-        camera: Transform,
-        person: usize,
-        pose: &Pose,
-    ) -> FaceBoxes {
+    fn draw_person(&self, canvas: &mut Pixmap, camera: Transform, person: usize, pose: &Pose) -> FaceBoxes {
         let look = &self.scene.people[person].0;
         let (x, y, size) = self.marks[person];
         let body_at = camera.pre_translate(x, y).pre_scale(size, size);
@@ -246,10 +212,7 @@ impl<'a> Stage<'a> {
             .pre_translate(0.0, -1.2)
             .pre_scale(1.0 + 0.03 * look.shape.width, 1.0);
         let head = Head::new(look, pose);
-        let mut ink = Ink {
-            pixels: canvas.as_mut(),
-            transform: head_at,
-        };
+        let mut ink = Ink { pixels: canvas.as_mut(), transform: head_at };
         hair::draw_back(&mut ink, look);
         ink.transform = body_at;
         body::draw(&mut ink, look, pose.breath);
@@ -272,12 +235,7 @@ impl<'a> Stage<'a> {
         let frame = |x0: f32, y0: f32, x1: f32, y1: f32| self.pixel_box(at, [x0, y0, x1, y1]);
         let eye = |(x, y): (f32, f32)| frame(x - 0.36, y - 0.46, x + 0.36, y + 0.26);
         FaceBoxes {
-            mouth: frame(
-                mouth.0 - half - 0.06,
-                mouth.1 + up - 0.06,
-                mouth.0 + half + 0.06,
-                mouth.1 + down + 0.06,
-            ),
+            mouth: frame(mouth.0 - half - 0.06, mouth.1 + up - 0.06, mouth.0 + half + 0.06, mouth.1 + down + 0.06),
             left_eye: eye(left),
             right_eye: eye(right),
             head: frame(-1.25, -1.45, 1.25, 1.25),
@@ -324,8 +282,7 @@ impl<'a> Stage<'a> {
                     let glow: f32 = lamps
                         .iter()
                         .map(|lamp| {
-                            let far = ((x - lamp.x).powi(2) + (y - lamp.y).powi(2))
-                                / (lamp.radius * lamp.radius);
+                            let far = ((x - lamp.x).powi(2) + (y - lamp.y).powi(2)) / (lamp.radius * lamp.radius);
                             lamp.gain[channel] * (1.0 - far).max(0.0).powi(2)
                         })
                         .sum();
@@ -341,14 +298,9 @@ impl<'a> Stage<'a> {
 fn relight(rgba: &[u8], light: &[u16], out: &mut Vec<u8>) {
     let start = out.len();
     out.resize(start + light.len(), 0);
-    for ((to, from), gain) in out[start..]
-        .chunks_exact_mut(3)
-        .zip(rgba.chunks_exact(4))
-        .zip(light.chunks_exact(3))
-    {
+    for ((to, from), gain) in out[start..].chunks_exact_mut(3).zip(rgba.chunks_exact(4)).zip(light.chunks_exact(3)) {
         for channel in 0..3 {
-            to[channel] =
-                ((u32::from(from[channel]) * u32::from(gain[channel])) >> 8).min(255) as u8;
+            to[channel] = ((u32::from(from[channel]) * u32::from(gain[channel])) >> 8).min(255) as u8;
         }
     }
 }
@@ -394,33 +346,22 @@ mod tests {
     fn clips_have_the_size_they_say() {
         for (size, people) in [((128, 128), 2), ((96, 54), 1), ((54, 96), 2), ((1, 1), 1)] {
             let scene = scene(2, people, Camera::PanLeft);
-            let performance =
-                Performance::from_speech(&scene, &[], 3, 12.5, &mut ChaCha8Rng::seed_from_u64(0));
+            let performance = Performance::from_speech(&scene, &[], 3, 12.5, &mut ChaCha8Rng::seed_from_u64(0));
             let clip = draw_clip(&scene, &performance, size);
             assert_eq!(clip.rgb.len() as u32, size.0 * size.1 * 3 * 3);
             assert_eq!(clip.frame(2).len() as u32, size.0 * size.1 * 3);
             assert!(clip.frame(3).is_empty());
-            assert_eq!(
-                clip.boxes.iter().map(Vec::len).collect::<Vec<_>>(),
-                vec![people; 3]
-            );
-            let inside = |b: &PixelBox| {
-                b.left <= b.right && b.right <= size.0 && b.top <= b.bottom && b.bottom <= size.1
-            };
+            assert_eq!(clip.boxes.iter().map(Vec::len).collect::<Vec<_>>(), vec![people; 3]);
+            let inside =
+                |b: &PixelBox| b.left <= b.right && b.right <= size.0 && b.top <= b.bottom && b.bottom <= size.1;
             assert!(
-                clip.boxes
-                    .iter()
-                    .flatten()
-                    .all(|b| inside(&b.mouth) && inside(&b.left_eye) && inside(&b.right_eye))
+                clip.boxes.iter().flatten().all(|b| inside(&b.mouth) && inside(&b.left_eye) && inside(&b.right_eye))
             );
         }
     }
 
     /// Draws two stills that differ by `change` and returns the differing pixels with the boxes of both.
-    fn changed(
-        scene: &SceneLook,
-        change: impl Fn(&mut Pose, bool),
-    ) -> (Vec<(u32, u32, u32)>, [FaceBoxes; 2]) {
+    fn changed(scene: &SceneLook, change: impl Fn(&mut Pose, bool)) -> (Vec<(u32, u32, u32)>, [FaceBoxes; 2]) {
         let still = |second: bool| {
             let mut performance = Performance::still(scene);
             change(&mut performance.poses[0][0], second);
@@ -429,11 +370,7 @@ mod tests {
         let (a, b) = (still(false), still(true));
         let mut pixels = Vec::new();
         for (i, (p, q)) in a.rgb.chunks_exact(3).zip(b.rgb.chunks_exact(3)).enumerate() {
-            let size: u32 = p
-                .iter()
-                .zip(q)
-                .map(|(x, y)| u32::from(x.abs_diff(*y)))
-                .sum();
+            let size: u32 = p.iter().zip(q).map(|(x, y)| u32::from(x.abs_diff(*y))).sum();
             if size > 0 {
                 pixels.push((i as u32 % 128, i as u32 / 128, size));
             }
@@ -447,43 +384,21 @@ mod tests {
             let scene = scene(seed, 1 + (seed % 2) as usize, Camera::Hold);
             // The same opening, so that the jaw stands still: only lips, teeth and tongue differ.
             let (pixels, boxes) = changed(&scene, |pose, second| {
-                pose.mouth = Mouth {
-                    width: 1.15,
-                    open: 0.5,
-                    teeth: 1.0,
-                    tongue: 0.0,
-                    lip_tuck: 0.0,
-                };
+                pose.mouth = Mouth { width: 1.15, open: 0.5, teeth: 1.0, tongue: 0.0, lip_tuck: 0.0 };
                 if second {
-                    pose.mouth = Mouth {
-                        width: 0.5,
-                        teeth: 0.0,
-                        tongue: 1.0,
-                        ..pose.mouth
-                    };
+                    pose.mouth = Mouth { width: 0.5, teeth: 0.0, tongue: 1.0, ..pose.mouth };
                 }
             });
             assert!(pixels.len() > 8, "seed {seed}: the mouth does not read");
             for &(x, y, _) in &pixels {
-                assert!(
-                    boxes.iter().any(|b| b.mouth.contains(x, y)),
-                    "seed {seed}: {x},{y} changed outside {boxes:?}"
-                );
+                assert!(boxes.iter().any(|b| b.mouth.contains(x, y)), "seed {seed}: {x},{y} changed outside {boxes:?}");
             }
             // Opening moves the jaw too, but most of the change is the mouth's.
-            let (pixels, boxes) = changed(&scene, |pose, second| {
-                pose.mouth = Mouth::of_phone(if second { "AA" } else { "M" })
-            });
+            let (pixels, boxes) =
+                changed(&scene, |pose, second| pose.mouth = Mouth::of_phone(if second { "AA" } else { "M" }));
             let total: u32 = pixels.iter().map(|p| p.2).sum();
-            let inside: u32 = pixels
-                .iter()
-                .filter(|p| boxes[1].mouth.contains(p.0, p.1))
-                .map(|p| p.2)
-                .sum();
-            assert!(
-                inside * 2 > total,
-                "seed {seed}: {inside} of {total} inside the mouth box"
-            );
+            let inside: u32 = pixels.iter().filter(|p| boxes[1].mouth.contains(p.0, p.1)).map(|p| p.2).sum();
+            assert!(inside * 2 > total, "seed {seed}: {inside} of {total} inside the mouth box");
         }
     }
 
@@ -516,10 +431,7 @@ mod tests {
                     for progress in [0.0, 1.0] {
                         pixels.fill(tiny_skia::Color::TRANSPARENT);
                         let transform = stage.camera(progress).0;
-                        stage.set.draw(&mut Ink {
-                            pixels: pixels.as_mut(),
-                            transform,
-                        });
+                        stage.set.draw(&mut Ink { pixels: pixels.as_mut(), transform });
                         let holes = pixels.data().chunks_exact(4).filter(|p| p[3] < 255).count();
                         assert_eq!(holes, 0, "{place:?} at {time:?}, aspect {aspect}");
                     }
@@ -544,10 +456,7 @@ mod tests {
                 .chunks_exact(3)
                 .zip(open.rgb.chunks_exact(3))
                 .filter(|(p, q)| p.iter().zip(q.iter()).any(|(x, y)| x.abs_diff(*y) > 24));
-            assert!(
-                differ.count() >= 12,
-                "seed {seed}: an open mouth looks like a shut one"
-            );
+            assert!(differ.count() >= 12, "seed {seed}: an open mouth looks like a shut one");
         }
     }
 

@@ -59,22 +59,13 @@ pub(super) struct Head<'a> {
 
 impl<'a> Head<'a> {
     pub(super) fn new(look: &'a Look, pose: &'a Pose) -> Self {
-        Self {
-            look,
-            pose,
-            jaw: 0.11 * pose.mouth.open,
-            shift: 0.13 * pose.turn,
-        }
+        Self { look, pose, jaw: 0.11 * pose.mouth.open, shift: 0.13 * pose.turn }
     }
 
     /// Middles of the mouth and of both eyes.
     pub(super) fn features(&self) -> [(f32, f32); 3] {
         let spread = self.eye_spread();
-        [
-            (self.shift, MOUTH_Y),
-            (self.shift - spread, EYE_Y),
-            (self.shift + spread, EYE_Y),
-        ]
+        [(self.shift, MOUTH_Y), (self.shift - spread, EYE_Y), (self.shift + spread, EYE_Y)]
     }
 
     fn eye_spread(&self) -> f32 {
@@ -83,11 +74,7 @@ impl<'a> Head<'a> {
 
     /// (width of the jaw, height of the chin).
     fn jaw_shape(&self) -> (f32, f32) {
-        let figure = if self.look.figure == Figure::Man {
-            0.10
-        } else {
-            0.0
-        };
+        let figure = if self.look.figure == Figure::Man { 0.10 } else { 0.0 };
         let width = 0.80 + figure + 0.06 * self.look.shape.jaw;
         let chin = match self.look.age {
             Age::Young => 1.04,
@@ -115,9 +102,7 @@ impl<'a> Head<'a> {
         ink.oval(-1.0 + turn, 0.08, 0.19, 0.28, base);
         ink.oval(1.0 + turn, 0.08, 0.19, 0.28, shade);
         ink.stroke(
-            Shape::at(-1.06 + turn, -0.04)
-                .quad(-1.14 + turn, 0.08, -1.04 + turn, 0.20)
-                .open(),
+            Shape::at(-1.06 + turn, -0.04).quad(-1.14 + turn, 0.08, -1.04 + turn, 0.20).open(),
             0.045,
             faded(line, 0.6),
         );
@@ -127,31 +112,14 @@ impl<'a> Head<'a> {
         let side = Shape::at(0.50, -0.995)
             .cubic(0.80, -0.86, 1.0, -0.60, 1.0, -0.20)
             .cubic(1.0, 0.20, 0.97, 0.46, jaw, chin * 0.64)
-            .cubic(
-                jaw * 0.80,
-                chin * 0.88,
-                0.52,
-                chin * 0.95,
-                0.30,
-                chin * 0.985,
-            )
+            .cubic(jaw * 0.80, chin * 0.88, 0.52, chin * 0.95, 0.30, chin * 0.985)
             .cubic(0.62, 0.62, 0.72, -0.20, 0.50, -0.995)
             .close();
         ink.fill(side, faded(shade, 0.75));
         let blush = mix(rgb(0xe0604f), base, 0.25);
-        let strength = if self.look.age == Age::Young {
-            0.34
-        } else {
-            0.24
-        };
+        let strength = if self.look.age == Age::Young { 0.34 } else { 0.24 };
         for side in [-1.0, 1.0] {
-            ink.oval(
-                self.shift + side * 0.58,
-                0.36,
-                0.25,
-                0.15,
-                faded(blush, strength),
-            );
+            ink.oval(self.shift + side * 0.58, 0.36, 0.25, 0.15, faded(blush, strength));
         }
         if self.look.age == Age::Old {
             self.wrinkles(ink, faded(line, 0.6));
@@ -165,26 +133,18 @@ impl<'a> Head<'a> {
         let x = self.shift;
         for side in [-1.0, 1.0] {
             ink.stroke(
-                Shape::at(x + side * 0.26, 0.36)
-                    .quad(x + side * 0.50, 0.48, x + side * 0.54, 0.74)
-                    .open(),
+                Shape::at(x + side * 0.26, 0.36).quad(x + side * 0.50, 0.48, x + side * 0.54, 0.74).open(),
                 0.045,
                 line,
             );
             ink.stroke(
-                Shape::at(x + side * 0.26, 0.13)
-                    .quad(x + side * 0.44, 0.22, x + side * 0.60, 0.12)
-                    .open(),
+                Shape::at(x + side * 0.26, 0.13).quad(x + side * 0.44, 0.22, x + side * 0.60, 0.12).open(),
                 0.04,
                 line,
             );
         }
         for (y, half) in [(-0.64, 0.34), (-0.77, 0.26)] {
-            ink.stroke(
-                Shape::at(x - half, y).quad(x, y - 0.06, x + half, y).open(),
-                0.04,
-                line,
-            );
+            ink.stroke(Shape::at(x - half, y).quad(x, y - 0.06, x + half, y).open(), 0.04, line);
         }
     }
 
@@ -197,22 +157,8 @@ impl<'a> Head<'a> {
         let x = self.shift;
         let beard = Shape::at(-1.0, 0.02)
             .cubic(-1.02, 0.34, -0.98, 0.52, -jaw - 0.03, chin * 0.66)
-            .cubic(
-                -jaw * 0.82,
-                chin * 0.95,
-                -0.36,
-                chin + 0.10,
-                0.0,
-                chin + 0.10,
-            )
-            .cubic(
-                0.36,
-                chin + 0.10,
-                jaw * 0.82,
-                chin * 0.95,
-                jaw + 0.03,
-                chin * 0.66,
-            )
+            .cubic(-jaw * 0.82, chin * 0.95, -0.36, chin + 0.10, 0.0, chin + 0.10)
+            .cubic(0.36, chin + 0.10, jaw * 0.82, chin * 0.95, jaw + 0.03, chin * 0.66)
             .cubic(0.98, 0.52, 1.02, 0.34, 1.0, 0.02)
             .cubic(0.90, 0.34, 0.74, 0.40, x + 0.52, 0.42)
             .quad(x + 0.26, 0.36, x, 0.42)
@@ -220,23 +166,12 @@ impl<'a> Head<'a> {
             .cubic(-0.74, 0.40, -0.90, 0.34, -1.0, 0.02)
             .close();
         ink.fill(beard, dark);
-        ink.stroke(
-            Shape::at(x - 0.34, chin * 0.93)
-                .quad(x, chin + 0.02, x + 0.20, chin * 0.96)
-                .open(),
-            0.05,
-            light,
-        );
+        ink.stroke(Shape::at(x - 0.34, chin * 0.93).quad(x, chin + 0.02, x + 0.20, chin * 0.96).open(), 0.05, light);
     }
 
     pub(super) fn draw_nose(&self, ink: &mut Ink<'_>) {
         let line = skin(self.look.skin)[2];
-        let tip = 0.28 + 0.05 * self.look.shape.nose
-            - if self.look.age == Age::Young {
-                0.04
-            } else {
-                0.0
-            };
+        let tip = 0.28 + 0.05 * self.look.shape.nose - if self.look.age == Age::Young { 0.04 } else { 0.0 };
         let x = self.shift * 1.5;
         let bridge = Shape::at(x + 0.07, -0.04)
             .cubic(x + 0.09, 0.08, x + 0.20, tip - 0.06, x + 0.13, tip + 0.03)
@@ -253,32 +188,14 @@ impl<'a> Head<'a> {
             Age::Old => 0.92,
         } * (1.0 + 0.07 * self.look.shape.eyes);
         let wide = size * (1.0 + 0.22 * self.pose.brow.max(0.0));
-        let lash = if self.look.figure == Figure::Woman {
-            0.085
-        } else {
-            0.06
-        };
+        let lash = if self.look.figure == Figure::Woman { 0.085 } else { 0.06 };
         let lash_color = mix(line, rgb(0x1a1210), 0.65);
         for (side, (x, y)) in [(-1.0, self.features()[1]), (1.0, self.features()[2])] {
             let (half, up, down) = (0.235 * size, 0.26 * wide, 0.20 * size);
             // Heights of cubic arcs are three quarters of their handles.
             let almond = Shape::at(x - half, y + 0.02)
-                .cubic(
-                    x - half * 0.55,
-                    y - up,
-                    x + half * 0.55,
-                    y - up,
-                    x + half,
-                    y + 0.02,
-                )
-                .cubic(
-                    x + half * 0.55,
-                    y + down,
-                    x - half * 0.55,
-                    y + down,
-                    x - half,
-                    y + 0.02,
-                )
+                .cubic(x - half * 0.55, y - up, x + half * 0.55, y - up, x + half, y + 0.02)
+                .cubic(x + half * 0.55, y + down, x - half * 0.55, y + down, x - half, y + 0.02)
                 .close();
             ink.fill(almond, rgb(0xfbf7f2));
             let gx = x + self.pose.gaze_x * 0.095;
@@ -287,30 +204,14 @@ impl<'a> Head<'a> {
             ink.oval(gx, gy, 0.078 * size, 0.08 * size, rgb(0x16100e));
             ink.oval(gx - 0.045, gy - 0.055, 0.04, 0.04, rgba(0xffffff, 0.95));
             let tired = if self.look.age == Age::Old { 0.14 } else { 0.0 };
-            let squint = 0.16 * self.pose.smile.max(0.0)
-                + 0.22 * self.pose.frown.max(0.0)
-                + 0.2 * (-self.pose.smile).max(0.0);
-            let shut =
-                (self.pose.blink + (1.0 - self.pose.blink) * (tired + 0.6 * squint)).min(1.0);
+            let squint =
+                0.16 * self.pose.smile.max(0.0) + 0.22 * self.pose.frown.max(0.0) + 0.2 * (-self.pose.smile).max(0.0);
+            let shut = (self.pose.blink + (1.0 - self.pose.blink) * (tired + 0.6 * squint)).min(1.0);
             // The lid comes down as an arc between the upper and the lower edge.
             let lid = -up + (down + up) * shut;
             let cover = Shape::at(x - half - 0.02, y + 0.02)
-                .cubic(
-                    x - half * 0.6,
-                    y - up - 0.07,
-                    x + half * 0.6,
-                    y - up - 0.07,
-                    x + half + 0.02,
-                    y + 0.02,
-                )
-                .cubic(
-                    x + half * 0.55,
-                    y + lid,
-                    x - half * 0.55,
-                    y + lid,
-                    x - half - 0.02,
-                    y + 0.02,
-                )
+                .cubic(x - half * 0.6, y - up - 0.07, x + half * 0.6, y - up - 0.07, x + half + 0.02, y + 0.02)
+                .cubic(x + half * 0.55, y + lid, x - half * 0.55, y + lid, x - half - 0.02, y + 0.02)
                 .close();
             ink.fill(cover, mix(base, shade, 0.55));
             let mut edge = Shape::at(x - half, y + 0.02).cubic(
@@ -345,23 +246,14 @@ impl<'a> Head<'a> {
         } else {
             mix(dark, rgb(0x1c1512), 0.2)
         };
-        let width = if self.look.figure == Figure::Man {
-            0.125
-        } else {
-            0.085
-        };
+        let width = if self.look.figure == Figure::Man { 0.125 } else { 0.085 };
         let lift = -0.11 * self.pose.brow;
         for side in [-1.0, 1.0] {
             let x = self.shift;
             let inner = -0.36 + lift + 0.15 * self.pose.frown;
             let outer = -0.36 + lift * 0.8 - 0.05 * self.pose.frown;
             let path = Shape::at(x + side * 0.21, inner)
-                .quad(
-                    x + side * (self.eye_spread() + 0.02),
-                    (inner + outer) / 2.0 - 0.13,
-                    x + side * 0.67,
-                    outer,
-                )
+                .quad(x + side * (self.eye_spread() + 0.02), (inner + outer) / 2.0 - 0.13, x + side * 0.67, outer)
                 .open();
             ink.stroke(path, width, color);
         }

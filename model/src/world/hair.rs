@@ -36,9 +36,7 @@ pub(super) fn draw_back(ink: &mut Ink<'_>, look: &Look) {
             ink.fill(panel, behind);
             for side in [-1.0, 1.0] {
                 ink.stroke(
-                    Shape::at(side * 1.08, 0.5)
-                        .quad(side * 1.18, 1.1, side * 1.14, 1.7)
-                        .open(),
+                    Shape::at(side * 1.08, 0.5).quad(side * 1.18, 1.1, side * 1.14, 1.7).open(),
                     0.06,
                     faded(light, 0.55),
                 );
@@ -50,13 +48,7 @@ pub(super) fn draw_back(ink: &mut Ink<'_>, look: &Look) {
         }
         HairStyle::Bun if !look.hat => {
             ink.oval(0.0, -1.50, 0.44, 0.42, dark);
-            ink.stroke(
-                Shape::at(-0.24, -1.58)
-                    .quad(-0.06, -1.80, 0.20, -1.66)
-                    .open(),
-                0.08,
-                light,
-            );
+            ink.stroke(Shape::at(-0.24, -1.58).quad(-0.06, -1.80, 0.20, -1.66).open(), 0.08, light);
         }
         _ => {}
     }
@@ -78,18 +70,12 @@ pub(super) fn draw_front(ink: &mut Ink<'_>, look: &Look) {
     let [dark, light] = hair(look.hair_color);
     match look.hair_style {
         HairStyle::Short => draw_short(ink, dark, light),
-        HairStyle::Bob | HairStyle::Long => {
-            draw_parted(ink, dark, light, look.hair_style == HairStyle::Long)
-        }
+        HairStyle::Bob | HairStyle::Long => draw_parted(ink, dark, light, look.hair_style == HairStyle::Long),
         HairStyle::Curly => {
             let mut band = Shape::at(0.0, -1.0);
             for i in 0..9 {
                 let place = i as f32 / 8.0 * 2.0 - 1.0;
-                band = band.circle(
-                    place * 0.98,
-                    -0.98 + 0.62 * place * place,
-                    0.27 - 0.03 * (i % 2) as f32,
-                );
+                band = band.circle(place * 0.98, -0.98 + 0.62 * place * place, 0.27 - 0.03 * (i % 2) as f32);
             }
             ink.fill(band.close(), dark);
             for (x, y, r) in [
@@ -100,9 +86,7 @@ pub(super) fn draw_front(ink: &mut Ink<'_>, look: &Look) {
                 (-1.08, -0.42, 0.16),
             ] {
                 ink.stroke(
-                    Shape::at(x - r, y + r * 0.3)
-                        .quad(x - r * 0.2, y - r * 1.2, x + r, y)
-                        .open(),
+                    Shape::at(x - r, y + r * 0.3).quad(x - r * 0.2, y - r * 1.2, x + r, y).open(),
                     0.07,
                     faded(light, 0.8),
                 );
@@ -116,13 +100,7 @@ pub(super) fn draw_front(ink: &mut Ink<'_>, look: &Look) {
                 .cubic(-0.60, -0.86, -0.98, -0.48, -1.04, 0.02)
                 .close();
             ink.fill(cap, dark);
-            ink.stroke(
-                Shape::at(-0.62, -0.98)
-                    .quad(-0.05, -1.22, 0.52, -1.04)
-                    .open(),
-                0.07,
-                light,
-            );
+            ink.stroke(Shape::at(-0.62, -0.98).quad(-0.05, -1.22, 0.52, -1.04).open(), 0.07, light);
         }
         HairStyle::Bald => {}
     }
@@ -139,13 +117,7 @@ fn draw_short(ink: &mut Ink<'_>, dark: Color, light: Color) {
         .quad(-0.96, -0.10, -1.04, 0.04)
         .close();
     ink.fill(cap, dark);
-    ink.stroke(
-        Shape::at(-0.52, -1.02)
-            .cubic(-0.2, -1.18, 0.2, -1.16, 0.56, -0.98)
-            .open(),
-        0.08,
-        light,
-    );
+    ink.stroke(Shape::at(-0.52, -1.02).cubic(-0.2, -1.18, 0.2, -1.16, 0.56, -0.98).open(), 0.08, light);
 }
 
 fn draw_parted(ink: &mut Ink<'_>, dark: Color, light: Color, long: bool) {
@@ -158,13 +130,7 @@ fn draw_parted(ink: &mut Ink<'_>, dark: Color, light: Color, long: bool) {
         .cubic(-0.94, -0.20, -1.02, 0.0, -1.10, low)
         .close();
     ink.fill(cap, dark);
-    ink.stroke(
-        Shape::at(-0.74, -0.68)
-            .cubic(-0.50, -0.98, -0.10, -1.10, 0.34, -1.06)
-            .open(),
-        0.08,
-        light,
-    );
+    ink.stroke(Shape::at(-0.74, -0.68).cubic(-0.50, -0.98, -0.10, -1.10, 0.34, -1.06).open(), 0.08, light);
 }
 
 /// A felt hat in the deep tone of the garment.
@@ -179,11 +145,8 @@ pub(super) fn draw_hat(ink: &mut Ink<'_>, look: &Look) {
         .cubic(0.74, -1.78, 1.06, -1.30, 1.02, -0.62)
         .close();
     ink.fill(dome, felt);
-    let band = Shape::at(-1.03, -0.88)
-        .quad(0.0, -1.12, 1.03, -0.88)
-        .line(1.03, -0.62)
-        .quad(0.0, -0.86, -1.03, -0.62)
-        .close();
+    let band =
+        Shape::at(-1.03, -0.88).quad(0.0, -1.12, 1.03, -0.88).line(1.03, -0.62).quad(0.0, -0.86, -1.03, -0.62).close();
     ink.fill(band, mix(felt, rgb(0x0d0b0c), 0.55));
     let brim = Shape::at(-1.62, -0.56)
         .cubic(-1.20, -0.98, 1.20, -0.98, 1.62, -0.56)
@@ -191,13 +154,7 @@ pub(super) fn draw_hat(ink: &mut Ink<'_>, look: &Look) {
         .cubic(-0.60, -0.66, -1.10, -0.54, -1.62, -0.56)
         .close();
     ink.fill(brim, mix(felt, rgb(0xffffff), 0.10));
-    ink.stroke(
-        Shape::at(-0.62, -1.36)
-            .quad(-0.52, -1.60, -0.30, -1.60)
-            .open(),
-        0.07,
-        rgba(0xffffff, 0.28),
-    );
+    ink.stroke(Shape::at(-0.62, -1.36).quad(-0.52, -1.60, -0.30, -1.60).open(), 0.07, rgba(0xffffff, 0.28));
 }
 
 pub(super) fn draw_glasses(ink: &mut Ink<'_>, head: &Head<'_>) {
@@ -207,42 +164,18 @@ pub(super) fn draw_glasses(ink: &mut Ink<'_>, head: &Head<'_>) {
     let frame = rgb(0x24262c);
     let [_, left, right] = head.features();
     for (x, _) in [left, right] {
-        let lens = |grow: f32| {
-            round_rect(
-                x - 0.33 - grow,
-                EYE_Y - 0.26 - grow,
-                0.66 + 2.0 * grow,
-                0.54 + 2.0 * grow,
-                0.20,
-            )
-        };
+        let lens =
+            |grow: f32| round_rect(x - 0.33 - grow, EYE_Y - 0.26 - grow, 0.66 + 2.0 * grow, 0.54 + 2.0 * grow, 0.20);
         ink.fill(lens(0.0), rgba(0xffffff, 0.14));
         ink.stroke(lens(0.0), 0.075, frame);
     }
     ink.stroke(
         Shape::at(left.0 + 0.33, EYE_Y - 0.06)
-            .quad(
-                (left.0 + right.0) / 2.0,
-                EYE_Y - 0.14,
-                right.0 - 0.33,
-                EYE_Y - 0.06,
-            )
+            .quad((left.0 + right.0) / 2.0, EYE_Y - 0.14, right.0 - 0.33, EYE_Y - 0.06)
             .open(),
         0.07,
         frame,
     );
-    ink.stroke(
-        Shape::at(left.0 - 0.33, EYE_Y - 0.08)
-            .line(-0.98, EYE_Y)
-            .open(),
-        0.055,
-        frame,
-    );
-    ink.stroke(
-        Shape::at(right.0 + 0.33, EYE_Y - 0.08)
-            .line(0.98, EYE_Y)
-            .open(),
-        0.055,
-        frame,
-    );
+    ink.stroke(Shape::at(left.0 - 0.33, EYE_Y - 0.08).line(-0.98, EYE_Y).open(), 0.055, frame);
+    ink.stroke(Shape::at(right.0 + 0.33, EYE_Y - 0.08).line(0.98, EYE_Y).open(), 0.055, frame);
 }

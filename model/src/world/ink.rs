@@ -1,15 +1,14 @@
 //! A thin brush over the rasteriser: colours as hex numbers, shapes in local units, one transform at a time.
 
 use tiny_skia::{
-    Color, FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Paint, Path, PathBuilder,
-    PixmapMut, Point, Rect, Shader, SpreadMode, Stroke, Transform,
+    Color, FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Paint, Path, PathBuilder, PixmapMut, Point, Rect,
+    Shader, SpreadMode, Stroke, Transform,
 };
 
 /// Colour from `0xRRGGBB` and an opacity from 0 to 1.
 pub(super) fn rgba(hex: u32, opacity: f32) -> Color {
     let part = |shift: u32| ((hex >> shift) & 255) as f32 / 255.0;
-    Color::from_rgba(part(16), part(8), part(0), opacity.clamp(0.0, 1.0))
-        .unwrap_or(Color::TRANSPARENT)
+    Color::from_rgba(part(16), part(8), part(0), opacity.clamp(0.0, 1.0)).unwrap_or(Color::TRANSPARENT)
 }
 
 /// Opaque colour from `0xRRGGBB`.
@@ -87,10 +86,7 @@ pub(super) struct Ink<'a> {
 
 impl Ink<'_> {
     fn solid(color: Color) -> Paint<'static> {
-        Paint {
-            shader: Shader::SolidColor(color),
-            ..Paint::default()
-        }
+        Paint { shader: Shader::SolidColor(color), ..Paint::default() }
     }
 
     pub(super) fn fill(&mut self, path: Option<Path>, color: Color) {
@@ -101,55 +97,27 @@ impl Ink<'_> {
 
     /// Fills a path in pixels, unless it lies wholly outside.
     fn paint(&mut self, path: &Path, paint: &Paint<'_>) {
-        let (bounds, width, height) = (
-            path.bounds(),
-            self.pixels.width() as f32,
-            self.pixels.height() as f32,
-        );
-        if bounds.right() > 0.0
-            && bounds.bottom() > 0.0
-            && bounds.left() < width
-            && bounds.top() < height
-        {
-            self.pixels
-                .fill_path(path, paint, FillRule::Winding, Transform::identity(), None);
+        let (bounds, width, height) = (path.bounds(), self.pixels.width() as f32, self.pixels.height() as f32);
+        if bounds.right() > 0.0 && bounds.bottom() > 0.0 && bounds.left() < width && bounds.top() < height {
+            self.pixels.fill_path(path, paint, FillRule::Winding, Transform::identity(), None);
         }
     }
 
     /// Fills with a blend from `a` at the first point to `b` at the second.
-    pub(super) fn fade(
-        &mut self,
-        path: Option<Path>,
-        from: (f32, f32, Color),
-        to: (f32, f32, Color),
-    ) {
+    pub(super) fn fade(&mut self, path: Option<Path>, from: (f32, f32, Color), to: (f32, f32, Color)) {
         let stops = vec![GradientStop::new(0.0, from.2), GradientStop::new(1.0, to.2)];
         let (start, end) = (Point::from_xy(from.0, from.1), Point::from_xy(to.0, to.1));
         let shader = LinearGradient::new(start, end, stops, SpreadMode::Pad, Transform::identity());
-        if let (Some(path), Some(mut shader)) =
-            (path.and_then(|path| path.transform(self.transform)), shader)
-        {
+        if let (Some(path), Some(mut shader)) = (path.and_then(|path| path.transform(self.transform)), shader) {
             shader.transform(self.transform);
-            self.paint(
-                &path,
-                &Paint {
-                    shader,
-                    ..Paint::default()
-                },
-            );
+            self.paint(&path, &Paint { shader, ..Paint::default() });
         }
     }
 
     pub(super) fn stroke(&mut self, path: Option<Path>, width: f32, color: Color) {
         if let Some(path) = path {
-            let stroke = Stroke {
-                width,
-                line_cap: LineCap::Round,
-                line_join: LineJoin::Round,
-                ..Stroke::default()
-            };
-            self.pixels
-                .stroke_path(&path, &Self::solid(color), &stroke, self.transform, None);
+            let stroke = Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
+            self.pixels.stroke_path(&path, &Self::solid(color), &stroke, self.transform, None);
         }
     }
 
@@ -159,33 +127,18 @@ impl Ink<'_> {
         self.transform.map_points(&mut corners);
         let [a, b] = corners;
         let (left, top) = (a.x.max(0.0), a.y.max(0.0));
-        let (right, bottom) = (
-            b.x.min(self.pixels.width() as f32),
-            b.y.min(self.pixels.height() as f32),
-        );
+        let (right, bottom) = (b.x.min(self.pixels.width() as f32), b.y.min(self.pixels.height() as f32));
         if let Some(rect) = Rect::from_ltrb(left, top, right, bottom) {
-            self.pixels
-                .fill_rect(rect, &Self::solid(color), Transform::identity(), None);
+            self.pixels.fill_rect(rect, &Self::solid(color), Transform::identity(), None);
         }
     }
 
-    pub(super) fn round_rect(
-        &mut self,
-        x: f32,
-        y: f32,
-        width: f32,
-        height: f32,
-        r: f32,
-        color: Color,
-    ) {
+    pub(super) fn round_rect(&mut self, x: f32, y: f32, width: f32, height: f32, r: f32, color: Color) {
         self.fill(round_rect(x, y, width, height, r), color);
     }
 
     pub(super) fn oval(&mut self, x: f32, y: f32, rx: f32, ry: f32, color: Color) {
-        self.fill(
-            Rect::from_xywh(x - rx, y - ry, rx * 2.0, ry * 2.0).and_then(PathBuilder::from_oval),
-            color,
-        );
+        self.fill(Rect::from_xywh(x - rx, y - ry, rx * 2.0, ry * 2.0).and_then(PathBuilder::from_oval), color);
     }
 }
 

@@ -19,11 +19,7 @@ const HANDLE: f32 = 4.0 / 3.0;
 /// Half width of the mouth and its upper and lower edge relative to its middle, lips included.
 pub(super) fn extent(pose: &Pose) -> (f32, f32, f32) {
     let open = pose.mouth.open * OPEN;
-    (
-        WIDTH * pose.mouth.width + 0.05,
-        -0.12 - open * 0.4,
-        0.14 + open * 0.62,
-    )
+    (WIDTH * pose.mouth.width + 0.05, -0.12 - open * 0.4, 0.14 + open * 0.62)
 }
 
 /// Paints the mouth of a head.
@@ -31,11 +27,7 @@ pub(super) fn draw(ink: &mut Ink<'_>, head: &Head<'_>) {
     let mouth = head.pose.mouth;
     let [base, _, line] = skin(head.look.skin);
     let open = OPEN * mouth.open;
-    let full = if head.look.figure == Figure::Woman {
-        0.085
-    } else {
-        0.065
-    };
+    let full = if head.look.figure == Figure::Woman { 0.085 } else { 0.065 };
     let lips = Lips {
         x: head.shift * 1.1,
         // Smiling lifts the corners and lowers the middle.
@@ -45,15 +37,9 @@ pub(super) fn draw(ink: &mut Ink<'_>, head: &Head<'_>) {
         up: open * 0.40,
         down: open * 0.62,
         // Pressed lips are thin, round ones full.
-        thick: full
-            * (0.55 + 0.45 * (mouth.open * 4.0).min(1.0))
-            * (1.0 + 0.35 * (1.0 - mouth.width).max(0.0)),
+        thick: full * (0.55 + 0.45 * (mouth.open * 4.0).min(1.0)) * (1.0 + 0.35 * (1.0 - mouth.width).max(0.0)),
     };
-    let rosy = if head.look.figure == Figure::Woman {
-        0.62
-    } else {
-        0.34
-    };
+    let rosy = if head.look.figure == Figure::Woman { 0.62 } else { 0.34 };
     // On dark skin the lips are lighter than the lines of the face.
     let lip = mix(mix(line, base, 0.45), rgb(0xbe4743), rosy);
     ink.fill(lips.outer(), lip);
@@ -79,48 +65,20 @@ struct Lips {
 impl Lips {
     /// The outer edge of the lips with its bow.
     fn outer(&self) -> Option<Path> {
-        let Self {
-            x, y, corner, half, ..
-        } = *self;
-        let (top, low) = (
-            self.up + self.thick,
-            (self.down + self.thick * 1.25) * HANDLE,
-        );
+        let Self { x, y, corner, half, .. } = *self;
+        let (top, low) = (self.up + self.thick, (self.down + self.thick * 1.25) * HANDLE);
         let end = half + 0.03;
         Shape::at(x - end, corner)
-            .cubic(
-                x - half * 0.62,
-                y - top * 1.25,
-                x - 0.12,
-                y - top * 1.35,
-                x,
-                y - top * 0.92,
-            )
-            .cubic(
-                x + 0.12,
-                y - top * 1.35,
-                x + half * 0.62,
-                y - top * 1.25,
-                x + end,
-                corner,
-            )
-            .cubic(
-                x + half * 0.70,
-                y + low,
-                x - half * 0.70,
-                y + low,
-                x - end,
-                corner,
-            )
+            .cubic(x - half * 0.62, y - top * 1.25, x - 0.12, y - top * 1.35, x, y - top * 0.92)
+            .cubic(x + 0.12, y - top * 1.35, x + half * 0.62, y - top * 1.25, x + end, corner)
+            .cubic(x + half * 0.70, y + low, x - half * 0.70, y + low, x - end, corner)
             .close()
     }
 
     /// The line between closed lips.
     fn closed(&self) -> Option<Path> {
         let low = 2.0 * self.y - MOUTH_Y + 0.02;
-        Shape::at(self.x - self.half, self.corner)
-            .quad(self.x, low, self.x + self.half, self.corner)
-            .open()
+        Shape::at(self.x - self.half, self.corner).quad(self.x, low, self.x + self.half, self.corner).open()
     }
 
     /// What lies between an upper and a lower arc, given as heights above and below the middle.
@@ -130,14 +88,7 @@ impl Lips {
         let (top, bottom) = (y - top * HANDLE, y + bottom * HANDLE);
         Shape::at(x - half, corner)
             .cubic(x - half * 0.66, top, x + half * 0.66, top, x + half, corner)
-            .cubic(
-                x + half * 0.70,
-                bottom,
-                x - half * 0.70,
-                bottom,
-                x - half,
-                corner,
-            )
+            .cubic(x + half * 0.70, bottom, x - half * 0.70, bottom, x - half, corner)
             .close()
     }
 
@@ -161,10 +112,7 @@ impl Lips {
             let depth = (0.34 * open).clamp(0.05, 0.12) * mouth.teeth;
             // For F and V the teeth reach down to the lower lip.
             let depth = depth + (open - depth) * 0.75 * mouth.lip_tuck;
-            ink.fill(
-                self.hole(self.up, depth - self.up, inner * 0.90),
-                rgb(0xfaf6ef),
-            );
+            ink.fill(self.hole(self.up, depth - self.up, inner * 0.90), rgb(0xfaf6ef));
         }
     }
 }

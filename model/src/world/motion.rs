@@ -105,22 +105,13 @@ impl Performance {
         fps: f32,
         rng: &mut impl Rng,
     ) -> Self {
-        let poses = (0..scene.people.len())
-            .map(|person| track(scene, lines, person, num_frames, fps, rng))
-            .collect();
+        let poses = (0..scene.people.len()).map(|person| track(scene, lines, person, num_frames, fps, rng)).collect();
         Self { fps, poses }
     }
 
     /// One frame of every person standing still, looking at the camera: portraits.
     pub fn still(scene: &SceneLook) -> Self {
-        Self {
-            fps: 12.5,
-            poses: scene
-                .people
-                .iter()
-                .map(|(look, _)| vec![Pose::still(look.mood)])
-                .collect(),
-        }
+        Self { fps: 12.5, poses: scene.people.iter().map(|(look, _)| vec![Pose::still(look.mood)]).collect() }
     }
 
     /// Number of frames.
@@ -130,9 +121,7 @@ impl Performance {
 
     /// How far a person's mouth is open at every frame: the truth that lip measures compare with.
     pub fn openings(&self, person: usize) -> Vec<f32> {
-        self.poses.get(person).map_or_else(Vec::new, |poses| {
-            poses.iter().map(|p| p.mouth.open).collect()
-        })
+        self.poses.get(person).map_or_else(Vec::new, |poses| poses.iter().map(|p| p.mouth.open).collect())
     }
 }
 
@@ -163,11 +152,7 @@ fn track(
     fps: f32,
     rng: &mut impl Rng,
 ) -> Vec<Pose> {
-    let own: Vec<&TimedPhone> = lines
-        .iter()
-        .filter(|(p, _)| *p == person)
-        .flat_map(|(_, phones)| phones)
-        .collect();
+    let own: Vec<&TimedPhone> = lines.iter().filter(|(p, _)| *p == person).flat_map(|(_, phones)| phones).collect();
     let seconds = num_frames as f32 / fps;
     let blinks = blink_times(seconds, rng);
     let nods = nod_times(&own, rng);
@@ -181,9 +166,7 @@ fn track(
     let mut poses = Vec::with_capacity(num_frames);
     for frame in 0..num_frames {
         let t = (frame as f32 + 0.5) / fps;
-        let other_speaks = lines
-            .iter()
-            .any(|(p, phones)| *p != person && speaks(phones, t + 0.1));
+        let other_speaks = lines.iter().any(|(p, phones)| *p != person && speaks(phones, t + 0.1));
         let self_speaks = speaks_any(&own, t + 0.1);
         let goal = match (other_speaks, self_speaks) {
             (true, false) => toward,
@@ -191,20 +174,12 @@ fn track(
             _ => 0.0,
         };
         attention += (goal - attention) * (1.0 - (-1.0 / (fps * 0.11)).exp());
-        let beat: f32 = nods
-            .iter()
-            .map(|&(at, size)| size * (-((t - at) / 0.11).powi(2)).exp())
-            .sum();
-        let glance = glances
-            .iter()
-            .find(|g| t >= g.0 && t < g.1)
-            .map_or((0.0, 0.0), |g| (g.2, g.3));
+        let beat: f32 = nods.iter().map(|&(at, size)| size * (-((t - at) / 0.11).powi(2)).exp()).sum();
+        let glance = glances.iter().find(|g| t >= g.0 && t < g.1).map_or((0.0, 0.0), |g| (g.2, g.3));
         let mut pose = rest;
         pose.mouth = mouth_at(&own, frame, t, fps);
-        pose.blink = blinks
-            .iter()
-            .map(|&at| (1.0 - (t - at).abs() / BLINK_HALF_SECS).clamp(0.0, 1.0))
-            .fold(0.0, f32::max);
+        pose.blink =
+            blinks.iter().map(|&at| (1.0 - (t - at).abs() / BLINK_HALF_SECS).clamp(0.0, 1.0)).fold(0.0, f32::max);
         // Lids fall and rise fast: half-way already reads as shut.
         pose.blink = (pose.blink * 1.7).min(1.0);
         pose.gaze_x = (attention + glance.0 * (1.0 - attention.abs())).clamp(-1.0, 1.0);
@@ -229,9 +204,7 @@ fn speaks(phones: &[TimedPhone], t: f32) -> bool {
 }
 
 fn speaks_any(phones: &[&TimedPhone], t: f32) -> bool {
-    phones
-        .iter()
-        .any(|p| p.symbol != "SIL" && t >= p.start_secs - 0.1 && t < p.end_secs + 0.2)
+    phones.iter().any(|p| p.symbol != "SIL" && t >= p.start_secs - 0.1 && t < p.end_secs + 0.2)
 }
 
 /// The direction of the other person on the screen: -1, 1, or 0 when there is none.
@@ -265,12 +238,7 @@ fn nod_times(phones: &[&TimedPhone], rng: &mut impl Rng) -> Vec<(f32, f32)> {
     phones
         .iter()
         .filter(|p| p.stress == 1)
-        .map(|p| {
-            (
-                (p.start_secs + p.end_secs) / 2.0,
-                rng.random_range(0.2..1.0),
-            )
-        })
+        .map(|p| ((p.start_secs + p.end_secs) / 2.0, rng.random_range(0.2..1.0)))
         .collect()
 }
 
@@ -280,12 +248,7 @@ fn glances(seconds: f32, rng: &mut impl Rng) -> Vec<(f32, f32, f32, f32)> {
     let mut t = rng.random_range(0.5..3.0);
     while t < seconds {
         let length = rng.random_range(0.3..0.9);
-        out.push((
-            t,
-            t + length,
-            rng.random_range(-0.7..0.7),
-            rng.random_range(-0.4..0.4),
-        ));
+        out.push((t, t + length, rng.random_range(-0.7..0.7), rng.random_range(-0.4..0.4)));
         t += length + rng.random_range(0.8..3.0);
     }
     out
@@ -295,10 +258,7 @@ fn glances(seconds: f32, rng: &mut impl Rng) -> Vec<(f32, f32, f32, f32)> {
 fn target(phone: &TimedPhone) -> Mouth {
     let mut mouth = Mouth::of_phone(&phone.symbol);
     if mouth.open > 0.3 && mouth.lip_tuck == 0.0 {
-        let vowel = matches!(
-            phone.symbol.as_bytes().first(),
-            Some(b'A' | b'E' | b'I' | b'O' | b'U')
-        );
+        let vowel = matches!(phone.symbol.as_bytes().first(), Some(b'A' | b'E' | b'I' | b'O' | b'U'));
         mouth.open *= match phone.stress {
             1 => 1.05,
             2 => 0.95,
@@ -311,34 +271,22 @@ fn target(phone: &TimedPhone) -> Mouth {
 
 fn mouth_at(phones: &[&TimedPhone], frame: usize, t: f32, fps: f32) -> Mouth {
     // A closure is too short to be met by chance at 12 frames a second: the frame its middle falls into shows it shut.
-    let shut = phones
-        .iter()
-        .filter(|p| Mouth::is_closure(&p.symbol))
-        .any(|p| {
-            let middle = (p.start_secs + p.end_secs) / 2.0 - CLOSURE_LEAD_SECS / 2.0;
-            let covered = t >= p.start_secs - CLOSURE_LEAD_SECS && t < p.end_secs - 0.01;
-            covered || (middle * fps).max(0.0) as usize == frame
-        });
+    let shut = phones.iter().filter(|p| Mouth::is_closure(&p.symbol)).any(|p| {
+        let middle = (p.start_secs + p.end_secs) / 2.0 - CLOSURE_LEAD_SECS / 2.0;
+        let covered = t >= p.start_secs - CLOSURE_LEAD_SECS && t < p.end_secs - 0.01;
+        covered || (middle * fps).max(0.0) as usize == frame
+    });
     if shut {
         return Mouth::CLOSED;
     }
     const TAPS: usize = 9;
-    let mut sum = Mouth {
-        width: 0.0,
-        open: 0.0,
-        teeth: 0.0,
-        tongue: 0.0,
-        lip_tuck: 0.0,
-    };
+    let mut sum = Mouth { width: 0.0, open: 0.0, teeth: 0.0, tongue: 0.0, lip_tuck: 0.0 };
     let mut total = 0.0;
     for tap in 0..TAPS {
         let place = (tap as f32 + 0.5) / TAPS as f32;
         let weight = 0.5 - 0.5 * (TAU * place).cos();
         let at = t + LEAD_SECS + (place - 0.5) * BLEND_SECS;
-        let mouth = phones
-            .iter()
-            .find(|p| at >= p.start_secs && at < p.end_secs)
-            .map_or(Mouth::REST, |p| target(p));
+        let mouth = phones.iter().find(|p| at >= p.start_secs && at < p.end_secs).map_or(Mouth::REST, |p| target(p));
         total += weight;
         sum = sum.mix(mouth, weight / total);
     }
@@ -353,12 +301,7 @@ mod tests {
     use super::*;
 
     fn phone(symbol: &str, stress: u8, start_secs: f32, end_secs: f32) -> TimedPhone {
-        TimedPhone {
-            symbol: symbol.to_owned(),
-            stress,
-            start_secs,
-            end_secs,
-        }
+        TimedPhone { symbol: symbol.to_owned(), stress, start_secs, end_secs }
     }
 
     fn pair(seed: u64) -> SceneLook {
@@ -378,21 +321,14 @@ mod tests {
                     phone(symbol, 0, start, start + 0.05),
                     phone("AA", 1, start + 0.05, 1.2),
                 ];
-                let performance =
-                    Performance::from_speech(&scene, &[(0, phones)], 20, 12.5, &mut rng);
+                let performance = Performance::from_speech(&scene, &[(0, phones)], 20, 12.5, &mut rng);
                 let near = |i: usize| ((i as f32 + 0.5) / 12.5 - start - 0.02).abs() < 0.09;
                 let openings = performance.openings(0);
                 assert!(
-                    openings
-                        .iter()
-                        .enumerate()
-                        .any(|(i, &open)| near(i) && open == 0.0),
+                    openings.iter().enumerate().any(|(i, &open)| near(i) && open == 0.0),
                     "{symbol} at {start}: {openings:?}"
                 );
-                assert!(
-                    openings.iter().any(|&open| open > 0.7),
-                    "the vowels never open: {openings:?}"
-                );
+                assert!(openings.iter().any(|&open| open > 0.7), "the vowels never open: {openings:?}");
             }
         }
     }
@@ -401,25 +337,12 @@ mod tests {
     fn mouths_move_only_with_their_own_words() {
         let scene = pair(2);
         let phones = vec![phone("AA", 1, 0.5, 0.8), phone("IY", 0, 0.8, 1.0)];
-        let performance = Performance::from_speech(
-            &scene,
-            &[(1, phones)],
-            25,
-            12.5,
-            &mut ChaCha8Rng::seed_from_u64(9),
-        );
-        assert!(
-            performance.poses[0]
-                .iter()
-                .all(|pose| pose.mouth == Mouth::REST)
-        );
+        let performance = Performance::from_speech(&scene, &[(1, phones)], 25, 12.5, &mut ChaCha8Rng::seed_from_u64(9));
+        assert!(performance.poses[0].iter().all(|pose| pose.mouth == Mouth::REST));
         for (i, pose) in performance.poses[1].iter().enumerate() {
             let t = (i as f32 + 0.5) / 12.5;
-            let silent = t < 0.5 - 0.06 || t > 1.0 + 0.06;
-            assert!(
-                !silent || (pose.mouth.open - Mouth::REST.open).abs() < 1e-4,
-                "open at {t}: {pose:?}"
-            );
+            let silent = !(0.5 - 0.06..=1.0 + 0.06).contains(&t);
+            assert!(!silent || (pose.mouth.open - Mouth::REST.open).abs() < 1e-4, "open at {t}: {pose:?}");
         }
     }
 
@@ -428,46 +351,23 @@ mod tests {
         for seed in 0..10 {
             let scene = pair(seed);
             let phones = vec![phone("AA", 1, 0.2, 1.8)];
-            let performance = Performance::from_speech(
-                &scene,
-                &[(0, phones)],
-                25,
-                12.5,
-                &mut ChaCha8Rng::seed_from_u64(seed),
-            );
-            let toward = if scene.people[1].1 == Side::Left {
-                1.0
-            } else {
-                -1.0
-            };
-            assert!(
-                performance.poses[1][14].gaze_x * toward > 0.7,
-                "seed {seed}: {:?}",
-                performance.poses[1][14]
-            );
+            let performance =
+                Performance::from_speech(&scene, &[(0, phones)], 25, 12.5, &mut ChaCha8Rng::seed_from_u64(seed));
+            let toward = if scene.people[1].1 == Side::Left { 1.0 } else { -1.0 };
+            assert!(performance.poses[1][14].gaze_x * toward > 0.7, "seed {seed}: {:?}", performance.poses[1][14]);
         }
     }
 
     #[test]
     fn people_blink_every_two_to_six_seconds() {
         let scene = pair(3);
-        let performance =
-            Performance::from_speech(&scene, &[], 3000, 25.0, &mut ChaCha8Rng::seed_from_u64(7));
+        let performance = Performance::from_speech(&scene, &[], 3000, 25.0, &mut ChaCha8Rng::seed_from_u64(7));
         let shut: Vec<usize> = (1..3000)
-            .filter(|&i| {
-                performance.poses[0][i].blink > 0.9 && performance.poses[0][i - 1].blink <= 0.9
-            })
+            .filter(|&i| performance.poses[0][i].blink > 0.9 && performance.poses[0][i - 1].blink <= 0.9)
             .collect();
-        for gap in shut
-            .windows(2)
-            .map(|pair| (pair[1] - pair[0]) as f32 / 25.0)
-        {
+        for gap in shut.windows(2).map(|pair| (pair[1] - pair[0]) as f32 / 25.0) {
             assert!((1.9..6.1).contains(&gap), "{gap} s between two blinks");
         }
-        assert!(
-            (18..62).contains(&shut.len()),
-            "{} blinks in two minutes",
-            shut.len()
-        );
+        assert!((18..62).contains(&shut.len()), "{} blinks in two minutes", shut.len());
     }
 }

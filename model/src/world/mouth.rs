@@ -22,13 +22,7 @@ impl Mouth {
     pub const CLOSED: Self = Self::new(0.92, 0.0, 0.0, 0.0, 0.0);
 
     const fn new(width: f32, open: f32, teeth: f32, tongue: f32, lip_tuck: f32) -> Self {
-        Self {
-            width,
-            open,
-            teeth,
-            tongue,
-            lip_tuck,
-        }
+        Self { width, open, teeth, tongue, lip_tuck }
     }
 
     /// The shape of an ARPAbet phone (a stress digit at its end is ignored); rest for silence and unknown symbols.

@@ -20,11 +20,7 @@ pub fn parse(text: &str) -> Attributes {
 pub fn parse_prompt(scene: &str, characters: &str, camera: &str, names: &[&str]) -> Attributes {
     let mut out = Attributes::unsaid();
     read_scene(&mut out, &hits(scene), &[SceneSlot::Place, SceneSlot::Time]);
-    read_scene(
-        &mut out,
-        &hits(camera),
-        &[SceneSlot::Framing, SceneSlot::Camera],
-    );
+    read_scene(&mut out, &hits(camera), &[SceneSlot::Framing, SceneSlot::Camera]);
     // What stands in the wrong field still counts where the right one is silent.
     for text in [scene, characters, camera] {
         read_scene(&mut out, &hits(text), &SceneSlot::ALL);
@@ -34,15 +30,10 @@ pub fn parse_prompt(scene: &str, characters: &str, camera: &str, names: &[&str])
         found = found.max(person + 1);
         read_person(&mut out, person, &part);
     }
-    let two = [scene, characters, camera]
-        .iter()
-        .any(|text| hits(text).iter().any(|hit| hit.meaning == Meaning::Two));
+    let two = [scene, characters, camera].iter().any(|text| hits(text).iter().any(|hit| hit.meaning == Meaning::Two));
     let two = two || out.get(Slot::Scene(SceneSlot::Framing)) == Some(Framing::TwoShot.index());
     if two || found > 0 {
-        out.set(
-            Slot::Scene(SceneSlot::People),
-            usize::from(two || found > 1),
-        );
+        out.set(Slot::Scene(SceneSlot::People), usize::from(two || found > 1));
     }
     out
 }
@@ -97,22 +88,14 @@ fn hits(text: &str) -> Vec<Hit> {
             _ => None,
         };
         if let Some(meaning) = stop {
-            out.push(Hit {
-                start: at,
-                end: at + 1,
-                meaning,
-            });
+            out.push(Hit { start: at, end: at + 1, meaning });
             at += 1;
             continue;
         }
         let word = INDEX.get(&text[at]).and_then(|entries| {
             entries.iter().find_map(|(letters, meaning)| {
                 let end = matches_at(&text, at, letters)?;
-                Some(Hit {
-                    start: at,
-                    end,
-                    meaning: *meaning,
-                })
+                Some(Hit { start: at, end, meaning: *meaning })
             })
         });
         match word {
@@ -178,11 +161,7 @@ fn people(text: &str, names: &[&str]) -> Vec<(usize, Vec<Hit>)> {
     for part in parts(&hits(text), &named) {
         let until = part.hits.last().map_or(from, |hit| hit.end);
         // The last name since the part before, or inside this part.
-        let owner = named
-            .iter()
-            .rev()
-            .find(|(at, _)| *at >= from && *at < until)
-            .map(|&(_, person)| person);
+        let owner = named.iter().rev().find(|(at, _)| *at >= from && *at < until).map(|&(_, person)| person);
         from = until;
         if !part.hits.iter().any(|hit| tells_of_person(hit.meaning)) {
             continue;
@@ -218,14 +197,12 @@ impl Part {
             Meaning::Pronoun(figure) => Some(figure),
             _ => None,
         });
-        let before = told
-            .iter()
-            .filter(|(person, _)| *person == last)
-            .flat_map(|(_, hits)| hits)
-            .find_map(|hit| match hit.meaning {
+        let before = told.iter().filter(|(person, _)| *person == last).flat_map(|(_, hits)| hits).find_map(|hit| {
+            match hit.meaning {
                 Meaning::Pronoun(figure) | Meaning::Someone(Some(figure), _) => Some(figure),
                 _ => None,
-            });
+            }
+        });
         match pronoun {
             _ if noun => true,
             Some(figure) => before.is_some_and(|before| before != figure),
@@ -237,47 +214,30 @@ impl Part {
 fn tells_of_person(meaning: Meaning) -> bool {
     match meaning {
         Meaning::Someone(..) | Meaning::Flag(..) | Meaning::Thing(..) => true,
-        Meaning::Person(slot, _) => matches!(
-            slot,
-            PersonSlot::Beard | PersonSlot::Hat | PersonSlot::HairStyle
-        ),
+        Meaning::Person(slot, _) => matches!(slot, PersonSlot::Beard | PersonSlot::Hat | PersonSlot::HairStyle),
         _ => false,
     }
 }
 
 /// Cuts at the ends of sentences, before names, and before the second person of a sentence.
 fn parts(hits: &[Hit], named: &[(usize, usize)]) -> Vec<Part> {
-    let mut out = vec![Part {
-        hits: Vec::new(),
-        after_break: false,
-    }];
+    let mut out = vec![Part { hits: Vec::new(), after_break: false }];
     let mut last_at = 0;
     for hit in hits {
-        let name_between = named
-            .iter()
-            .any(|(at, _)| *at >= last_at && *at < hit.start);
+        let name_between = named.iter().any(|(at, _)| *at >= last_at && *at < hit.start);
         last_at = hit.end;
         let Some(part) = out.last_mut() else { continue };
         let told = part.hits.iter().any(|h| tells_of_person(h.meaning));
-        let someone = part
-            .hits
-            .iter()
-            .any(|h| matches!(h.meaning, Meaning::Someone(..)));
-        let mut next = Part {
-            hits: Vec::new(),
-            after_break: false,
-        };
+        let someone = part.hits.iter().any(|h| matches!(h.meaning, Meaning::Someone(..)));
+        let mut next = Part { hits: Vec::new(), after_break: false };
         match hit.meaning {
             Meaning::Stop | Meaning::Break => next.after_break = hit.meaning == Meaning::Break,
             Meaning::Other => next.hits.push(*hit),
             _ if name_between && told => next.hits.push(*hit),
             Meaning::Someone(..) if someone => {
                 // The words since the last comma or "and" belong to this person.
-                let cut = part
-                    .hits
-                    .iter()
-                    .rposition(|h| h.meaning == Meaning::Joint)
-                    .map_or(part.hits.len(), |at| at + 1);
+                let cut =
+                    part.hits.iter().rposition(|h| h.meaning == Meaning::Joint).map_or(part.hits.len(), |at| at + 1);
                 next.hits = part.hits.split_off(cut);
                 next.hits.push(*hit);
             }
@@ -306,14 +266,7 @@ struct Reader<'a> {
 }
 
 fn read_person(out: &mut Attributes, person: usize, part: &[Hit]) {
-    let mut reader = Reader {
-        out,
-        person,
-        colors: Vec::new(),
-        length: None,
-        denied: false,
-        brows: None,
-    };
+    let mut reader = Reader { out, person, colors: Vec::new(), length: None, denied: false, brows: None };
     for at in 0..part.len() {
         reader.read(part, at);
     }
@@ -378,8 +331,7 @@ impl Reader<'_> {
                 self.colors.clear();
                 self.color_thing(thing, before.or_else(|| tone_after(&part[at + 1..])));
                 if thing == Thing::Hair
-                    && let Some(style) =
-                        self.length.take().or_else(|| length_after(&part[at + 1..]))
+                    && let Some(style) = self.length.take().or_else(|| length_after(&part[at + 1..]))
                 {
                     self.say(PersonSlot::HairStyle, style.index());
                 }
@@ -395,16 +347,9 @@ impl Reader<'_> {
         let thing_follows = part[at + 1..]
             .iter()
             .take_while(|hit| hit.meaning != Meaning::Joint)
-            .any(|hit| {
-                matches!(
-                    hit.meaning,
-                    Meaning::Thing(..) | Meaning::Flag(..) | Meaning::Someone(..)
-                )
-            });
+            .any(|hit| matches!(hit.meaning, Meaning::Thing(..) | Meaning::Flag(..) | Meaning::Someone(..)));
         match tone.clothes() {
-            Some(clothes) if worn && !thing_follows => {
-                self.say(PersonSlot::Clothes, clothes.index())
-            }
+            Some(clothes) if worn && !thing_follows => self.say(PersonSlot::Clothes, clothes.index()),
             _ => self.colors.push((at, tone)),
         }
     }
@@ -412,12 +357,8 @@ impl Reader<'_> {
     fn color_thing(&mut self, thing: Thing, tone: Option<Tone>) {
         let Some(tone) = tone else { return };
         let said = match thing {
-            Thing::Hair => tone
-                .hair()
-                .map(|color| (PersonSlot::HairColor, color.index())),
-            Thing::Clothes => tone
-                .clothes()
-                .map(|color| (PersonSlot::Clothes, color.index())),
+            Thing::Hair => tone.hair().map(|color| (PersonSlot::HairColor, color.index())),
+            Thing::Clothes => tone.clothes().map(|color| (PersonSlot::Clothes, color.index())),
             Thing::Eyes => tone.eyes().map(|color| (PersonSlot::Eyes, color.index())),
             Thing::Skin => tone.skin().map(|color| (PersonSlot::Skin, color.index())),
             Thing::Brows => {
@@ -435,24 +376,14 @@ impl Reader<'_> {
 /// Words after a thing up to the next thing that could claim them; "long and blond" may be joined once.
 fn trailing(rest: &[Hit]) -> &[Hit] {
     let claimed = rest.iter().position(|hit| {
-        matches!(
-            hit.meaning,
-            Meaning::Thing(..) | Meaning::Flag(..) | Meaning::Someone(..) | Meaning::Worn
-        )
+        matches!(hit.meaning, Meaning::Thing(..) | Meaning::Flag(..) | Meaning::Someone(..) | Meaning::Worn)
     });
-    let stop = |hit: &Hit| {
-        matches!(
-            hit.meaning,
-            Meaning::Stop | Meaning::Break | Meaning::With | Meaning::No
-        )
-    };
+    let stop = |hit: &Hit| matches!(hit.meaning, Meaning::Stop | Meaning::Break | Meaning::With | Meaning::No);
     let end = rest.iter().position(stop).unwrap_or(rest.len());
     match claimed {
         // What stands between the last joint and the next thing is that thing's.
         Some(claimed) if claimed < end => {
-            let joint = rest[..claimed]
-                .iter()
-                .rposition(|hit| hit.meaning == Meaning::Joint);
+            let joint = rest[..claimed].iter().rposition(|hit| hit.meaning == Meaning::Joint);
             &rest[..joint.unwrap_or(0)]
         }
         _ => &rest[..end],

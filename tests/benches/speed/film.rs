@@ -16,6 +16,9 @@ use serde_json::json;
 
 use crate::{Numbers, machine, millis_since, place, quantile};
 
+/// Seconds of each stage, by name.
+type StageSecs = Vec<(String, f64)>;
+
 /// A scene with an engine at work on it.
 pub(crate) struct Bench {
     engine: EngineHandle,
@@ -33,11 +36,7 @@ impl Bench {
     }
 
     /// Makes a take and puts it into the cut; also tells the seconds of each stage.
-    pub(crate) fn make(
-        &mut self,
-        shot: ShotId,
-        steps: Option<u32>,
-    ) -> Result<(Take, Vec<(String, f64)>), Box<dyn Error>> {
+    pub(crate) fn make(&mut self, shot: ShotId, steps: Option<u32>) -> Result<(Take, StageSecs), Box<dyn Error>> {
         let job = self.engine.send(Request::Generate(GenerateRequest {
             folder: Arc::clone(&self.folder),
             take: self.history.reserve_take_id(),

@@ -111,7 +111,10 @@ fn rows(part: &str, numbers: &Value) -> Vec<(String, String)> {
             );
             row("one frame with painting, on the adapter named above", ms("interval_ms"));
             row(
-                &format!("the same while a take is made (median, 95th of {}; with painting)", numbers["generating_frames"]),
+                &format!(
+                    "the same while a take is made (median, 95th of {}; with painting)",
+                    numbers["generating_frames"]
+                ),
                 format!("{}, {}; {}", ms("generating_ms"), ms("generating_p95_ms"), ms("generating_interval_ms")),
             );
             row(

@@ -65,15 +65,11 @@ pub(super) fn make_room_or_move(
 }
 
 /// Takes the lines that begin at or after `from` out of a shot, `except` one.
-fn take_lines(
-    project: &mut Project,
-    shot: ShotId,
-    from: Time,
-    except: Option<SpanId>,
-) -> Result<Vec<Span>, EditError> {
+fn take_lines(project: &mut Project, shot: ShotId, from: Time, except: Option<SpanId>) -> Result<Vec<Span>, EditError> {
     with_shot(project, shot, |shot| {
-        let (moved, kept) =
-            std::mem::take(&mut shot.spans).into_iter().partition(|line| line.range.start >= from && Some(line.id) != except);
+        let (moved, kept) = std::mem::take(&mut shot.spans)
+            .into_iter()
+            .partition(|line| line.range.start >= from && Some(line.id) != except);
         shot.spans = kept;
         Ok(moved)
     })

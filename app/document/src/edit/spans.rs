@@ -23,7 +23,8 @@ pub(super) fn add(
 ) -> Result<Outcome, EditError> {
     check_speaker(project, speaker)?;
     let id = SpanId::from_raw(project.allocate());
-    let span = Span { id, speaker, text: invariants::clean_text(text, false), range, hurried: false, extra: Extra::default() };
+    let span =
+        Span { id, speaker, text: invariants::clean_text(text, false), range, hurried: false, extra: Extra::default() };
     with_shot(project, shot, |shot| {
         shot.spans.push(span);
         Ok(Outcome::Span(id))

@@ -8,14 +8,39 @@ const MAX_NAME_CHARS: usize = 40;
 
 /// Keys of a Fountain title page.
 const TITLE_KEYS: [&str; 13] = [
-    "title", "credit", "author", "authors", "source", "notes", "draft date", "date", "contact", "copyright",
-    "revision", "format", "font",
+    "title",
+    "credit",
+    "author",
+    "authors",
+    "source",
+    "notes",
+    "draft date",
+    "date",
+    "contact",
+    "copyright",
+    "revision",
+    "format",
+    "font",
 ];
 
 /// Words that stand before a colon without being a person.
 const NOT_A_NAME: [&str; 16] = [
-    "http", "https", "note", "notes", "todo", "fade in", "fade out", "cut to", "dissolve to", "smash cut to", "scene",
-    "shot", "camera", "sound", "music", "place",
+    "http",
+    "https",
+    "note",
+    "notes",
+    "todo",
+    "fade in",
+    "fade out",
+    "cut to",
+    "dissolve to",
+    "smash cut to",
+    "scene",
+    "shot",
+    "camera",
+    "sound",
+    "music",
+    "place",
 ];
 
 /// Whether the line is `Key: value` of a title page.
@@ -33,9 +58,14 @@ pub(super) fn heading(line: &str) -> Option<String> {
         return Some(title.to_owned()).filter(|title| !title.is_empty());
     }
     let upper: String = line.chars().take(12).collect::<String>().to_ascii_uppercase();
-    for (start, word) in
-        [("INT./EXT", "In and out"), ("INT/EXT", "In and out"), ("I/E", "In and out"), ("INT", ""), ("EXT", ""), ("EST", "")]
-    {
+    for (start, word) in [
+        ("INT./EXT", "In and out"),
+        ("INT/EXT", "In and out"),
+        ("I/E", "In and out"),
+        ("INT", ""),
+        ("EXT", ""),
+        ("EST", ""),
+    ] {
         if let Some(rest) = upper.strip_prefix(start)
             && rest.starts_with(['.', ' '])
         {
@@ -163,7 +193,9 @@ pub(super) fn plain(text: &str) -> String {
             '\\' if chars.peek().is_some_and(|next| "*_\\".contains(*next)) => clean.extend(chars.next()),
             '*' => {}
             // Underlining stands at the edges of words; inside of one it is part of it.
-            '_' if clean.ends_with(char::is_alphanumeric) && chars.peek().is_some_and(|next| next.is_alphanumeric()) => {
+            '_' if clean.ends_with(char::is_alphanumeric)
+                && chars.peek().is_some_and(|next| next.is_alphanumeric()) =>
+            {
                 clean.push('_');
             }
             '_' => {}
@@ -183,7 +215,8 @@ pub(super) fn plain(text: &str) -> String {
 pub fn joined(one: &str, other: &str) -> String {
     let (one, other) = (one.trim_end(), other.trim_start());
     let wide = |c: Option<char>| c.is_some_and(is_wide);
-    let space = !one.is_empty() && !other.is_empty() && !(wide(one.chars().last()) && wide(other.chars().next()));
+    let both_wide = wide(one.chars().last()) && wide(other.chars().next());
+    let space = !(one.is_empty() || other.is_empty() || both_wide);
     format!("{one}{}{other}", if space { " " } else { "" })
 }
 

@@ -187,7 +187,13 @@ fn edit(project: &Project, kind: u8, pick: [usize; 3], time: Time, length: Time,
         31 => Edit::AddMarker { at: time, label: text },
         36 => Edit::AddSpans {
             lines: (0..a as i64 % 4)
-                .map(|idx| NewSpan { shot, speaker, text: text.clone(), start: time + Time(length.0 / 2 * idx), length })
+                .map(|idx| NewSpan {
+                    shot,
+                    speaker,
+                    text: text.clone(),
+                    start: time + Time(length.0 / 2 * idx),
+                    length,
+                })
                 .collect(),
         },
         37 => Edit::RemoveSpans { spans: of.several(a, b) },

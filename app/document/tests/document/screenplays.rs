@@ -81,7 +81,8 @@ fn fountain_is_read() {
 
 #[test]
 fn plain_scripts_are_read() {
-    let text = "Shot 1: Kitchen\r\nMara: Did you see it?\r\nTomas: Twice.\r\nThen nothing.\r\n\r\nShot 2\r\nMARA: Listen.";
+    let text =
+        "Shot 1: Kitchen\r\nMara: Did you see it?\r\nTomas: Twice.\r\nThen nothing.\r\n\r\nShot 2\r\nMARA: Listen.";
     let script = Screenplay::parse(text);
     assert_eq!(script.scenes.len(), 2);
     assert_eq!(script.scenes[0].title, "Kitchen");
@@ -105,7 +106,13 @@ fn chinese_scripts_are_read() {
 
 #[test]
 fn prose_is_no_script() {
-    for text in ["", "Hello there.", "One line\nand another one.\n\nAnd a third.", "see https://example.org/a: b", "12:30 we met"] {
+    for text in [
+        "",
+        "Hello there.",
+        "One line\nand another one.\n\nAnd a third.",
+        "see https://example.org/a: b",
+        "12:30 we met",
+    ] {
         assert!(!Screenplay::parse(text).is_script(), "{text}");
     }
 }
@@ -114,7 +121,10 @@ fn prose_is_no_script() {
 fn shots_keep_to_the_model() {
     let mut text = String::from("INT. HALL\n\n");
     for idx in 0..30 {
-        text.push_str(&format!("{}: Sentence number {idx}, which is said at some length here.\n", ["Ann", "Bob", "Cid"][idx % 3]));
+        text.push_str(&format!(
+            "{}: Sentence number {idx}, which is said at some length here.\n",
+            ["Ann", "Bob", "Cid"][idx % 3]
+        ));
     }
     text.push_str("Ann: ");
     text.push_str(&"A long speech goes on, and on, without any end. ".repeat(20));
@@ -199,7 +209,12 @@ fn hostile_texts_are_read_in_no_time() {
     ] {
         let one = std::time::Instant::now();
         let shots = lay_out(&text);
-        assert!(one.elapsed().as_secs() < 60, "{:?} for {:?}…", one.elapsed(), text.chars().take(20).collect::<String>());
+        assert!(
+            one.elapsed().as_secs() < 60,
+            "{:?} for {:?}…",
+            one.elapsed(),
+            text.chars().take(20).collect::<String>()
+        );
         assert!(shots.len() <= MAX_SHOTS);
         let mut project = Project::new("Hostile");
         project.apply(Edit::InsertScript { at: 0, shots }).unwrap();

@@ -59,7 +59,7 @@ pub fn voices_in(project: &Project, range: TimeRange) -> Vec<VoiceNote> {
     let note = |(speaker, media): (SpeakerId, MediaPath)| {
         let cast = project.cast();
         let same = |found: &&parlance_document::Speaker| found.voice.as_ref().is_some_and(|voice| voice.media == media);
-        let owner = project.speaker(speaker).filter(|found| same(&found)).or_else(|| cast.iter().find(same));
+        let owner = project.speaker(speaker).filter(|found| same(found)).or_else(|| cast.iter().find(same));
         VoiceNote {
             speaker: project.speaker(speaker).map_or_else(|| "Somebody".to_owned(), |found| found.name.clone()),
             consent: owner.and_then(|found| found.voice.as_ref()).map(|voice| voice.consent.clone()),

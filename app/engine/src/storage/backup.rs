@@ -70,7 +70,11 @@ impl ProjectFolder {
         let root = root.canonicalize().map_err(StorageError::io(doing, root))?;
         let _lock = super::FolderLock::take(&root)?;
         let bytes = read_limited(backup)?;
-        format::from_bytes(&bytes).map_err(|source| StorageError::Format { path: backup.to_owned(), source, backup: None })?;
+        format::from_bytes(&bytes).map_err(|source| StorageError::Format {
+            path: backup.to_owned(),
+            source,
+            backup: None,
+        })?;
         let file = root.join(PROJECT_FILE);
         if file.exists() {
             let aside = root.join(format!("project.unreadable-{}.json", now_secs()));

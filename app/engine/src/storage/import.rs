@@ -43,7 +43,12 @@ impl ProjectFolder {
     ///
     /// # Errors
     /// When the file cannot be used for the purpose, or the disk refuses.
-    pub fn import(&self, source: &Path, purpose: ImportPurpose, cancel: &CancelToken) -> Result<Imported, StorageError> {
+    pub fn import(
+        &self,
+        source: &Path,
+        purpose: ImportPurpose,
+        cancel: &CancelToken,
+    ) -> Result<Imported, StorageError> {
         check(source, purpose)?;
         let folder = self.root().join(MEDIA_FOLDER);
         fs::create_dir_all(&folder).map_err(StorageError::io("Making the media folder", &folder))?;
@@ -112,7 +117,9 @@ fn copy_hashed(source: &Path, target: &Path, cancel: &CancelToken) -> Result<(St
         to.sync_all()?;
         Ok(Some((hex(&hasher.finalize()), num_bytes)))
     };
-    copy().map_err(StorageError::io("Copying the file into the project", source))?.ok_or_else(|| MediaError::Cancelled.into())
+    copy()
+        .map_err(StorageError::io("Copying the file into the project", source))?
+        .ok_or_else(|| MediaError::Cancelled.into())
 }
 
 /// Bytes as hexadecimal text.

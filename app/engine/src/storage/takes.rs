@@ -47,7 +47,11 @@ impl ProjectFolder {
     /// When a link leads outside the project.
     pub fn take_files(&self, take: &Take) -> Result<TakeFiles, StorageError> {
         let folder = self.resolve(&take.folder)?;
-        Ok(TakeFiles { picture: folder.join(PICTURE_FILE), sound: folder.join(SOUND_FILE), thumb: folder.join(THUMB_FILE) })
+        Ok(TakeFiles {
+            picture: folder.join(PICTURE_FILE),
+            sound: folder.join(SOUND_FILE),
+            thumb: folder.join(THUMB_FILE),
+        })
     }
 
     /// Whether every file of a take is there.
@@ -157,7 +161,11 @@ fn write_files(partial: &Path, take: &Take, clip: &Generated, cancel: &CancelTok
     }
     go_on()?;
     let path = partial.join(TAKE_FILE);
-    let bytes = format::take_to_bytes(take).map_err(|source| StorageError::Format { path: path.clone(), source, backup: None })?;
+    let bytes = format::take_to_bytes(take).map_err(|source| StorageError::Format {
+        path: path.clone(),
+        source,
+        backup: None,
+    })?;
     atomic::write_whole(&path, &bytes).map_err(StorageError::io("Saving the take", &path))?;
     Ok(())
 }

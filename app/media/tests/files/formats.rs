@@ -94,7 +94,7 @@ fn films_of_other_makers_open() {
         for idx in [12, 3, 20] {
             let got = reader.frame_at((f64::from(idx) + 0.5) / 25.0).unwrap().unwrap();
             assert_eq!(got.frame_idx, idx as u64, "{name}");
-            let same = frames.iter().any(|frame| *frame == got);
+            let same = frames.contains(&got);
             assert!(same, "{name}: frame {idx} after a seek is another one");
         }
         let sound = decode_sound(&path, &SoundRequest::for_mix(10.0)).unwrap();

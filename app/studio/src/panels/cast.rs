@@ -105,7 +105,8 @@ fn name(ui: &mut Ui, rect: Rect, speaker: &Speaker, out: &mut Actions) {
     let place = Rect::from_min_size(rect.min + vec2(47.0, 8.0), vec2(82.0, 18.0));
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).id_salt("name"));
     let id = egui::Id::unique(("speaker name", speaker.id.raw()));
-    let field = fields::bare(&mut child, id, t!("cast.name"), &speaker.name, t!("cast.name.hint"), theme::semibold(13.0), 82.0);
+    let field =
+        fields::bare(&mut child, id, t!("cast.name"), &speaker.name, t!("cast.name.hint"), theme::semibold(13.0), 82.0);
     if let Some(text) = field.changed {
         out.push(Action::Typing(id, Edit::RenameSpeaker { speaker: speaker.id, name: text }));
     }

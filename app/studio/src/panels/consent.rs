@@ -44,7 +44,8 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, out: &mut
     let ready = draft.complete() && !failed;
     ui.allocate_ui_with_layout(vec2(WIDTH, 32.0), egui::Layout::right_to_left(egui::Align::Center), |ui| {
         let name = draft.cast_name.trim();
-        let words = if name.is_empty() { t!("consent.cast").to_owned() } else { t!("consent.cast_as", name = shortened(name)) };
+        let words =
+            if name.is_empty() { t!("consent.cast").to_owned() } else { t!("consent.cast_as", name = shortened(name)) };
         ui.add_enabled_ui(ready, |ui| {
             if controls::primary_button(ui, &words, None, vec2(0.0, 30.0)).clicked() {
                 out.push(Action::CastVoice);
@@ -124,7 +125,8 @@ fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut Consen
     });
     if draft.target == VoiceTarget::NewSpeaker {
         let id = Id::unique("consent cast name");
-        if let Some(text) = fields::boxed(ui, id, t!("consent.new.name"), &draft.cast_name, t!("consent.new.name"), 1).changed
+        if let Some(text) =
+            fields::boxed(ui, id, t!("consent.new.name"), &draft.cast_name, t!("consent.new.name"), 1).changed
         {
             next.cast_name = text;
         }
@@ -196,11 +198,8 @@ fn later_start(ui: &mut Ui, draft: &ConsentDraft, part: (f64, f64), ctx: &PanelC
     let nobody = ctx.shelf.voice_facts(&draft.path, (0.0, part.0)).is_some_and(|facts| !facts.has_speech);
     if by_itself {
         let palette = Palette::of(ui);
-        let words = if nobody {
-            t!("consent.late", secs = format!("{:.0}", part.0))
-        } else {
-            t!("consent.chosen").to_owned()
-        };
+        let words =
+            if nobody { t!("consent.late", secs = format!("{:.0}", part.0)) } else { t!("consent.chosen").to_owned() };
         ui.label(egui::RichText::new(words).font(theme::regular(12.0)).color(palette.text_2));
     }
 }

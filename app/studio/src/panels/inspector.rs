@@ -28,7 +28,9 @@ pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     ui.scope_builder(UiBuilder::new().max_rect(inner).layout(egui::Layout::left_to_right(egui::Align::Center)), |ui| {
         let tabs = [InspectorTab::Shot, InspectorTab::Line, InspectorTab::Take];
         let selected = tabs.iter().position(|tab| *tab == ctx.view.inspector_tab).unwrap_or(0);
-        if let Some(idx) = controls::tabs(ui, &[t!("inspector.shot"), t!("inspector.line"), t!("inspector.take")], selected) {
+        if let Some(idx) =
+            controls::tabs(ui, &[t!("inspector.shot"), t!("inspector.line"), t!("inspector.take")], selected)
+        {
             out.push(Action::View(ViewChange::InspectorTab(tabs[idx])));
         }
     });

@@ -135,7 +135,9 @@ fn head(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
     ui.scope_builder(UiBuilder::new().max_rect(inner).layout(egui::Layout::left_to_right(egui::Align::Center)), |ui| {
         let tabs = [ScriptTab::Script, ScriptTab::Shots, ScriptTab::Media];
         let selected = tabs.iter().position(|tab| *tab == ctx.view.script_tab).unwrap_or(0);
-        if let Some(idx) = controls::tabs(ui, &[t!("script.tab.script"), t!("script.tab.shots"), t!("script.tab.media")], selected) {
+        if let Some(idx) =
+            controls::tabs(ui, &[t!("script.tab.script"), t!("script.tab.shots"), t!("script.tab.media")], selected)
+        {
             out.push(Action::View(ViewChange::ScriptTab(tabs[idx])));
         }
     });

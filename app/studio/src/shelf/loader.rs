@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use parlance_document::library::{PICTURE_FILE, SOUND_FILE};
-use parlance_document::{FrameRate, TakeId};
 use parlance_document::screenplay::MAX_BYTES;
+use parlance_document::{FrameRate, TakeId};
 use parlance_media::{
     Channels, FrameReader, MediaError, RgbFrame, Sound, SoundRequest, VoiceAnalysis, decode_sound, read_wav,
 };

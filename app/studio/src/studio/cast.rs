@@ -69,7 +69,9 @@ impl Studio {
         crate::built_in_voices::ensure(&path);
         // The person keeps their own name.
         let known = match target {
-            VoiceTarget::Speaker(id) => self.project().and_then(|project| project.speaker(id)).map(|person| &person.name),
+            VoiceTarget::Speaker(id) => {
+                self.project().and_then(|project| project.speaker(id)).map(|person| &person.name)
+            }
             VoiceTarget::NewSpeaker => None,
         };
         let name = known.cloned().unwrap_or_else(|| voice.name.to_owned());
@@ -121,7 +123,9 @@ impl Studio {
     /// Another part of a person's recording.
     pub(super) fn trim_voice(&mut self, speaker: SpeakerId, part: Part) {
         let Some(scene) = &mut self.scene else { return };
-        let Some(mut voice) = scene.project().speaker(speaker).and_then(|speaker| speaker.voice.clone()) else { return };
+        let Some(mut voice) = scene.project().speaker(speaker).and_then(|speaker| speaker.voice.clone()) else {
+            return;
+        };
         let path = crate::scene::media_file(scene.folder.root(), &voice.media);
         let VoiceSound::Ready(sound) = self.shelf.voice(&path) else { return };
         voice.range = range_of(part, sound.secs);

@@ -86,7 +86,8 @@ impl Studio {
             Command::UndoHistory => self.program(ctx, ProgramAction::ToggleHistory),
             Command::Settings => self.dialog = Some(Dialog::Settings(SettingsDraft::default())),
             Command::KeyboardShortcuts => {
-                self.dialog = Some(Dialog::Settings(SettingsDraft { tab: SettingsTab::Keys, ..SettingsDraft::default() }));
+                self.dialog =
+                    Some(Dialog::Settings(SettingsDraft { tab: SettingsTab::Keys, ..SettingsDraft::default() }));
             }
             Command::About => self.dialog = Some(Dialog::About),
             Command::Tour => self.start_tour(),

@@ -123,10 +123,9 @@ impl Studio {
                 let another = Action::ChooseVoice(VoiceTarget::Speaker(speaker));
                 (t!("told.voice").to_owned(), vec![(t!("told.another").to_owned(), another)])
             }
-            (None, Some(Purpose::Picture(shot))) => (
-                t!("told.picture").to_owned(),
-                vec![(t!("told.another").to_owned(), Action::ChoosePicture(shot))],
-            ),
+            (None, Some(Purpose::Picture(shot))) => {
+                (t!("told.picture").to_owned(), vec![(t!("told.another").to_owned(), Action::ChoosePicture(shot))])
+            }
             (None, Some(Purpose::Scene(path))) => {
                 // A tour without its scene has nothing to show.
                 self.dialog = None;
@@ -163,9 +162,7 @@ fn failed_job(entry: &JobEntry, error: &JobError) -> (String, Vec<(String, Actio
     let again = (t!("told.try_again").to_owned(), Action::Generate(shot));
     let draft = (t!("told.as_draft").to_owned(), Action::GenerateAsDraft(shot));
     match error {
-        JobError::Generate(GenerateError::OutOfMemory(_)) => {
-            (t!("told.memory", job = entry.label), vec![draft, again])
-        }
+        JobError::Generate(GenerateError::OutOfMemory(_)) => (t!("told.memory", job = entry.label), vec![draft, again]),
         JobError::Generate(_)
         | JobError::Media(_)
         | JobError::Storage(_)

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use parlance_document::{Consent, Edit, Project, ShotId, SpeakerId, TakeId, Time, TimeRange, Voice, plan};
 use parlance_engine::export::mix_segment;
 use parlance_engine::storage::PROJECT_ENDING;
-use parlance_engine::{
-    ExportRequest, ImportPurpose, Imported, JobId, JobKind, Request, SaveRequest, SaveWhen,
-};
+use parlance_engine::{ExportRequest, ImportPurpose, Imported, JobId, JobKind, Request, SaveRequest, SaveWhen};
 use parlance_media::Mix;
 
 use super::Studio;
@@ -66,7 +64,11 @@ impl Pending {
             let dirs = directories::UserDirs::new()?;
             Some(dirs.document_dir().unwrap_or_else(|| dirs.home_dir()).join("Parlance"))
         };
-        self.scenes_folder.clone().or_else(|| set.map(Path::to_owned)).or_else(documents).unwrap_or_else(|| PathBuf::from("."))
+        self.scenes_folder
+            .clone()
+            .or_else(|| set.map(Path::to_owned))
+            .or_else(documents)
+            .unwrap_or_else(|| PathBuf::from("."))
     }
 }
 
@@ -237,8 +239,7 @@ impl Studio {
     pub(super) fn new_scene(&mut self) {
         let folder = self.pending.folder(self.view.settings.scenes_folder.as_deref());
         let plain = t!("title.untitled");
-        let free =
-            (1..1000).map(|number| if number == 1 { plain.to_owned() } else { format!("{plain} {number}") });
+        let free = (1..1000).map(|number| if number == 1 { plain.to_owned() } else { format!("{plain} {number}") });
         let named =
             free.map(|name| (folder.join(format!("{name}.{PROJECT_ENDING}")), name)).find(|(path, _)| !path.exists());
         let Some((path, name)) = named else { return };

@@ -68,7 +68,13 @@ enum Edge {
     End,
 }
 
-fn edge_handle(ui: &Ui, strip: &VoiceStrip<'_>, rect: Rect, (name, edge, x): (&str, Edge, f32), output: &mut StripOutput) {
+fn edge_handle(
+    ui: &Ui,
+    strip: &VoiceStrip<'_>,
+    rect: Rect,
+    (name, edge, x): (&str, Edge, f32),
+    output: &mut StripOutput,
+) {
     let palette = Palette::of(ui);
     let grip = Rect::from_center_size(pos2(x, rect.center().y), vec2(14.0, rect.height()));
     let response = ui.interact(grip, strip.id.with(name), Sense::click_and_drag());
@@ -84,7 +90,10 @@ fn edge_handle(ui: &Ui, strip: &VoiceStrip<'_>, rect: Rect, (name, edge, x): (&s
     if response.has_focus() {
         let (left, right) = ui.input_mut(|input| {
             let none = egui::Modifiers::NONE;
-            (input.count_and_consume_key(none, egui::Key::ArrowLeft), input.count_and_consume_key(none, egui::Key::ArrowRight))
+            (
+                input.count_and_consume_key(none, egui::Key::ArrowLeft),
+                input.count_and_consume_key(none, egui::Key::ArrowRight),
+            )
         });
         moved += (right as f64 - left as f64) * 0.1;
         output.released |= left + right > 0;

@@ -12,22 +12,22 @@ use parlance_document::{Project, Span, SpanId, Time, TimeRange};
 use parlance_engine::ProjectFolder;
 use parlance_engine::testing::GradientGenerator;
 
-pub const ALT: Modifiers = Modifiers::ALT;
-pub const CTRL: Modifiers = Modifiers::COMMAND;
-pub const NONE: Modifiers = Modifiers::NONE;
-pub const SHIFT: Modifiers = Modifiers::SHIFT;
+pub(crate) const ALT: Modifiers = Modifiers::ALT;
+pub(crate) const CTRL: Modifiers = Modifiers::COMMAND;
+pub(crate) const NONE: Modifiers = Modifiers::NONE;
+pub(crate) const SHIFT: Modifiers = Modifiers::SHIFT;
 
-pub struct Window {
+pub(crate) struct Window {
     pub harness: Harness<'static, Studio>,
     _place: tempfile::TempDir,
 }
 
 impl Window {
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self::open_with(&Project::sample())
     }
 
-    pub fn open_with(project: &Project) -> Self {
+    pub(crate) fn open_with(project: &Project) -> Self {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path().join("Scene.parlance");
         drop(ProjectFolder::create(&folder, project).unwrap());
@@ -46,7 +46,7 @@ impl Window {
         window
     }
 
-    pub fn until(&mut self, what: &str, done: impl Fn(&Studio) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, done: impl Fn(&Studio) -> bool) {
         let start = Instant::now();
         while !done(self.harness.state()) {
             assert!(start.elapsed() < Duration::from_secs(20), "waited too long until {what}");
@@ -56,45 +56,45 @@ impl Window {
         self.steps(2);
     }
 
-    pub fn steps(&mut self, count: usize) {
+    pub(crate) fn steps(&mut self, count: usize) {
         for _ in 0..count {
             self.harness.step();
         }
     }
 
-    pub fn project(&self) -> &Project {
+    pub(crate) fn project(&self) -> &Project {
         self.harness.state().project().unwrap()
     }
 
-    pub fn spans(&self) -> Vec<Span> {
+    pub(crate) fn spans(&self) -> Vec<Span> {
         self.project().shots().iter().flat_map(|shot| shot.spans.clone()).collect()
     }
 
-    pub fn id(&self, idx: usize) -> SpanId {
+    pub(crate) fn id(&self, idx: usize) -> SpanId {
         self.spans()[idx].id
     }
 
     /// Where a line stands on the timeline.
-    pub fn range(&self, span: SpanId) -> TimeRange {
+    pub(crate) fn range(&self, span: SpanId) -> TimeRange {
         self.project().span_timeline_range(span).unwrap()
     }
 
-    pub fn selected(&self) -> Vec<SpanId> {
+    pub(crate) fn selected(&self) -> Vec<SpanId> {
         self.harness.state().view().selection.spans()
     }
 
-    pub fn push(&mut self, action: Action) {
+    pub(crate) fn push(&mut self, action: Action) {
         self.harness.state_mut().push(action);
         self.steps(2);
     }
 
-    pub fn keys(&mut self, modifiers: Modifiers, key: Key) {
+    pub(crate) fn keys(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.steps(3);
     }
 
     /// The point of a lane (by its place in the cast) at a time.
-    pub fn at(&self, lane: usize, millis: i64) -> Pos2 {
+    pub(crate) fn at(&self, lane: usize, millis: i64) -> Pos2 {
         let ruler = self.harness.get_by_label("Time ruler").rect();
         let view = self.harness.state().view();
         let secs = (Time::from_millis(millis) - view.scroll).secs_f64();
@@ -103,29 +103,29 @@ impl Window {
         pos2(ruler.left() + (secs * view.points_per_sec) as f32, head.center().y)
     }
 
-    pub fn block(&self, span: SpanId) -> Rect {
+    pub(crate) fn block(&self, span: SpanId) -> Rect {
         let text = &self.project().span(span).unwrap().1.text;
         self.harness.get_by_label(&format!("Span {text}")).rect()
     }
 
     /// Holds modifiers down until they are held otherwise.
-    pub fn hold(&mut self, modifiers: Modifiers) {
+    pub(crate) fn hold(&mut self, modifiers: Modifiers) {
         self.harness.event(Event::ModifiersChanged(modifiers));
         self.steps(1);
     }
 
-    pub fn move_to(&mut self, at: Pos2) {
+    pub(crate) fn move_to(&mut self, at: Pos2) {
         self.harness.event(Event::PointerMoved(at));
         self.steps(1);
     }
 
-    pub fn button(&mut self, at: Pos2, button: PointerButton, pressed: bool, modifiers: Modifiers) {
+    pub(crate) fn button(&mut self, at: Pos2, button: PointerButton, pressed: bool, modifiers: Modifiers) {
         self.harness.event(Event::PointerButton { pos: at, button, pressed, modifiers });
         self.steps(1);
     }
 
     /// Presses and moves in small steps, without letting go.
-    pub fn press_and_move(&mut self, from: Pos2, to: Pos2, modifiers: Modifiers) {
+    pub(crate) fn press_and_move(&mut self, from: Pos2, to: Pos2, modifiers: Modifiers) {
         self.hold(modifiers);
         self.move_to(from);
         self.steps(1);
@@ -136,18 +136,18 @@ impl Window {
         self.steps(1);
     }
 
-    pub fn drag_with(&mut self, from: Pos2, to: Pos2, modifiers: Modifiers) {
+    pub(crate) fn drag_with(&mut self, from: Pos2, to: Pos2, modifiers: Modifiers) {
         self.press_and_move(from, to, modifiers);
         self.button(to, PointerButton::Primary, false, modifiers);
         self.hold(NONE);
         self.steps(2);
     }
 
-    pub fn drag(&mut self, from: Pos2, to: Pos2) {
+    pub(crate) fn drag(&mut self, from: Pos2, to: Pos2) {
         self.drag_with(from, to, NONE);
     }
 
-    pub fn click_with(&mut self, at: Pos2, modifiers: Modifiers) {
+    pub(crate) fn click_with(&mut self, at: Pos2, modifiers: Modifiers) {
         self.hold(modifiers);
         self.move_to(at);
         self.button(at, PointerButton::Primary, true, modifiers);
@@ -157,16 +157,16 @@ impl Window {
         self.steps(30);
     }
 
-    pub fn undo(&mut self) {
+    pub(crate) fn undo(&mut self) {
         self.keys(CTRL, Key::Z);
     }
 
-    pub fn is_sample(&self) -> bool {
+    pub(crate) fn is_sample(&self) -> bool {
         self.project().same_scene(&Project::sample())
     }
 
     /// Upright lines of the guides' colour from the ruler down to the bottom of the lanes.
-    pub fn guides(&self) -> Vec<f32> {
+    pub(crate) fn guides(&self) -> Vec<f32> {
         let color = Palette::dark().tight;
         let shapes = self.harness.output().shapes.iter();
         let lines = shapes.filter_map(|shape| match &shape.shape {
@@ -179,6 +179,6 @@ impl Window {
     }
 }
 
-pub fn millis(time: Time) -> i64 {
+pub(crate) fn millis(time: Time) -> i64 {
     (time.secs_f64() * 1000.0).round() as i64
 }

@@ -36,7 +36,13 @@ pub struct BatchNorm {
 impl BatchNorm {
     pub(super) fn new(width: usize, eps: f64, device: &Device) -> Self {
         let ones = || Initializer::Ones.init([width], device);
-        Self { weight: ones(), bias: empty([width], device), running_mean: empty([width], device), running_var: ones(), eps }
+        Self {
+            weight: ones(),
+            bias: empty([width], device),
+            running_mean: empty([width], device),
+            running_var: ones(),
+            eps,
+        }
     }
 
     /// # Shapes
@@ -163,7 +169,14 @@ pub(super) fn block(width: usize, group_width: usize, device: &Device) -> Block 
     let mix = || PlanarConv2d::same([width, width], 1, device);
     let norm = || BatchNorm::new(width, BATCH_EPS, device);
     Block {
-        conv_block: ConvBlock { conv1: conv(), conv1pw: mix(), bn1: norm(), conv2: conv(), conv2pw: mix(), bn2: norm() },
+        conv_block: ConvBlock {
+            conv1: conv(),
+            conv1pw: mix(),
+            bn1: norm(),
+            conv2: conv(),
+            conv2pw: mix(),
+            bn2: norm(),
+        },
     }
 }
 

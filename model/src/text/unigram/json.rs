@@ -81,7 +81,9 @@ fn add_steps(value: &Value, steps: &mut Vec<Step>) -> Result<(), String> {
         return Ok(());
     }
     match kind(value) {
-        "Sequence" => value["normalizers"].as_array().into_iter().flatten().try_for_each(|step| add_steps(step, steps))?,
+        "Sequence" => {
+            value["normalizers"].as_array().into_iter().flatten().try_for_each(|step| add_steps(step, steps))?
+        }
         "Precompiled" => {
             let text = value["precompiled_charsmap"].as_str().unwrap_or_default();
             let table = base64(text).and_then(|bytes| Charsmap::read(&bytes));
@@ -163,7 +165,9 @@ mod tests {
 
     #[test]
     fn base64_of_the_standard() {
-        for (text, bytes) in [("", &b""[..]), ("Zg==", b"f"), ("Zm8=", b"fo"), ("Zm9v", b"foo"), ("Zm9vYmFy", b"foobar")] {
+        for (text, bytes) in
+            [("", &b""[..]), ("Zg==", b"f"), ("Zm8=", b"fo"), ("Zm9v", b"foo"), ("Zm9vYmFy", b"foobar")]
+        {
             assert_eq!(base64(text).as_deref(), Some(bytes));
         }
         assert_eq!(base64("Zm9v!"), None);

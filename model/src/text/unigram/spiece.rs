@@ -70,7 +70,9 @@ fn read_piece(bytes: &[u8]) -> Option<(String, f32, u64)> {
 fn number(bytes: &[u8], wanted: u64) -> Option<Option<u64>> {
     let mut found = None;
     for field in Fields(bytes) {
-        if let (name, Field::Number(number)) = field? && name == wanted {
+        if let (name, Field::Number(number)) = field?
+            && name == wanted
+        {
             found = Some(number);
         }
     }
@@ -81,7 +83,9 @@ fn number(bytes: &[u8], wanted: u64) -> Option<Option<u64>> {
 #[expect(clippy::option_option, reason = "damaged and missing differ")]
 fn table(bytes: &[u8]) -> Option<Option<Charsmap>> {
     for field in Fields(bytes) {
-        if let (2, Field::Bytes(table)) = field? && !table.is_empty() {
+        if let (2, Field::Bytes(table)) = field?
+            && !table.is_empty()
+        {
             return Some(Some(Charsmap::read(table)?));
         }
     }

@@ -12,10 +12,10 @@ use crate::audio::mel::RATE_HZ;
 use crate::bundle::Bundle;
 use crate::conditioning::class_of;
 use crate::pipeline::{self, Reference, SIDE};
-use crate::train::heldout::{Line, Pack, Script};
+use crate::rulers::is_phone;
 pub(super) use crate::rulers::lips::LAGS;
 use crate::rulers::lips::{compare_lips, with_stress};
-use crate::rulers::is_phone;
+use crate::train::heldout::{Line, Pack, Script};
 use crate::train::look_judge;
 use crate::train::recogniser;
 use crate::train::scenes::FRAMES_PER_SEC;
@@ -117,7 +117,8 @@ impl<'a> Bench<'a> {
     }
 
     fn measure_words(&self, script: &Script, heard: &[TimedPhone], scores: &mut Scores) {
-        let written: Vec<usize> = script.lines.iter().flat_map(|line| self.written(line)).map(|p| class_of(&p.symbol)).collect();
+        let written: Vec<usize> =
+            script.lines.iter().flat_map(|line| self.written(line)).map(|p| class_of(&p.symbol)).collect();
         let heard: Vec<usize> = heard.iter().filter(|p| is_phone(p)).map(|p| class_of(&p.symbol)).collect();
         scores.phones = Count { hits: recogniser::distance(&heard, &written), total: written.len() };
     }
@@ -156,7 +157,9 @@ impl<'a> Bench<'a> {
             let (start, end) = self.pack.span_secs(line);
             let at = |secs: f64| ((secs.max(0.0) * RATE_HZ as f64) as usize).min(clip.samples.len());
             let piece = clip.samples[at(start - 0.1)..at(end + 0.1)].to_vec();
-            let Some(own) = self.references.iter().position(|r| r.0 == self.pack.recording(line).voice) else { continue };
+            let Some(own) = self.references.iter().position(|r| r.0 == self.pack.recording(line).voice) else {
+                continue;
+            };
             let Some(vector) = pipeline::voice_vector(self.bundle, &reference(piece)) else {
                 scores.voices.push(false);
                 continue;
@@ -201,7 +204,8 @@ impl<'a> Bench<'a> {
             let own: Vec<TimedPhone> = heard.iter().filter(|p| inside(p, window)).cloned().collect();
             let own = with_stress(own, &self.written(line));
             let mut rng = ChaCha8Rng::seed_from_u64(0);
-            let drawn = Performance::from_speech(&scene, &[(line.person, own.clone())], seen.len(), FRAMES_PER_SEC, &mut rng);
+            let drawn =
+                Performance::from_speech(&scene, &[(line.person, own.clone())], seen.len(), FRAMES_PER_SEC, &mut rng);
             let expected = drawn.openings(line.person);
             scores.lips.push(compare_lips(&expected, &seen, self.pack.span_secs(line)));
             count_closures(&own, &seen, &mut scores.closures);
@@ -224,8 +228,10 @@ fn audible(samples: &[f32], window: &Range<f64>) -> Option<(f64, f64)> {
     const LEAST_HOPS: usize = 3;
     let at = |secs: f64| ((secs * RATE_HZ as f64) as usize).min(samples.len());
     let first_sample = at(window.start);
-    let power: Vec<f32> =
-        samples[first_sample..at(window.end)].chunks_exact(HOP).map(|c| c.iter().map(|x| x * x).sum::<f32>() / HOP as f32).collect();
+    let power: Vec<f32> = samples[first_sample..at(window.end)]
+        .chunks_exact(HOP)
+        .map(|c| c.iter().map(|x| x * x).sum::<f32>() / HOP as f32)
+        .collect();
     let mut sorted = power.clone();
     sorted.sort_by(f32::total_cmp);
     let loud = *sorted.get(sorted.len() * 95 / 100)?;

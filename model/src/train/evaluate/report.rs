@@ -64,7 +64,8 @@ impl Report {
         let rows = measures(readable)
             .into_iter()
             .map(|(name, unit, measure)| {
-                let [generated, truth, codec] = sets.map(|set| if set.is_empty() { None } else { estimate(set, &measure) });
+                let [generated, truth, codec] =
+                    sets.map(|set| if set.is_empty() { None } else { estimate(set, &measure) });
                 Row { name: name.to_owned(), unit: unit.to_owned(), generated, truth, codec }
             })
             .collect();
@@ -79,18 +80,34 @@ impl Report {
         out.push_str("| | generated | ground truth | ground truth through the codecs |\n| --- | --- | --- | --- |\n");
         for row in &self.rows {
             let cell = |estimate: &Option<Estimate>| estimate.map_or_else(|| "–".to_owned(), |e| show(&e, &row.unit));
-            let _ = writeln!(out, "| {} | {} | {} | {} |", row.name, cell(&row.generated), cell(&row.truth), cell(&row.codec));
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {} |",
+                row.name,
+                cell(&row.generated),
+                cell(&row.truth),
+                cell(&row.codec)
+            );
         }
         out.push_str("\nIn brackets: 95% of bootstrap resamples over scripts.\n");
         let named = |(name, percents): (&String, &[Option<f64>; 3])| {
-            let percents: Vec<String> = percents.iter().map(|p| p.map_or_else(|| "–".to_owned(), |p| format!("{p:.0}"))).collect();
+            let percents: Vec<String> =
+                percents.iter().map(|p| p.map_or_else(|| "–".to_owned(), |p| format!("{p:.0}"))).collect();
             format!("{name} {}", percents.join(" / "))
         };
         let counted: Vec<String> = self.attributes.iter().map(named).collect();
-        let _ = writeln!(out, "\nAttributes that count, {} of {SLOTS} (generated / truth / codec, %): {}.", counted.len(), counted.join(", "));
+        let _ = writeln!(
+            out,
+            "\nAttributes that count, {} of {SLOTS} (generated / truth / codec, %): {}.",
+            counted.len(),
+            counted.join(", ")
+        );
         let left: Vec<String> = self.left_out.iter().map(|(name, percent)| format!("{name} {percent:.0}")).collect();
         let left = if left.is_empty() { "none".to_owned() } else { left.join(", ") };
-        let _ = writeln!(out, "\nLeft out, because the judge reads fewer than {READABLE:.0}% on true pictures after the codec: {left}.");
+        let _ = writeln!(
+            out,
+            "\nLeft out, because the judge reads fewer than {READABLE:.0}% on true pictures after the codec: {left}."
+        );
         out
     }
 }
@@ -129,7 +146,11 @@ fn measures(readable: Vec<Slot>) -> Vec<(&'static str, &'static str, Measure)> {
         ("phones heard wrongly by our recogniser", "%", phones(None)),
         ("– in everyday lines", "%", phones(Some(false))),
         ("– in lines with unseen words", "%", phones(Some(true))),
-        ("spans within 120 ms at both ends, by energy", "%", Box::new(|set| Count::percent(set.iter().map(|s| s.spans_right)))),
+        (
+            "spans within 120 ms at both ends, by energy",
+            "%",
+            Box::new(|set| Count::percent(set.iter().map(|s| s.spans_right))),
+        ),
         ("– by the phones heard", "%", Box::new(|set| Count::percent(set.iter().map(|scores| heard_right(scores))))),
         ("start of speech, mean distance", "ms", spans(|e| e.start_secs.abs())),
         ("end of speech, mean distance", "ms", spans(|e| e.end_secs.abs())),
@@ -139,7 +160,11 @@ fn measures(readable: Vec<Slot>) -> Vec<(&'static str, &'static str, Measure)> {
         ("lag of the lips that correlates best", "frames", Box::new(best_lag)),
         ("– correlation there", "", Box::new(|set| lips(set, best_lag(set)? as isize))),
         ("lips seen shut on M, B, P", "%", Box::new(|set| Count::percent(set.iter().map(|s| s.closures)))),
-        ("own reference voice found among 20, by our encoder", "%", Box::new(|set| Count::percent(set.iter().map(|s| s.voices)))),
+        (
+            "own reference voice found among 20, by our encoder",
+            "%",
+            Box::new(|set| Count::percent(set.iter().map(|s| s.voices))),
+        ),
         ("attributes right", "%", Box::new(move |set| Count::percent(set.iter().map(|s| slots_right(s, &readable))))),
         ("seconds a clip", "s", Box::new(|set| mean(set.iter().map(|s| s.secs).filter(|secs| *secs > 0.0)))),
     ]

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use burn::tensor::Device;
 
+pub use crate::rulers::Rulers;
 use crate::train::TrainError;
 use crate::train::look_judge::LookJudge;
 use crate::train::recogniser::Recogniser;
-pub use crate::rulers::Rulers;
 use crate::weights::{self, StoredType};
 
 /// Puts the trained rulers of a folder of runs into one file in half precision.

@@ -29,7 +29,8 @@ pub(super) fn estimate<T>(items: &[T], measure: impl Fn(&[&T]) -> Option<f64>) -
         })
         .collect();
     drawn.sort_by(f64::total_cmp);
-    let at = |share: f64| drawn.get(((drawn.len().max(1) - 1) as f64 * share).round() as usize).copied().unwrap_or(mean);
+    let at =
+        |share: f64| drawn.get(((drawn.len().max(1) - 1) as f64 * share).round() as usize).copied().unwrap_or(mean);
     Some(Estimate { mean, low: at(0.025), high: at(0.975) })
 }
 

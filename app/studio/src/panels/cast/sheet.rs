@@ -170,9 +170,10 @@ fn built_in_cell(
 ) {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2((WIDTH - 8.0) / 2.0, 48.0), Sense::click());
-    let used = speaker.voice.as_ref().is_some_and(|known| {
-        known.consent.kind == ConsentKind::BuiltIn && known.consent.name.starts_with(voice.name)
-    });
+    let used = speaker
+        .voice
+        .as_ref()
+        .is_some_and(|known| known.consent.kind == ConsentKind::BuiltIn && known.consent.name.starts_with(voice.name));
     let hover = ui.ctx().animate_bool(response.id, response.hovered());
     let ground = if palette.dark { palette.control } else { palette.raised };
     let fill = theme::mix(ground, palette.text_1, 0.07 * hover);

@@ -142,7 +142,8 @@ impl Finder {
                 self.exact = !self.exact;
             }
             let number = if count == 0 { 0 } else { self.current + 1 };
-            let words = if self.wanted.is_empty() { String::new() } else { t!("find.count", n = number, count = count) };
+            let words =
+                if self.wanted.is_empty() { String::new() } else { t!("find.count", n = number, count = count) };
             let color = if count == 0 { palette.tight } else { palette.text_3 };
             let galley = ui.painter().layout_no_wrap(words.clone(), theme::mono(11.0), color);
             let (rect, response) = ui.allocate_exact_size(vec2(62.0, 28.0), Sense::hover());
@@ -294,11 +295,16 @@ fn icon_up(ui: &mut Ui, name: &str) -> egui::Response {
     let (rect, response) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::click());
     let palette = Palette::of(ui);
     let hover = ui.ctx().animate_bool(response.id, response.hovered());
-    ui.painter().rect_filled(rect, egui::CornerRadius::same(theme::RADIUS_CONTROL), theme::fade(palette.control, hover));
+    ui.painter().rect_filled(
+        rect,
+        egui::CornerRadius::same(theme::RADIUS_CONTROL),
+        theme::fade(palette.control, hover),
+    );
     controls::focus_ring(ui, &response, rect);
     let color = theme::mix(palette.text_2, palette.text_1, hover);
     let (middle, unit) = (rect.center(), 4.0);
-    let points = vec![middle + vec2(-unit, unit / 2.0), middle + vec2(0.0, -unit / 2.0), middle + vec2(unit, unit / 2.0)];
+    let points =
+        vec![middle + vec2(-unit, unit / 2.0), middle + vec2(0.0, -unit / 2.0), middle + vec2(unit, unit / 2.0)];
     ui.painter().line(points, egui::Stroke::new(1.4, color));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     response.on_hover_text(name)
@@ -309,7 +315,11 @@ fn letter_case(ui: &mut Ui, on: bool) -> egui::Response {
     let (rect, response) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::click());
     let palette = Palette::of(ui);
     let hover = ui.ctx().animate_bool(response.id, response.hovered());
-    ui.painter().rect_filled(rect, egui::CornerRadius::same(theme::RADIUS_CONTROL), theme::fade(palette.control, hover));
+    ui.painter().rect_filled(
+        rect,
+        egui::CornerRadius::same(theme::RADIUS_CONTROL),
+        theme::fade(palette.control, hover),
+    );
     controls::focus_ring(ui, &response, rect);
     let color = if on { palette.accent } else { theme::mix(palette.text_2, palette.text_1, hover) };
     ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, "Aa", theme::medium(12.0), color);
@@ -324,7 +334,7 @@ mod tests {
     #[test]
     fn places_are_found_whatever_the_capitals() {
         assert_eq!(occurrences("The thing, the THE", "the", false), [0..3, 11..14, 15..18]);
-        assert_eq!(occurrences("The thing, the THE", "the", true), [11..14]);
+        assert_eq!(occurrences("The thing, the THE", "the", true), vec![11..14]);
         assert_eq!(occurrences("aaaa", "aa", true), [0..2, 2..4]);
         assert_eq!(occurrences("İstanbul", "i", false).len(), 0);
         assert_eq!(occurrences("你好，你", "你", false), [0..3, 9..12]);

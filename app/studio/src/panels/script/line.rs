@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use egui::{CornerRadius, Galley, Id, Key, Rect, Role, Sense, TextBuffer, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    CornerRadius, Galley, Id, Key, Rect, Role, Sense, TextBuffer, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 use parlance_document::{Edit, Shot, Span, SpanId, Time};
 
 use super::find::Finder;
@@ -103,14 +105,7 @@ fn pointer(ui: &mut Ui, ctx: &PanelContext<'_>, line: &Line<'_>, rect: Rect, out
     }
 }
 
-fn speaker_name(
-    ui: &mut Ui,
-    ctx: &PanelContext<'_>,
-    span: &Span,
-    at: egui::Pos2,
-    width: f32,
-    out: &mut Actions,
-) {
+fn speaker_name(ui: &mut Ui, ctx: &PanelContext<'_>, span: &Span, at: egui::Pos2, width: f32, out: &mut Actions) {
     let palette = Palette::of(ui);
     let Some(speaker) = ctx.project.speaker(span.speaker) else { return };
     let name = if speaker.name.trim().is_empty() { t!("script.line.somebody") } else { &speaker.name };

@@ -20,8 +20,11 @@ pub(super) fn shots_list(ui: &mut Ui, body: Rect, ctx: &PanelContext<'_>, out: &
                 let selected = ctx.view.selection.shot == Some(shot.id);
                 let fill = if selected || response.hovered() { palette.control } else { palette.raised };
                 ui.painter().rect_filled(rect, theme::RADIUS_CARD, fill);
-                let title =
-                    format!("{} {}", idx + 1, if shot.title.is_empty() { t!("script.shot.untitled") } else { &shot.title });
+                let title = format!(
+                    "{} {}",
+                    idx + 1,
+                    if shot.title.is_empty() { t!("script.shot.untitled") } else { &shot.title }
+                );
                 ui.painter().text(
                     rect.min + vec2(12.0, 9.0),
                     Align2::LEFT_TOP,
