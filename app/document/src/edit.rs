@@ -126,6 +126,13 @@ pub enum Edit {
         /// The new text.
         text: String,
     },
+    /// Sets the caption that goes before the one composed from the fields, or goes back to that.
+    SetCaption {
+        /// Which shot.
+        shot: ShotId,
+        /// The caption; `None` goes back.
+        text: Option<String>,
+    },
     /// Sets the shape of the picture.
     SetAspect {
         /// Which shot.
@@ -452,6 +459,8 @@ impl Edit {
             Self::SetShotTitle { .. } => "rename shot",
             Self::SetShotLength { .. } => "change shot length",
             Self::SetPrompt { .. } => "edit description",
+            Self::SetCaption { text: Some(_), .. } => "edit caption",
+            Self::SetCaption { text: None, .. } => "write the caption again",
             Self::SetAspect { .. } => "change shape",
             Self::SetFirstFrame { media: Some(_), .. } => "set first picture",
             Self::SetFirstFrame { media: None, .. } => "remove first picture",
@@ -515,6 +524,7 @@ fn apply(project: &mut Project, edit: Edit) -> Result<Outcome, EditError> {
         Edit::SetShotTitle { shot, title } => shots::set_title(project, shot, &title),
         Edit::SetShotLength { shot, length } => shots::set_length(project, shot, length),
         Edit::SetPrompt { shot, field, text } => shots::set_prompt(project, shot, field, &text),
+        Edit::SetCaption { shot, text } => shots::set_caption(project, shot, text.as_deref()),
         Edit::SetAspect { shot, aspect } => shots::set_aspect(project, shot, aspect),
         Edit::SetFirstFrame { shot, media } => shots::set_first_frame(project, shot, media),
         Edit::SetSettings { shot, settings } => shots::set_settings(project, shot, settings),

@@ -33,6 +33,8 @@ pub const MAX_TEXT_CHARS: usize = 500;
 pub const MAX_TITLE_CHARS: usize = 200;
 /// Most characters of one prompt field.
 pub const MAX_PROMPT_CHARS: usize = 2000;
+/// Most characters of a caption: several times what any model reads.
+pub const MAX_CAPTION_CHARS: usize = 8000;
 /// Most denoise steps.
 pub const MAX_STEPS: u32 = 1000;
 /// Largest guidance scale.
@@ -262,6 +264,7 @@ pub fn check_shot(shot: &Shot) -> Result<(), Invalid> {
     for field in PromptField::ALL {
         check_text("A field of the description", shot.prompt.field(field), MAX_PROMPT_CHARS)?;
     }
+    check_caption(shot.caption_override.as_deref())?;
     check_settings(&shot.settings)?;
     check_count("lines in a shot", shot.spans.len(), MAX_SPANS_PER_SHOT)?;
     for span in &shot.spans {
@@ -271,6 +274,10 @@ pub fn check_shot(shot: &Shot) -> Result<(), Invalid> {
         return Err(Invalid::NotSorted { what: "lines of a shot" });
     }
     check_overlaps(&shot.spans)
+}
+
+fn check_caption(caption: Option<&str>) -> Result<(), Invalid> {
+    caption.map_or(Ok(()), |caption| check_line("A caption", caption, MAX_CAPTION_CHARS))
 }
 
 fn check_span(span: &Span, shot_length: Time) -> Result<(), Invalid> {
@@ -358,6 +365,7 @@ fn check_recipe(recipe: &Recipe) -> Result<(), Invalid> {
     for field in PromptField::ALL {
         check_text("A field of a take's description", recipe.prompt.field(field), MAX_PROMPT_CHARS)?;
     }
+    check_caption(recipe.caption_override.as_deref())?;
     check_guidance(&recipe.guidance)?;
     check_count("lines in a take", recipe.lines.len(), MAX_SPANS_PER_SHOT)?;
     check_count("voices in a take", recipe.voices.len(), MAX_SPANS_PER_SHOT)?;

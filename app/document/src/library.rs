@@ -64,6 +64,8 @@ pub struct Recipe {
     pub size_pixels: (u32, u32),
     /// The prompt as it was.
     pub prompt: Prompt,
+    /// The caption that somebody wrote in place of the composed one, as it was.
+    pub caption_override: Option<String>,
     /// The lines as they were, in order.
     pub lines: Vec<RecipeLine>,
     /// The reference voices as they were, one entry per speaker in `lines`, by first word.
@@ -147,6 +149,7 @@ impl Recipe {
             length: shot.length,
             aspect: shot.aspect,
             prompt: shot.prompt.clone(),
+            caption_override: shot.caption_override.clone(),
             lines: lines_of(shot),
             voices: voices_of(project, shot),
             first_frame: shot.first_frame.clone(),
@@ -310,7 +313,7 @@ impl Take {
             (times(&now.lines) != times(&then.lines), Outdated::Timing),
             (now.length != then.length, Outdated::Length),
             (now.aspect != then.aspect, Outdated::Aspect),
-            (now.prompt != then.prompt, Outdated::Prompt),
+            ((&now.prompt, &now.caption_override) != (&then.prompt, &then.caption_override), Outdated::Prompt),
             (now.voices != then.voices, Outdated::Voice),
             (now.first_frame != then.first_frame, Outdated::FirstFrame),
         ]

@@ -95,6 +95,7 @@ fn shot(project: &mut Project, sample: &SampleShot, speakers: &[SpeakerId; 2]) -
             ambience: sample.ambience.to_owned(),
             style: STYLE.to_owned(),
         },
+        caption_override: None,
         first_frame: None,
         aspect: Aspect::Square,
         spans: spans.collect(),

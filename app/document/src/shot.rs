@@ -16,6 +16,9 @@ pub struct Shot {
     pub length: Time,
     /// What is to be seen and heard.
     pub prompt: Prompt,
+    /// What a model that is told by one long caption is given, where somebody wrote it in place of the one that is
+    /// composed from the fields and lines. One line of text.
+    pub caption_override: Option<String>,
     /// Picture the shot starts from.
     pub first_frame: Option<MediaPath>,
     /// Shape of the picture.

@@ -20,6 +20,11 @@ pub trait Estimator: Send + Sync {
     /// Seconds that `text` takes when spoken at a natural pace; 0 for empty text.
     fn speech_secs(&self, text: &str) -> f64;
 
+    /// Whether the model is told one long caption, so that the person should see it.
+    fn reads_captions(&self) -> bool {
+        false
+    }
+
     /// Whether a run that is asked to [`CancelToken::keep`] ends early with what is there.
     fn can_keep_early(&self) -> bool {
         false
@@ -104,6 +109,9 @@ pub struct GenerationSpec {
     pub height: u32,
     /// What is to be seen and heard.
     pub prompt: PromptSpec,
+    /// A caption that somebody wrote, for models that are told by one; it goes before what they would compose from
+    /// `prompt` and `lines`.
+    pub caption_override: Option<String>,
     /// Lines of dialogue, sorted by start.
     pub lines: Vec<LineSpec>,
     /// Name per speaker index, for prompts that speak of people by name; then the rest of the cast.

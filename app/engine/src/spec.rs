@@ -85,7 +85,8 @@ fn recipe_of_shot(project: &Project, shot: &Shot, overrides: Overrides, info: &G
 }
 
 /// What a recipe asks of a model, without the media files.
-pub(crate) fn of_recipe(recipe: &Recipe) -> GenerationSpec {
+#[must_use]
+pub fn of_recipe(recipe: &Recipe) -> GenerationSpec {
     let speakers: Vec<SpeakerId> = recipe.voices.iter().map(|voice| voice.speaker).collect();
     let line = |line: &RecipeLine| LineSpec {
         speaker: speakers.iter().position(|id| *id == line.speaker).unwrap_or(0),
@@ -104,6 +105,7 @@ pub(crate) fn of_recipe(recipe: &Recipe) -> GenerationSpec {
             ambience: recipe.prompt.ambience.clone(),
             style: recipe.prompt.style.clone(),
         },
+        caption_override: recipe.caption_override.clone(),
         lines: recipe.lines.iter().map(line).filter(|line| !line.text.is_empty()).collect(),
         names: recipe.names.clone(),
         voices: vec![None; speakers.len()],

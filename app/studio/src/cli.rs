@@ -10,6 +10,7 @@ use parlance_engine::{JobError, StorageError};
 use serde_json::json;
 
 pub mod args;
+mod caption;
 mod doctor;
 pub(crate) mod evaluate;
 mod help;
@@ -89,7 +90,10 @@ pub fn main() -> ExitCode {
 fn wants_json(command: &Command) -> bool {
     match command {
         Command::Render(args) => args.json,
-        Command::New { json, .. } | Command::Doctor { json, .. } | Command::Models { json } => *json,
+        Command::New { json, .. }
+        | Command::Doctor { json, .. }
+        | Command::Models { json }
+        | Command::Caption { json, .. } => *json,
         Command::Window { .. } | Command::Evaluate { .. } | Command::Help(_) | Command::Version => false,
     }
 }
@@ -102,6 +106,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::New { folder, sample, json } => new::run(&folder, sample, json).map(|()| done),
         Command::Doctor { device, json } => Ok(doctor::run(device, json)),
         Command::Models { json } => models::run(json).map(|()| done),
+        Command::Caption { project, shot, json } => caption::run(&project, shot, json).map(|()| done),
         Command::Evaluate { rest } => evaluate::run(&rest).map(|()| done),
         Command::Help(topic) => {
             line_out(help::text(topic).trim_end());

@@ -28,6 +28,7 @@ use parlance_model::world;
 
 use crate::cli::args::Device;
 
+pub mod caption;
 mod evaluate;
 mod pace;
 mod ruler;

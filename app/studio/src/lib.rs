@@ -12,6 +12,7 @@ pub mod action;
 pub mod audible;
 pub mod audition;
 pub mod built_in_voices;
+pub mod caption_words;
 pub mod cli;
 pub mod command;
 pub mod dialogs;

@@ -105,6 +105,8 @@ fn add_after(
     }
     let mut next = Shot {
         id: ShotId::from_raw(project.allocate()),
+        // It tells of the lines of the shot before.
+        caption_override: None,
         first_frame: None,
         active_take: None,
         spans: lines,
@@ -286,6 +288,7 @@ fn built(project: &mut Project, script: ScriptShot, like: Option<&Shot>, people:
             style: like.map(|shot| shot.prompt.style.clone()).unwrap_or_default(),
             ..Prompt::default()
         },
+        caption_override: None,
         first_frame: None,
         aspect: like.map(|shot| shot.aspect).unwrap_or_default(),
         spans,

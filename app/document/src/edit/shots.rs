@@ -27,6 +27,7 @@ pub(super) fn add(project: &mut Project, at: usize, title: &str, length: Time) -
         title: invariants::clean_text(title, true),
         length,
         prompt: Prompt::default(),
+        caption_override: None,
         first_frame: None,
         aspect: like.as_ref().map_or_else(Aspect::default, |shot| shot.aspect),
         spans: Vec::new(),
@@ -119,6 +120,12 @@ pub(super) fn set_prompt(
 ) -> Result<Outcome, EditError> {
     let text = invariants::clean_text(text, false);
     set(project, shot, |shot| *shot.prompt.field_mut(field) = text)
+}
+
+/// Words only.
+pub(super) fn set_caption(project: &mut Project, shot: ShotId, text: Option<&str>) -> Result<Outcome, EditError> {
+    let text = text.map(|text| invariants::clean_text(text, true));
+    set(project, shot, |shot| shot.caption_override = text)
 }
 
 /// Shape only.

@@ -115,6 +115,8 @@ struct FileShot {
     #[serde(default)]
     prompt: FilePrompt,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    caption_override: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     first_frame: Option<String>,
     #[serde(default)]
     settings: FileSettings,
@@ -367,6 +369,7 @@ fn file_shot(shot: &Shot) -> FileShot {
         length: shot.length.ticks(),
         aspect: FileAspect::from_aspect(shot.aspect),
         prompt,
+        caption_override: shot.caption_override.clone(),
         first_frame: shot.first_frame.as_ref().map(ToString::to_string),
         settings,
         active_take: shot.active_take.map(TakeId::raw),
@@ -387,6 +390,7 @@ fn shot(file: FileShot) -> Result<Shot, FormatError> {
         title: invariants::clean_text(&file.title, true),
         length: Time(file.length),
         prompt,
+        caption_override: file.caption_override.map(|caption| invariants::clean_text(&caption, true)),
         first_frame: file.first_frame.as_deref().map(MediaPath::new).transpose()?,
         aspect: file.aspect.into_aspect(),
         spans,

@@ -34,6 +34,9 @@ pub(crate) fn full_project() -> Project {
         Edit::SetVoice { speaker, voice: Some(voice) },
         Edit::SetFirstFrame { shot, media: Some(MediaPath::new("media/first.png").unwrap()) },
         Edit::SetAspect { shot, aspect: Aspect::Wide },
+        Edit::SetCaption {
+            shot, text: Some("这是一段视频。<S>Did you see the light last night?<E>。".to_owned())
+        },
         Edit::SetSettings { shot, settings },
         Edit::AddMarker { at: parlance_document::Time::from_secs(3), label: "Bell".to_owned() },
     ];
@@ -69,6 +72,9 @@ fn the_file_is_readable() {
     assert!(text.ends_with("}\n"));
     assert!(text.contains("\"text\": \"Wait. Listen.\""));
     assert!(text.contains("\"preset\": \"normal\""));
+    assert!(!text.contains("caption_override"), "nothing is written where nobody wrote one");
+    let text = String::from_utf8(to_bytes(&full_project()).unwrap()).unwrap();
+    assert_eq!(text.matches("\"caption_override\": \"这是一段视频。<S>").count(), 2, "of the shot and of its take");
 }
 
 #[test]

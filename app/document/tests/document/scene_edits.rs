@@ -116,6 +116,13 @@ fn shot_fields() {
     assert_eq!((prompt.scene.as_str(), prompt.style.as_str()), ("Scene", "Style"));
     let long = Edit::SetPrompt { shot, field: PromptField::Scene, text: "x".repeat(2001) };
     assert!(drawing.apply(long).is_err());
+    let mut write = |text: Option<String>| {
+        drawing.apply(Edit::SetCaption { shot, text })?;
+        Ok::<_, EditError>(drawing.project.shots()[0].caption_override.clone())
+    };
+    assert_eq!(write(Some("一\n<S>two<E>\u{1b}".to_owned())), Ok(Some("一 <S>two<E>".to_owned())));
+    assert!(write(Some("字".repeat(8001))).is_err() && write(Some("字".repeat(8000))).is_ok());
+    assert_eq!(write(None), Ok(None));
     let media = Some(MediaPath::new("media/first.png").unwrap());
     drawing.apply(Edit::SetFirstFrame { shot, media: media.clone() }).unwrap();
     assert_eq!(drawing.project.shots()[0].first_frame, media);

@@ -39,6 +39,15 @@ pub enum Command {
         /// Print JSON lines.
         json: bool,
     },
+    /// Print what NAVA is told for each shot.
+    Caption {
+        /// The project's folder.
+        project: PathBuf,
+        /// Only this shot, counted from 1.
+        shot: Option<usize>,
+        /// Print JSON lines.
+        json: bool,
+    },
     /// Measure the bundled model.
     Evaluate {
         /// Words after `evaluate`; see `cli/evaluate.rs`.
@@ -123,6 +132,8 @@ pub enum Topic {
     Doctor,
     /// `parlance models`.
     Models,
+    /// `parlance caption`.
+    Caption,
     /// `parlance evaluate`.
     Evaluate,
 }
@@ -134,6 +145,7 @@ impl Topic {
             "new" => Self::New,
             "doctor" => Self::Doctor,
             "models" => Self::Models,
+            "caption" => Self::Caption,
             "evaluate" => Self::Evaluate,
             _ => return None,
         })
@@ -164,12 +176,14 @@ fn read(mut parser: lexopt::Parser, topic: Option<Topic>) -> Result<Command, lex
         match arg {
             Short('h') | Long("help") => return Ok(Command::Help(topic)),
             Short('V') | Long("version") if topic.is_none() => return Ok(Command::Version),
-            Long("device") if !matches!(topic, Some(Topic::New | Topic::Models)) => {
+            Long("device") if !matches!(topic, Some(Topic::New | Topic::Models | Topic::Caption)) => {
                 args.device = parser.value()?.parse_with(device)?;
             }
             Long("json") if topic.is_some() => args.json = true,
             Long("sample") if topic == Some(Topic::New) => sample = true,
-            Long("shot") if rendering => args.shot = Some(parser.value()?.parse_with(shot_number)?),
+            Long("shot") if rendering || topic == Some(Topic::Caption) => {
+                args.shot = Some(parser.value()?.parse_with(shot_number)?)
+            }
             Short('o') | Long("out") if rendering => args.out = Some(parser.value()?.into()),
             Long("seed") if rendering => args.seed = Some(parser.value()?.parse_with(seed)?),
             Long("steps") if rendering => args.steps = Some(parser.value()?.parse_with(steps)?),
@@ -197,6 +211,9 @@ fn read(mut parser: lexopt::Parser, topic: Option<Topic>) -> Result<Command, lex
         Some(Topic::New) => Command::New { folder: needed(place, "the folder to make")?, sample, json },
         Some(Topic::Doctor) => Command::Doctor { device, json },
         Some(Topic::Models) => Command::Models { json },
+        Some(Topic::Caption) => {
+            Command::Caption { project: needed(place, "the project's folder")?, shot: args.shot, json }
+        }
         Some(Topic::Evaluate) => Command::Help(topic),
     })
 }
@@ -284,6 +301,7 @@ fn sentence(error: &str, topic: Option<Topic>) -> String {
         Some(Topic::New) => "parlance new --help",
         Some(Topic::Doctor) => "parlance doctor --help",
         Some(Topic::Models) => "parlance models --help",
+        Some(Topic::Caption) => "parlance caption --help",
         Some(Topic::Evaluate) => "parlance evaluate --help",
     };
     format!("{}. See `{command}`.", text.trim_end_matches('.'))
@@ -309,6 +327,9 @@ mod tests {
         check("new x --sample", Command::New { folder: "x".into(), sample: true, json: false });
         check("doctor --json", Command::Doctor { device: Device::Auto, json: true });
         check("models", Command::Models { json: false });
+        check("caption p --shot 2", Command::Caption { project: "p".into(), shot: Some(2), json: false });
+        check_error("caption --json", "project's folder is missing");
+        check_error("caption p --device cpu", "parlance caption --help");
         check("evaluate --clips 3", Command::Evaluate { rest: vec!["--clips".into(), "3".into()] });
         check("--version", Command::Version);
         check("help render", Command::Help(Some(Topic::Render)));

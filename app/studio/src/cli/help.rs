@@ -10,6 +10,7 @@ pub(super) fn text(topic: Option<Topic>) -> &'static str {
         Some(Topic::New) => NEW,
         Some(Topic::Doctor) => DOCTOR,
         Some(Topic::Models) => MODELS,
+        Some(Topic::Caption) => CAPTION,
         Some(Topic::Evaluate) => EVALUATE,
     }
 }
@@ -23,6 +24,7 @@ Parlance: a studio for scripted scenes with picture and sound, made on this comp
   parlance render My.parlance     make the missing takes and write My.mp4
   parlance doctor                 say what this computer can do, and what will be used
   parlance models                 list the models
+  parlance caption My.parlance    print what NAVA is told for each shot
   parlance evaluate               measure the bundled model
 
 First movie in a minute:
@@ -92,6 +94,15 @@ Shows devices, memory, codecs and models. Exit code 1 when something is missing 
 const MODELS: &str = "\
 parlance models: list the models that were found, with size and SHA-256.
 
+  --json            one JSON object a line
+";
+
+const CAPTION: &str = "\
+parlance caption PROJECT: print what NAVA is told for each shot, a line each.
+
+The captions go to standard output; their length and what stayed in English go to standard error. Nothing is changed.
+
+  --shot N          only shot N (from 1)
   --json            one JSON object a line
 ";
 

@@ -9,6 +9,7 @@ use crate::view_state::InspectorTab;
 use crate::widgets::controls;
 
 mod advanced;
+mod caption;
 mod generate;
 mod line;
 mod shot;

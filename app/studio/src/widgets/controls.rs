@@ -284,3 +284,27 @@ pub fn one_line(ui: &Ui, text: &str, font: egui::FontId, color: Color32, width: 
     job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(8.0));
     ui.painter().layout_job(job)
 }
+
+/// A title that shows and hides what is below it. Answers whether it was clicked; what it opens is scrolled into sight.
+pub fn disclosure(ui: &mut Ui, title: &str, open: bool) -> bool {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
+    let sign = Rect::from_center_size(rect.left_center() + vec2(7.0, 0.0), vec2(14.0, 14.0));
+    let icon = if open { Icon::ChevronDown } else { Icon::ChevronRight };
+    icons::paint(ui.painter(), sign, icon, 13.0, palette.text_3);
+    let color = if response.hovered() { palette.text_1 } else { palette.text_2 };
+    let at = rect.left_center() + vec2(20.0, 0.0);
+    ui.painter().text(at, Align2::LEFT_CENTER, title, theme::regular(12.5), color);
+    focus_ring(ui, &response, rect);
+    response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, title));
+    // For a few frames, because what it opens has to be there first.
+    let opens = response.clicked() && !open;
+    let frames_left = ui.data(|data| data.get_temp::<u8>(response.id)).unwrap_or(0);
+    let frames_left = if opens { 4 } else { frames_left.saturating_sub(1) };
+    ui.data_mut(|data| data.insert_temp(response.id, frames_left));
+    if open && frames_left > 0 {
+        response.scroll_to_me(Some(egui::Align::TOP));
+        ui.ctx().request_repaint();
+    }
+    response.clicked()
+}

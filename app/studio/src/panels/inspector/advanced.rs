@@ -1,39 +1,19 @@
 //! Seed, steps, guidance, resolution: one click away, each explained in a sentence.
 
-use egui::{DragValue, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{DragValue, Id, Ui, vec2};
 use parlance_document::{Edit, GenerationSettings, Guidance, Preset, Shot};
 use parlance_engine::generator::GeneratorInfo;
 
 use crate::action::{Action, Actions, ViewChange};
-use crate::icons::{self, Icon};
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
 use crate::widgets::{controls, fields};
 
 /// The click, and the fields behind it.
 pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions) {
-    let palette = Palette::of(ui);
     let open = ctx.view.advanced_open;
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
-    let sign = Rect::from_center_size(rect.left_center() + vec2(7.0, 0.0), vec2(14.0, 14.0));
-    let icon = if open { Icon::ChevronDown } else { Icon::ChevronRight };
-    icons::paint(ui.painter(), sign, icon, 13.0, palette.text_3);
-    let color = if response.hovered() { palette.text_1 } else { palette.text_2 };
-    let at = rect.left_center() + vec2(20.0, 0.0);
-    ui.painter().text(at, egui::Align2::LEFT_CENTER, t!("advanced.title"), theme::regular(12.5), color);
-    controls::focus_ring(ui, &response, rect);
-    response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, t!("advanced.title")));
-    if response.clicked() {
+    if controls::disclosure(ui, t!("advanced.title"), open) {
         out.push(Action::View(ViewChange::Advanced(!open)));
-    }
-    // What was asked for comes into sight: for a few frames, because the fields have to be there first.
-    let opens = response.clicked() && !open;
-    let frames_left = ui.data(|data| data.get_temp::<u8>(response.id)).unwrap_or(0);
-    let frames_left = if opens { 4 } else { frames_left.saturating_sub(1) };
-    ui.data_mut(|data| data.insert_temp(response.id, frames_left));
-    if open && frames_left > 0 {
-        response.scroll_to_me(Some(egui::Align::TOP));
-        ui.ctx().request_repaint();
     }
     if open {
         fields_of(ui, ctx, shot, out);

@@ -3,7 +3,7 @@
 use egui::{Id, Rect, Ui, vec2};
 use parlance_document::{Aspect, Edit, PromptField, Shot, Time};
 
-use super::{advanced, generate, hint};
+use super::{advanced, caption, generate, hint};
 use crate::action::{Action, Actions};
 use crate::command::Command;
 use crate::icons::{self, Icon};
@@ -30,6 +30,7 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, with_button: bool, out: 
         generate::show(ui, ctx, shot, out);
     }
     advanced::show(ui, ctx, shot, out);
+    caption::show(ui, ctx, shot, out);
 }
 
 fn prompt_field(ui: &mut Ui, shot: &Shot, field: PromptField, out: &mut Actions) {
