@@ -12,6 +12,7 @@ mod looks;
 mod nouns;
 mod people;
 mod picture;
+mod prepositions;
 mod sounds;
 mod speech;
 mod story;

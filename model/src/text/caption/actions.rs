@@ -1,6 +1,7 @@
 //! What somebody does: "turns slowly to the window" is 缓缓转向窗户.
 
-use super::nouns::{Nouns, Post, Preposition, post_at};
+use super::nouns::Nouns;
+use super::prepositions::{Post, Preposition, post_at};
 use super::terms::{Piece, Section, Verb, terms};
 use super::words::{Word, kept_as_is, words, written};
 
@@ -21,7 +22,7 @@ pub(super) struct Event {
 
 impl Event {
     /// Subject and verb.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         format!("{}{}", self.who, self.deed.text)
     }
 }
@@ -64,7 +65,7 @@ fn subjects<'w>(
     let is_read = words.len() <= MOST_WORDS;
     (name..words.len().min(most.max(name + 1)))
         .filter(move |_| is_read)
-        .take_while(|at| !clause.get(words[*at - 1].end..words[*at].start).unwrap_or("").contains(','))
+        .take_while(|at| !clause.get(words[*at - 1].end..words[*at].start).unwrap_or("").contains([',', '(', ')', ':']))
 }
 
 /// Longer sentences are kept as they are.

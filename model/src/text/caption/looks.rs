@@ -197,7 +197,8 @@ impl Describer<'_> {
             self.parts.holds.push(noun.text);
             return true;
         }
-        if let Some(noun) = self.nouns.read(clause, words).filter(|noun| mode != Mode::Is && noun.section.is_some()) {
+        if let Some(noun) = self.nouns.read_one(clause, words).filter(|noun| mode != Mode::Is && noun.section.is_some())
+        {
             match (mode, noun.section) {
                 (Mode::Wears, Some(Section::Place)) => self.parts.pose.push(format!("在{}", noun.located())),
                 (Mode::With, _) => self.parts.rest.push(format!("带着{}", noun.text)),
@@ -220,10 +221,8 @@ impl Describer<'_> {
             if let Some(noun) = noun.filter(|noun| noun.len == rest.len() || age.is_some()) {
                 let noun = noun.term;
                 before.extend(age.map(|age| age.chinese.to_owned()));
-                if !self.parts.who.is_empty() {
-                    // Said twice: the first one stands, the rest counts.
-                    self.parts.rest.push(format!("是{}", noun.chinese));
-                } else {
+                // Said twice: the first one stands, the rest counts.
+                if self.parts.who.is_empty() {
                     let modifiers = ordered(&before);
                     let measure = if noun.fact(0).is_empty() { "位" } else { noun.fact(0) };
                     self.parts.who = format!("一{measure}{modifiers}{}", noun.chinese);

@@ -1,5 +1,6 @@
 //! Noun phrases: "a small kitchen by the harbour" is 港口边的一间小厨房.
 
+use super::prepositions::{Post, post_at};
 use super::terms::{Found, Section, Terms, terms};
 use super::words::{Word, kept_as_is, listed, written};
 
@@ -18,7 +19,7 @@ pub(super) struct Cast {
 
 impl Cast {
     /// The name that these words begin with: how many words, and what stands for it.
-    pub fn name_at(&self, words: &[Word]) -> Option<(usize, &str)> {
+    pub(super) fn name_at(&self, words: &[Word]) -> Option<(usize, &str)> {
         let fits = |name: &[String]| {
             name.len() <= words.len() && name.iter().zip(words).all(|(part, word)| *part == word.lower)
         };
@@ -59,7 +60,7 @@ pub(super) struct Noun {
 
 impl Noun {
     /// "In the kitchen", "on the pier": with the word of place behind it.
-    pub fn located(&self) -> String {
+    pub(super) fn located(&self) -> String {
         let behind = match self.section {
             Some(Section::Place) => self.facts.get(1).copied().unwrap_or(""),
             None if !self.is_person => "中",
@@ -83,23 +84,32 @@ pub(super) struct Nouns<'a> {
 
 impl Nouns<'_> {
     /// The phrase that all of these words make; `None` when a word of it is not known.
-    pub fn read(&self, clause: &str, words: &[Word]) -> Option<Noun> {
+    pub(super) fn read(&self, clause: &str, words: &[Word]) -> Option<Noun> {
         self.phrase(clause, words, false)
     }
 
     /// The same, for one thing: "a shirt and boots" is none.
-    pub fn read_one(&self, clause: &str, words: &[Word]) -> Option<Noun> {
+    pub(super) fn read_one(&self, clause: &str, words: &[Word]) -> Option<Noun> {
         self.one(clause, words, false)
     }
 
     /// As [`Self::read`], with an unknown head kept in English: of up to four words, without a verb in it.
-    pub fn read_or_keep(&self, clause: &str, words: &[Word]) -> Option<Noun> {
+    pub(super) fn read_or_keep(&self, clause: &str, words: &[Word]) -> Option<Noun> {
         self.phrase(clause, words, false).or_else(|| self.phrase(clause, words, true))
     }
 
     fn phrase(&self, clause: &str, words: &[Word], may_keep: bool) -> Option<Noun> {
         if words.len() > MOST_WORDS {
             return None;
+        }
+        // "A room with a table and a chair" is one room.
+        let with = words.iter().position(|word| word.lower == "with");
+        let and = words.iter().position(|word| word.lower == "and");
+        if let (Some(with), Some(and)) = (with, and)
+            && with < and
+            && let Some(noun) = self.one(clause, words, may_keep)
+        {
+            return Some(noun);
         }
         // "A kettle and a lamp": both sides have to make sense.
         for (at, _) in words.iter().enumerate().filter(|(_, word)| word.lower == "and") {
@@ -180,6 +190,21 @@ impl Nouns<'_> {
                 return Some(Noun { text: format!("{label}的{}", thing.text), is_person: false, ..thing });
             }
         }
+        if first.lower == "the"
+            && let Some(term) = terms().whole(Section::Person, &words[1..])
+        {
+            let mut role = self.cast.roles.iter().filter(|(role, _)| *role == term.chinese);
+            let of_role = role.next().filter(|_| role.next().is_none()).map(|(_, label)| label.as_str());
+            // "The girl" may be a schoolgirl who is the only "she".
+            let of_sex = match term.fact(1).trim_start_matches('c') {
+                "f" => Some(self.cast.she.as_str()),
+                "m" => Some(self.cast.he.as_str()),
+                _ => None,
+            };
+            if let Some(label) = of_role.or(of_sex).filter(|label| !label.is_empty()) {
+                return Some(person(label));
+            }
+        }
         let is_her = first.lower == "her" && words.len() == 1;
         if is_her {
             return Some(person(if self.cast.she.is_empty() { "她" } else { &self.cast.she }));
@@ -231,10 +256,10 @@ fn left_or(right: Noun, section: Option<Section>) -> Noun {
 }
 
 /// Words that a noun does not have: then the phrase is no noun.
-const STRANGE: [&str; 34] = [
+const STRANGE: [&str; 37] = [
     "is", "are", "was", "were", "be", "been", "that", "who", "which", "while", "when", "then", "to", "as", "but", "or",
     "if", "he", "she", "they", "it", "we", "you", "i", "not", "there", "has", "have", "had", "and", "because", "so",
-    "his", "their",
+    "his", "their", "below", "above", "away",
 ];
 
 /// What stands before the head.
@@ -339,6 +364,17 @@ pub(super) fn modifier(terms: &Terms, words: &[Word]) -> Option<(usize, String)>
             }
         }
     }
+    // "The captain's cabin".
+    if best.is_none()
+        && let Some(owner) = words.first()?.lower.strip_suffix("'s")
+    {
+        let owner = [Word { lower: owner.to_owned(), ..words[0].clone() }];
+        let sections = [Section::Person, Section::Animal, Section::Place, Section::Thing];
+        return sections
+            .iter()
+            .find_map(|section| terms.whole(*section, &owner))
+            .map(|term| (1, term.chinese.to_owned()));
+    }
     // "Very", "quite" and the like say little in a caption.
     if best.is_none() && matches!(words.first()?.lower.as_str(), "very" | "quite" | "rather") {
         return modifier(terms, &words[1..]).map(|(len, text)| (len + 1, text));
@@ -373,164 +409,8 @@ fn one_colour(terms: &Terms, words: &[Word]) -> Option<(usize, String)> {
     Some((found.len + 1, format!("{shade}{}", found.term.chinese)))
 }
 
-/// What can follow a head.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Post {
-    Adverb(&'static str),
-    Place(Preposition),
-}
-
-/// A preposition between two nouns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Preposition {
-    In,
-    On,
-    At,
-    By,
-    Behind,
-    Ahead,
-    Under,
-    Over,
-    Outside,
-    Through,
-    From,
-    Of,
-    With,
-    FullOf,
-    Facing,
-    Opposite,
-    Around,
-    Between,
-}
-
 /// 远处的 before 海鸥的叫声 loses its 的.
 pub(super) fn before_of(before: &str, text: &str) -> String {
     let before = if text.contains('的') { before.trim_end_matches('的') } else { before };
     format!("{before}{text}")
-}
-
-const ADVERBS: [(&[&str], &str); 18] = [
-    (&["far", "off"], "远处的"),
-    (&["far", "away"], "远处的"),
-    (&["in", "the", "distance"], "远处的"),
-    (&["on", "the", "horizon"], "地平线上的"),
-    (&["in", "the", "background"], "背景中的"),
-    (&["in", "the", "foreground"], "前景中的"),
-    (&["outside", "the", "window"], "窗外的"),
-    (&["through", "the", "window"], "透过窗户的"),
-    (&["in", "the", "corner"], "角落里的"),
-    (&["on", "the", "left"], "左侧的"),
-    (&["on", "the", "right"], "右侧的"),
-    (&["in", "the", "middle"], "中间的"),
-    (&["in", "the", "centre"], "中央的"),
-    (&["next", "door"], "隔壁的"),
-    (&["outside"], "外面的"),
-    (&["upstairs"], "楼上的"),
-    (&["nearby"], "附近的"),
-    (&["overhead"], "头顶的"),
-];
-
-const PREPOSITIONS: [(&[&str], Preposition); 40] = [
-    (&["in", "front", "of"], Preposition::Ahead),
-    (&["at", "the", "edge", "of"], Preposition::By),
-    (&["on", "the", "edge", "of"], Preposition::By),
-    (&["with", "a", "view", "of"], Preposition::Facing),
-    (&["next", "to"], Preposition::By),
-    (&["close", "to"], Preposition::By),
-    (&["full", "of"], Preposition::FullOf),
-    (&["filled", "with"], Preposition::FullOf),
-    (&["lined", "with"], Preposition::FullOf),
-    (&["covered", "in"], Preposition::FullOf),
-    (&["covered", "with"], Preposition::FullOf),
-    (&["across", "from"], Preposition::Opposite),
-    (&["on", "top", "of"], Preposition::On),
-    (&["inside"], Preposition::In),
-    (&["within"], Preposition::In),
-    (&["in"], Preposition::In),
-    (&["upon"], Preposition::On),
-    (&["on"], Preposition::On),
-    (&["at"], Preposition::At),
-    (&["by"], Preposition::By),
-    (&["beside"], Preposition::By),
-    (&["near"], Preposition::By),
-    (&["along"], Preposition::By),
-    (&["behind"], Preposition::Behind),
-    (&["under"], Preposition::Under),
-    (&["below"], Preposition::Under),
-    (&["beneath"], Preposition::Under),
-    (&["over"], Preposition::Over),
-    (&["above"], Preposition::Over),
-    (&["outside"], Preposition::Outside),
-    (&["through"], Preposition::Through),
-    (&["from"], Preposition::From),
-    (&["of"], Preposition::Of),
-    (&["with"], Preposition::With),
-    (&["overlooking"], Preposition::Facing),
-    (&["facing"], Preposition::Facing),
-    (&["opposite"], Preposition::Opposite),
-    (&["around"], Preposition::Around),
-    (&["between"], Preposition::Between),
-    (&["against"], Preposition::By),
-];
-
-/// The adverb or preposition at the beginning of some words, and how many of them it is.
-pub(super) fn post_at(words: &[Word]) -> Option<(usize, Post)> {
-    let fits = |phrase: &[&str]| {
-        phrase.len() <= words.len() && phrase.iter().zip(words).all(|(part, word)| *part == word.lower)
-    };
-    // An adverb ends the phrase, so that "outside the city" is none.
-    let adverb = ADVERBS.iter().find(|(phrase, _)| fits(phrase) && (phrase.len() > 1 || words.len() == 1));
-    if let Some((phrase, chinese)) = adverb {
-        return Some((phrase.len(), Post::Adverb(chinese)));
-    }
-    let found = PREPOSITIONS.iter().find(|(phrase, _)| fits(phrase) && words.len() > phrase.len());
-    found.map(|(phrase, preposition)| (phrase.len(), Post::Place(*preposition)))
-}
-
-impl Preposition {
-    /// Whether it stands between measure word and noun: 一间带有大窗户的房间.
-    fn stands_inside(self) -> bool {
-        matches!(self, Self::With | Self::FullOf | Self::Facing)
-    }
-
-    /// Before the noun: "by the harbour" is 港口边的.
-    fn of(self, other: &Noun) -> String {
-        match self {
-            Self::In if other.section == Some(Section::Cloth) => {
-                format!("{}{}的", other.facts.get(1).unwrap_or(&"身穿"), other.text)
-            }
-            Self::With => format!("带有{}的", other.text),
-            Self::FullOf => format!("满是{}的", other.text),
-            Self::Facing => format!("面向{}的", other.text),
-            Self::From => format!("来自{}的", other.text),
-            Self::Through => format!("透过{}的", other.text),
-            Self::Of => format!("{}的", other.text),
-            _ => format!("{}的", self.place(other)),
-        }
-    }
-
-    /// Where something is: "by the harbour" is 港口边.
-    pub fn place(self, other: &Noun) -> String {
-        let is_place = other.section == Some(Section::Place);
-        let behind = match self {
-            Self::In if is_place => return other.located(),
-            Self::In => "里",
-            Self::On if is_place && other.facts.get(1) == Some(&"里") => return other.located(),
-            Self::On => "上",
-            Self::At if is_place && other.facts.get(2) == Some(&"in") => return other.located(),
-            Self::At | Self::By => "边",
-            Self::Behind if other.is_person => "身后",
-            Self::Behind => "后面",
-            Self::Ahead if other.is_person => "面前",
-            Self::Ahead => "前",
-            Self::Under => "下",
-            Self::Over => "上方",
-            Self::Outside => "外",
-            Self::Opposite => "对面",
-            Self::Around => "周围",
-            Self::Between => "之间",
-            _ => "",
-        };
-        format!("{}{behind}", other.text)
-    }
 }

@@ -61,7 +61,7 @@ pub(super) fn split(text: &str, names: &[String], num_speakers: usize) -> Split 
     let mut owners: Vec<Option<usize>> = Vec::new();
     let cast = Cast { names: name_words(names), ..Cast::default() };
     let nouns = Nouns { cast: &cast, first: &[] };
-    for sentence in sentences(text).into_iter().flat_map(|sentence| parts(sentence, &cast)) {
+    for sentence in sentences(text).into_iter().flat_map(|sentence| parts(without_heading(sentence), &cast)) {
         let all = words(&sentence);
         let chinese = sentence.chars().any(is_chinese);
         if !chinese && is_action(&nouns, &sentence) {
@@ -71,6 +71,7 @@ pub(super) fn split(text: &str, names: &[String], num_speakers: usize) -> Split 
         let name = named(&sentence, &all, names);
         let known = name.and_then(|name| owners.iter().position(|owner| *owner == Some(name)));
         let again = all.first().is_some_and(|word| PRONOUNS.contains(&word.lower.as_str()));
+        let again = again && !owned_person(&all);
         let new_somebody = if chinese { tells_of_somebody(&sentence) } else { has_person_noun(&all) && !again };
         let idx = match (known, name) {
             (Some(idx), _) => idx,
@@ -136,10 +137,11 @@ pub(super) fn parted_scene(text: &str, people: &[Person]) -> (String, Vec<String
 pub(super) fn without_time(clause: &str) -> (String, Option<String>) {
     let all = words(clause);
     for at in 1..all.len() {
-        if !matches!(all[at].lower.as_str(), "at" | "in" | "on" | "during") {
+        let is_late = all[at].lower == "late";
+        if !is_late && !matches!(all[at].lower.as_str(), "at" | "in" | "on" | "during") {
             continue;
         }
-        let rest = without_preposition(&all[at..]);
+        let rest = if is_late { &all[at..] } else { without_preposition(&all[at..]) };
         let skipped = all.len() - at - rest.len();
         let Some(time) = terms().longest(Section::Time, rest) else { continue };
         let end = at + skipped + time.len;
@@ -193,7 +195,9 @@ fn parts(sentence: &str, cast: &Cast) -> Vec<String> {
         let next = at + usize::from(joint);
         let begins = joint || gap.contains(',');
         let is_name = cast.name_at(&all[next.min(all.len())..]).is_some();
-        let article = |word: &Word| matches!(word.lower.as_str(), "a" | "an" | "another" | "one" | "the");
+        let article = |word: &Word| {
+            matches!(word.lower.as_str(), "a" | "an" | "another" | "one" | "the" | "his" | "her" | "their")
+        };
         let somebody = all.get(next).is_some_and(article) && has_person_noun(&all[next..all.len().min(next + 5)]);
         // "A teacher, a woman with ..." is one person; so is "Mara on the left, a young woman".
         let somebody = somebody && has_person_noun(&all[..at]) && joint;
@@ -226,6 +230,21 @@ fn chinese_parts(sentence: &str, cast: &Cast) -> Vec<String> {
         }
     }
     out
+}
+
+/// "Her grandfather" is somebody else than she.
+fn owned_person(words: &[Word]) -> bool {
+    let owner = words.first().is_some_and(|word| matches!(word.lower.as_str(), "his" | "her" | "their"));
+    owner && terms().longest(Section::Person, &words[1..]).is_some()
+}
+
+/// "Two strangers: a man and a woman" without what is before the colon.
+fn without_heading(sentence: &str) -> &str {
+    let Some((heading, rest)) = sentence.split_once(':') else { return sentence };
+    let heading = words(heading);
+    let counts =
+        heading.first().is_some_and(|word| matches!(word.lower.as_str(), "two" | "three" | "four" | "several"));
+    if counts && has_person_noun(&heading) { rest.trim() } else { sentence }
 }
 
 fn has_person_noun(words: &[Word]) -> bool {

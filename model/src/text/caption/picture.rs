@@ -50,7 +50,8 @@ impl Setting {
         let all = words(clause);
         // Twice: only what is known, then with unknown nouns kept.
         if !self.part(clause, &all, cast, false)
-            && !self.halves(clause, &all, cast)
+            && !self.halves(clause, &all, cast, false)
+            && !self.halves(clause, &all, cast, true)
             && !self.part(clause, &all, cast, true)
         {
             self.kept.push(Kept { field: Field::Scene, text: clause.to_owned() });
@@ -59,12 +60,12 @@ impl Setting {
     }
 
     /// "A kitchen at night", "rain and fog", "a room with warm light": two things in one clause.
-    fn halves(&mut self, clause: &str, words: &[Word], cast: &Cast) -> bool {
+    fn halves(&mut self, clause: &str, words: &[Word], cast: &Cast, may_keep: bool) -> bool {
         (1..words.len()).rev().any(|at| {
             let joint = matches!(words[at].lower.as_str(), "and" | "with" | "in" | "at" | "on" | "during" | "under");
             let right = &words[at + usize::from(words[at].lower != "in" && words[at].lower != "at")..];
             let (before, after) = (self.clone(), &words[..at]);
-            if joint && self.part(clause, after, cast, false) && self.part(clause, right, cast, false) {
+            if joint && self.part(clause, after, cast, false) && self.part(clause, right, cast, may_keep) {
                 return true;
             }
             *self = before;
@@ -225,7 +226,7 @@ pub(super) fn camera(text: &str, cast: &Cast) -> Camera {
 impl Camera {
     /// Phrase by phrase; false when a word stays that says something else.
     fn clause(&mut self, clause: &str, cast: &Cast) -> bool {
-        let all = words(clause);
+        let all: Vec<Word> = words(clause).into_iter().map(plain_form).collect();
         let mut rest = &all[..];
         let mut pace = "";
         let mut nearer = "";
@@ -267,10 +268,6 @@ impl Camera {
                 rest = &rest[best..];
                 continue;
             }
-            if FILLERS.contains(&first.lower.as_str()) {
-                rest = &rest[1..];
-                continue;
-            }
             let to_size = matches!(first.lower.as_str(), "to" | "into");
             if to_size
                 && !self.size.is_empty()
@@ -279,10 +276,16 @@ impl Camera {
                 rest = &rest[1..];
                 continue;
             }
-            match self.target(clause, rest, cast) {
-                Some(len) => rest = &rest[len..],
-                None => return false,
+            let before = self.clone();
+            if let Some(len) = self.target(clause, rest, cast) {
+                rest = &rest[len..];
+                continue;
             }
+            *self = before;
+            if !FILLERS.contains(&first.lower.as_str()) {
+                return false;
+            }
+            rest = &rest[1..];
         }
         // "Slowly" after the movement.
         if !pace.is_empty()
@@ -333,6 +336,27 @@ fn without_article(words: &[Word]) -> Option<&[Word]> {
         "a" | "an" | "the" => Some(&words[1..]),
         _ => Some(words),
     }
+}
+
+/// "Panning" is "pan" in the list.
+fn plain_form(word: Word) -> Word {
+    let lower = match word.lower.as_str() {
+        "panning" => "pan",
+        "pushing" => "push",
+        "pulling" => "pull",
+        "zooming" => "zoom",
+        "tilting" => "tilt",
+        "moving" | "moves" => "move",
+        "descending" => "descend",
+        "rising" => "rise",
+        "orbiting" => "orbit",
+        "circling" => "circle",
+        "following" => "follow",
+        "sliding" => "slide",
+        "dollying" => "dolly",
+        _ => return word,
+    };
+    Word { lower: lower.to_owned(), ..word }
 }
 
 fn longest(section: Section, words: &[Word]) -> Option<(usize, &'static str)> {
@@ -433,7 +457,7 @@ impl Style {
     }
 
     /// 扁平编辑插画风格; the look of a film where nothing was said.
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         if self.kinds.is_empty() {
             return if self.others.is_empty() { "写实电影质感".to_owned() } else { String::new() };
         }

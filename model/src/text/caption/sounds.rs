@@ -1,6 +1,7 @@
 //! Sounds other than speech.
 
-use super::nouns::{Cast, Nouns, Post, Preposition, before_of, modifier, ordered, post_at};
+use super::nouns::{Cast, Nouns, before_of, modifier, ordered};
+use super::prepositions::{Post, Preposition, post_at};
 use super::terms::{Section, terms};
 use super::words::{Word, clauses, is_chinese, kept_as_is, sentences, words, written};
 use super::{Field, Kept};
@@ -90,6 +91,17 @@ impl Sounds {
             self.push(text, is_music);
             return true;
         }
+        if let Some((last, before)) = words.split_last()
+            && let Some(noun) = (Nouns { cast, first: &[] }).read(clause, before)
+        {
+            match (last.lower.as_str(), noun.section) {
+                ("music", Some(Section::Thing)) => return self.push_true(format!("{}的乐声", noun.text), true),
+                ("calling" | "call" | "calls" | "cry" | "cries" | "crying", Some(Section::Animal)) => {
+                    return self.push_true(format!("{}的叫声", noun.text), false);
+                }
+                _ => {}
+            }
+        }
         let mut adjectives = Vec::new();
         let mut rest = words;
         loop {
@@ -112,6 +124,11 @@ impl Sounds {
                 _ => return false,
             }
         }
+    }
+
+    fn push_true(&mut self, text: String, is_music: bool) -> bool {
+        self.push(text, is_music);
+        true
     }
 
     fn push(&mut self, text: String, is_music: bool) {

@@ -23,11 +23,10 @@ fn is_safe(words: &str) -> bool {
     // With Chinese before it, as in a caption: then nothing is taken for wrongly decoded.
     let around = clean(&format!("说{SPEECH_OPEN}{words}{SPEECH_CLOSE}。"));
     let inside = around.strip_prefix("说<S>").and_then(|rest| rest.strip_suffix("<E>。"));
-    inside.is_some_and(|inside| {
-        let lower = inside.to_lowercase();
-        let tags = ["<s>", "<e>", "</s>", "<extra_id", "<pad>", "<unk>", "<bos>", "<eos>", "<mask>"];
-        !tags.iter().any(|tag| lower.contains(tag)) && !words.chars().any(|c| c == '\u{E000}')
-    })
+    let tags = ["<s>", "<e>", "</s>", "<extra_id", "<pad>", "<unk>", "<bos>", "<eos>", "<mask>"];
+    // Markers are found before the cleaning and tokens after it.
+    let holds = |text: &str| tags.iter().any(|tag| text.to_lowercase().contains(tag));
+    inside.is_some_and(|inside| !holds(inside)) && !holds(words)
 }
 
 #[cfg(test)]
@@ -48,6 +47,7 @@ mod tests {
             ("＜Ｅ＞", "Ｅ"),
             ("<extra_id_2>hi</s>", "hi"),
             ("\u{338}over", "over"),
+            ("a<E>\u{338}b", "a b"),
             ("&amp;lt;E&amp;gt;", "and amp;lt;E and amp;gt;"),
         ] {
             assert_eq!(speakable(words), (wanted.to_owned(), true), "{words}");

@@ -38,7 +38,7 @@ pub(super) struct Story<'a> {
 }
 
 impl<'a> Story<'a> {
-    pub fn read(scene: &'a Scene, seen: &'a [Seen], cast: &Cast, detail: Detail) -> Self {
+    pub(super) fn read(scene: &'a Scene, seen: &'a [Seen], cast: &Cast, detail: Detail) -> Self {
         let mut kept = Vec::new();
         let events = events(&scene.action, cast, &mut kept);
         let mut lines: Vec<(usize, &Line)> = scene.lines.iter().enumerate().collect();
@@ -63,12 +63,12 @@ impl<'a> Story<'a> {
     }
 
     /// Whether something happens besides speech.
-    pub fn has_events(&self) -> bool {
+    pub(super) fn has_events(&self) -> bool {
         !self.events.is_empty()
     }
 
     /// Those who speak, in order of their first words.
-    pub fn voices(&self) -> Vec<&str> {
+    pub(super) fn voices(&self) -> Vec<&str> {
         self.speakers().into_iter().map(|person| self.label(person)).collect()
     }
 
@@ -83,7 +83,7 @@ impl<'a> Story<'a> {
     }
 
     /// The timeline, and which lines' words were changed.
-    pub fn told(&self) -> (Vec<Part>, Vec<usize>) {
+    pub(super) fn told(&self) -> (Vec<Part>, Vec<usize>) {
         if self.lines.is_empty() {
             return (vec![Part::Told(self.without_speech())], Vec::new());
         }

@@ -94,7 +94,7 @@ pub(super) struct Term {
 
 impl Term {
     /// A fact by its place; empty where the file has none.
-    pub fn fact(&self, idx: usize) -> &'static str {
+    pub(super) fn fact(&self, idx: usize) -> &'static str {
         self.facts.get(idx).copied().unwrap_or("")
     }
 }
@@ -177,12 +177,12 @@ impl Terms {
     }
 
     /// What a whole phrase is in a section.
-    pub fn whole(&self, section: Section, words: &[Word]) -> Option<&Term> {
+    pub(super) fn whole(&self, section: Section, words: &[Word]) -> Option<&Term> {
         self.longest(section, words).filter(|found| found.len == words.len()).map(|found| found.term)
     }
 
     /// The longest phrase of a section that these words begin with.
-    pub fn longest(&self, section: Section, words: &[Word]) -> Option<Found<'_>> {
+    pub(super) fn longest(&self, section: Section, words: &[Word]) -> Option<Found<'_>> {
         (1..=words.len().min(LONGEST)).rev().find_map(|len| {
             let phrase = words[..len].iter().map(|word| word.lower.as_str()).collect::<Vec<_>>().join(" ");
             if let Some(term) = self.phrases.get(&(section, phrase.clone())) {
@@ -197,13 +197,13 @@ impl Terms {
     }
 
     /// What a verb in any of its forms can begin.
-    pub fn verbs(&self, form: &str) -> &[Verb] {
+    pub(super) fn verbs(&self, form: &str) -> &[Verb] {
         self.verbs.get(form).map_or(&[], Vec::as_slice)
     }
 
     /// Number of English phrases.
     #[cfg(test)]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.phrases.len() + self.verbs.values().map(Vec::len).sum::<usize>() / 4
     }
 }

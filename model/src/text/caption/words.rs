@@ -70,7 +70,12 @@ pub(super) fn is_invisible(c: char) -> bool {
 
 /// Sentences, without their ends. A point inside a word or a number ends nothing.
 pub(super) fn sentences(text: &str) -> Vec<&str> {
-    cut(text, |c, next| match c {
+    let titled = |before: &str| {
+        let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or("");
+        matches!(word, "Dr" | "Mr" | "Mrs" | "Ms" | "St" | "Prof" | "Sgt" | "Capt" | "Lt")
+    };
+    cut(text, |before, c, next| match c {
+        '.' if titled(before) => false,
         '.' | '!' | '?' => next.is_none_or(char::is_whitespace),
         ';' | '。' | '！' | '？' | '；' => true,
         _ => false,
@@ -79,19 +84,20 @@ pub(super) fn sentences(text: &str) -> Vec<&str> {
 
 /// Parts of an English sentence between commas.
 pub(super) fn clauses(sentence: &str) -> Vec<&str> {
-    cut(sentence, |c, next| match c {
+    cut(sentence, |_, c, next| match c {
+        '(' | ')' => true,
         ',' | ':' => next.is_none_or(char::is_whitespace),
         '—' | '–' | '，' | '：' => true,
         _ => false,
     })
 }
 
-fn cut(text: &str, ends: impl Fn(char, Option<char>) -> bool) -> Vec<&str> {
+fn cut(text: &str, ends: impl Fn(&str, char, Option<char>) -> bool) -> Vec<&str> {
     let mut out = Vec::new();
     let mut start = 0;
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
-        if ends(c, chars.peek().map(|(_, next)| *next)) {
+        if ends(&text[start..at], c, chars.peek().map(|(_, next)| *next)) {
             out.push(&text[start..at]);
             start = at + c.len_utf8();
         }
@@ -200,6 +206,8 @@ mod tests {
     #[test]
     fn sentences_clauses_words() {
         assert_eq!(sentences("At 2.5 m. Slow push-in! 夜晚。雨"), ["At 2.5 m", "Slow push-in", "夜晚", "雨"]);
+        assert_eq!(sentences("Dr. Chen waits. She nods."), ["Dr. Chen waits", "She nods"]);
+        assert_eq!(clauses("Sam (30s, tall) waits"), ["Sam", "30s", "tall", "waits"]);
         assert_eq!(clauses("A kitchen, early morning,warm"), ["A kitchen", "early morning,warm"]);
         let clause = "Captain’s push-in (\"Two\")";
         let found: Vec<String> = words(clause).into_iter().map(|word| word.lower).collect();
