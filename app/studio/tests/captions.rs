@@ -10,16 +10,18 @@ use std::process::Command;
 use egui::{Event, Key};
 use egui_kittest::kittest::Queryable as _;
 use parlance::action::Action;
+use parlance::generator::caption::{MOST_TOKENS, Problem, told_of_shot};
 use parlance::program_action::ProgramAction;
 use parlance::settings::Settings;
 use parlance::words::Language;
-use parlance_document::Edit;
+use parlance_document::{Edit, Project};
 use timeline_window::{CTRL, NONE, SHIFT, Window};
 
 const TITLE: &str = "What the model is told";
 
 fn click(window: &mut Window, label: &str) {
-    window.harness.get_by_label(label).click();
+    // It may lie below the fold; no need to scroll there.
+    window.harness.get_by_label(label).click_accesskit();
     window.steps(8);
 }
 
@@ -48,7 +50,8 @@ fn the_caption_is_behind_one_click_and_can_be_edited_and_taken_back() {
     assert_eq!(caption(&window), Some(composed.clone()));
 
     // Typed at its end, in one step of undo.
-    click(&mut window, "Caption");
+    window.harness.get_by_label("Caption").focus();
+    window.steps(2);
     window.keys(CTRL, Key::End);
     for letter in ["新", "的"] {
         window.harness.event(Event::Text(letter.to_owned()));
@@ -90,6 +93,28 @@ fn what_stays_english_is_told_and_the_window_can_be_chinese() {
     window.push(Action::Program(ProgramAction::Set(Box::new(settings))));
     window.steps(4);
     assert!(shows(&window, "告诉模型的内容") && shows(&window, "保留英文："));
+}
+
+#[test]
+fn the_shots_fields_and_lines_are_what_is_told() {
+    let mut project = Project::sample();
+    let shot = project.shots()[0].id;
+    let told = |project: &Project| told_of_shot(project, project.shot(shot).unwrap(), None);
+    let composed = told(&project);
+    assert!(!composed.is_own && composed.problems.is_empty() && composed.kept.is_empty(), "{composed:?}");
+    assert!(composed.count.is_estimate && composed.count.tokens < MOST_TOKENS);
+    // Mara stands on the left and speaks first.
+    let woman = composed.caption.find("左侧女子先").unwrap();
+    assert!(woman < composed.caption.find("<S>Did you see the light last night?<E>").unwrap());
+    assert!(composed.caption.contains("右侧男子") && composed.caption.contains("港口边的一间小厨房"));
+
+    let span = project.shots()[0].spans[1].id;
+    let own = Some(composed.caption.replace("紫色", "红色"));
+    project.apply(Edit::SetCaption { shot, text: own.clone() }).unwrap();
+    let kept = told(&project);
+    assert_eq!((kept.is_own, Some(kept.caption), kept.problems), (true, own, vec![]));
+    project.apply(Edit::SetSpanText { span, text: "Once.".to_owned() }).unwrap();
+    assert_eq!(told(&project).problems, [Problem::SpeechDiffers(2)], "the caption is out of date");
 }
 
 #[test]

@@ -111,31 +111,3 @@ pub fn tokenizer_for_screen() -> Option<&'static Tokenizer> {
     });
     TOKENIZER.get().and_then(Option::as_ref)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use parlance_document::Edit;
-
-    #[test]
-    fn the_shots_fields_and_lines_are_what_is_told() {
-        let mut project = Project::sample();
-        let shot = project.shots()[0].id;
-        let told = |project: &Project| told_of_shot(project, project.shot(shot).expect("the shot"), None);
-        let composed = told(&project);
-        assert!(!composed.is_own && composed.problems.is_empty() && composed.kept.is_empty(), "{composed:?}");
-        assert!(composed.count.is_estimate && composed.count.tokens < MOST_TOKENS);
-        // Mara stands on the left and speaks first.
-        let woman = composed.caption.find("左侧女子先").expect("the first line");
-        assert!(woman < composed.caption.find("<S>Did you see the light last night?<E>").expect("her words"));
-        assert!(composed.caption.contains("右侧男子") && composed.caption.contains("港口边的一间小厨房"));
-
-        let span = project.shots()[0].spans[1].id;
-        let own = Some(composed.caption.replace("紫色", "红色"));
-        project.apply(Edit::SetCaption { shot, text: own.clone() }).expect("it is short");
-        let kept = told(&project);
-        assert_eq!((kept.is_own, Some(kept.caption), kept.problems), (true, own, vec![]));
-        project.apply(Edit::SetSpanText { span, text: "Once.".to_owned() }).expect("it fits");
-        assert_eq!(told(&project).problems, [Problem::SpeechDiffers(2)], "the caption is out of date");
-    }
-}

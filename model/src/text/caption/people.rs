@@ -84,7 +84,8 @@ pub(super) fn split(text: &str, names: &[String], num_speakers: usize) -> Split 
                 });
                 owners.len() - 1
             }
-            _ => continue,
+            // More than the most: told of with the last one, so that nothing is lost.
+            _ => owners.len() - 1,
         };
         let look = without_name(&sentence, name.map(|name| names[name].as_str()));
         let person = &mut out.people[idx];
