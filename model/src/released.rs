@@ -8,6 +8,7 @@ pub mod audio_vae;
 pub mod bandwidth;
 pub mod files;
 pub mod pictures;
+pub mod pipeline;
 pub mod redimnet;
 pub mod settings;
 pub mod text_encoder;
