@@ -7,6 +7,7 @@
 pub mod audio_vae;
 pub mod bandwidth;
 pub mod files;
+pub mod forecast;
 pub mod pictures;
 pub mod pipeline;
 pub mod redimnet;

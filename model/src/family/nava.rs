@@ -15,6 +15,7 @@ mod streamed;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use block::tokens_at_once;
 pub use block::{Attention, Block, Modality, Modulation};
 pub use config::NavaConfig;
 pub use keys::NAVA_KEYS;
