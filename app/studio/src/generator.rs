@@ -29,11 +29,14 @@ use parlance_model::world;
 use crate::cli::args::Device;
 
 mod evaluate;
+mod nava;
 mod pace;
 mod ruler;
+mod speed;
 mod unavailable;
 
 pub(crate) use evaluate::evaluate;
+pub use nava::{Compose, NavaFiles, NavaGenerator, plain_prompt};
 use pace::Pace;
 pub use unavailable::Unavailable;
 
