@@ -219,7 +219,8 @@ impl TensorFile {
         let mut out = Vec::new();
         for row in rows {
             let row = bytes.get(row * size..(row + 1) * size).filter(|_| *row < count);
-            let row = row.ok_or_else(|| self.unreadable(key, format!("it has {count} rows, one beyond was asked for")))?;
+            let row =
+                row.ok_or_else(|| self.unreadable(key, format!("it has {count} rows, one beyond was asked for")))?;
             let values = floats(row, entry.numbers);
             out.extend(values.ok_or_else(|| self.unreadable(key, format!("its numbers are {:?}", entry.numbers)))?);
         }
