@@ -312,6 +312,12 @@ pub enum InputError {
         /// Index of the voice.
         speaker: usize,
     },
+    /// Weights that come while computing did not come.
+    #[error("{0}")]
+    Weights(String),
+    /// The caller stopped in the middle of an evaluation.
+    #[error("stopped")]
+    Stopped,
     /// Several voices, but not enough for all speech markers.
     #[error("{voices} voices for {markers} speech markers; give one voice for all or one for each")]
     TooFewVoices {

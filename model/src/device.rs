@@ -2,6 +2,8 @@
 //!
 //! A graphics adapter that computes on the processor after all counts as no GPU: burn's own path is faster there.
 
+pub mod memory;
+
 use burn::tensor::Device;
 
 /// What the caller would like.

@@ -14,6 +14,7 @@ pub mod nn;
 pub mod parity;
 pub mod pipeline;
 pub mod released;
+pub mod residency;
 pub mod rulers;
 pub mod sampling;
 pub mod text;

@@ -1,4 +1,5 @@
-//! The codecs and encoders that the published NAVA checkpoint works with, exact to their authors' arithmetic.
+//! The published NAVA checkpoint: its codecs and encoders, exact to their authors' arithmetic, and the program that
+//! makes clips with them.
 //!
 //! Modules carry the names of the published files, so that loading is a table of renames and nothing more. All
 //! compute in f32, whatever the file's number format.
@@ -6,8 +7,11 @@
 pub mod audio_vae;
 pub mod bandwidth;
 pub mod files;
+pub mod forecast;
 pub mod pictures;
+pub mod pipeline;
 pub mod redimnet;
 pub mod settings;
+pub mod text_encoder;
 pub mod video_vae;
 pub mod vocoder;

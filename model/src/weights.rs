@@ -15,6 +15,7 @@ mod read;
 mod write;
 
 pub use error::WeightsError;
+pub(crate) use keys::Arrangement;
 pub use keys::{KeyTable, Layout};
 pub use read::{NumberType, TensorFile};
 pub use write::{StoredType, TensorBytes, save, save_parts, write_tensors};

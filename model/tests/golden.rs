@@ -7,11 +7,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use burn::tensor::Device;
-use parlance_model::family::nava::{NAVA_KEYS, NavaConfig};
+use burn::tensor::{Device, Tensor, TensorData};
+use parlance_model::contracts::{Context, Family as _, Grid, Inputs, Links, Stream};
+use parlance_model::family::nava::{BackboneFile, NAVA_KEYS, NavaConfig};
 use parlance_model::parity;
+use parlance_model::residency::{Holding, Precision};
 use parlance_model::text::umt5::{UMT5_KEYS, Umt5Config};
-use parlance_model::weights::{KeyTable, Parameter, parameters};
+use parlance_model::weights::{KeyTable, Parameter, TensorFile, parameters};
 
 /// Bound on flex in f32.
 const CPU_BOUND: f64 = 1e-4;
@@ -118,6 +120,48 @@ fn on_a_gpu() {
     let device = Device::wgpu(burn::tensor::DeviceKind::DefaultDevice);
     check(&["dit_", "predict_eps", "loop_", "t5_tiny", "unipc_trajectory"], 170, GPU_BOUND, &device);
     check(&["wan22_vae_tiny", "audio_vae_tiny", "vocoder_tiny", "redimnet_tiny"], 200, GPU_BOUND, &device);
+}
+
+/// What fewer bits cost, as a share of the reference's velocities.
+#[test]
+fn fewer_bits_lose_little() {
+    let Some(folder) = fixtures() else { return };
+    let device = Device::flex();
+    let file = BackboneFile::open_sized(&folder.join("dit_tiny_weights.safetensors"), NavaConfig::tiny()).unwrap();
+    let fixture = TensorFile::open(&folder.join("dit_t2av.safetensors")).unwrap();
+    let read = |key: &str| {
+        let shape = fixture.shape(key).unwrap().to_vec();
+        (fixture.values(key).unwrap(), shape)
+    };
+    let rows = |key: &str| {
+        let (values, shape) = read(key);
+        Tensor::<3>::from_data(TensorData::new(values, [1, shape[0], shape[1]]), &device)
+    };
+    let (planes, shape) = read("in.vid.0");
+    let grid = Grid { frames: shape[1], rows: shape[2], columns: shape[3] };
+    let cells = Tensor::<2>::from_data(TensorData::new(planes, [shape[0], grid.num_cells()]), &device);
+    let audio = rows("in.audio.0");
+    let audio_grid = Grid::audio(audio.dims()[1]);
+    let inputs = Inputs {
+        video: Some(Stream::regular(cells.transpose().unsqueeze(), grid, 6.0, 0.937)),
+        audio: Some(Stream::regular(audio, audio_grid, 25.0, 0.937)),
+        context: Context { tokens: rows("in.context_vid.0"), speakers: None },
+        links: Links::joint(),
+    };
+    let expected = [read("out.vid.0").0, read("out.audio.0").0].concat();
+    let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|v| f64::from(v).powi(2)).sum::<f64>().sqrt();
+    for (precision, bound) in
+        [(Precision::AsStored, 1e-5), (Precision::Bf16, 0.01), (Precision::Int8, 0.02), (Precision::Int4, 0.25)]
+    {
+        let velocity = file.load(Holding::streamed(precision), &device).unwrap().velocity(&inputs).unwrap();
+        let video = velocity.video.unwrap().squeeze_dim::<2>(0).transpose();
+        let ours: Vec<f32> =
+            video.into_data().iter::<f32>().chain(velocity.audio.unwrap().into_data().iter()).collect();
+        assert_eq!(ours.len(), expected.len());
+        let error = norm(&mut ours.iter().zip(&expected).map(|(a, b)| a - b)) / norm(&mut expected.iter().copied());
+        println!("{precision:?}: {:.3} % of the velocity", 100.0 * error);
+        assert!(error < bound, "{precision:?}: {error}");
+    }
 }
 
 /// Names and sizes of the published checkpoints, from the lists beside the fixtures; no weights are made.

@@ -15,7 +15,7 @@ mod doctor;
 pub(crate) mod evaluate;
 mod help;
 mod interrupt;
-mod memory;
+pub(crate) mod memory;
 mod models;
 mod new;
 mod progress;

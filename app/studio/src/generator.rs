@@ -30,11 +30,14 @@ use crate::cli::args::Device;
 
 pub mod caption;
 mod evaluate;
+mod nava;
 mod pace;
 mod ruler;
+mod speed;
 mod unavailable;
 
 pub(crate) use evaluate::evaluate;
+pub use nava::{Compose, NavaFiles, NavaGenerator, plain_prompt};
 use pace::Pace;
 pub use unavailable::Unavailable;
 

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, activation::softmax, module::attention as fus
 use super::precision::{bf16_products, matmul};
 
 /// Scores held at once, in values. 64 million are 256 MB.
-const MAX_SCORES: usize = 1 << 26;
+pub(crate) const MAX_SCORES: usize = 1 << 26;
 
 /// An additive score that removes a key.
 pub const MASKED: f32 = -1e30;

@@ -1,24 +1,36 @@
 //! Fixtures of one evaluation of the transformer.
 
+use std::path::PathBuf;
+
 use burn::tensor::Tensor;
 use serde_json::Value;
 
 use super::{Fixture, ParityError, read_json};
 use crate::contracts::{Context, Grid, Inputs, Levels, Links, Speakers, Stream};
-use crate::family::nava::{NAVA_KEYS, Nava, NavaConfig, Place};
+use crate::family::nava::{BackboneFile, NAVA_KEYS, Nava, NavaConfig, Place};
 use crate::weights;
 
 /// Sound tokens a second in the reference.
 pub(super) const AUDIO_HZ: f64 = 25.0;
 
 /// The transformer of the folder, with its weights.
-pub(super) fn model(fixture: &Fixture) -> Result<Nava, ParityError> {
+fn model(fixture: &Fixture) -> Result<Nava, ParityError> {
+    let (weights, config) = weights_and_config(fixture)?;
+    Ok(weights::load_with(config.init(&fixture.device), &weights, &fixture.device, &NAVA_KEYS)?)
+}
+
+/// The transformer's file.
+pub(super) fn file(fixture: &Fixture) -> Result<BackboneFile, ParityError> {
+    let (weights, config) = weights_and_config(fixture)?;
+    Ok(BackboneFile::open_sized(&weights, config)?)
+}
+
+fn weights_and_config(fixture: &Fixture) -> Result<(PathBuf, NavaConfig), ParityError> {
     let path = fixture.folder.join("dit_tiny_config.json");
     let settings = read_json(&path)?;
     let config = config(&settings)
         .ok_or_else(|| ParityError::Settings { path, reason: "a size of the model is missing".to_owned() })?;
-    let weights = fixture.folder.join("dit_tiny_weights.safetensors");
-    Ok(weights::load_with(config.init(&fixture.device), &weights, &fixture.device, &NAVA_KEYS)?)
+    Ok((fixture.folder.join("dit_tiny_weights.safetensors"), config))
 }
 
 fn config(settings: &Value) -> Option<NavaConfig> {

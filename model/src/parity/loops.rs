@@ -1,11 +1,13 @@
-//! Fixtures of whole sampler runs by the reference's formulas.
+//! Fixtures of whole sampler runs by the reference's formulas, on the backbone as clips are made with it: streamed from its
+//! file.
 
 use burn::tensor::Tensor;
 
-use super::backbone::{AUDIO_HZ, grid, model};
+use super::backbone::{AUDIO_HZ, file, grid};
 use super::{Fixture, ParityError};
 use crate::contracts::{Clock, Context, Grid, Speakers, Velocity};
-use crate::family::nava::Nava;
+use crate::family::nava::NavaConfig;
+use crate::residency::{Holding, Precision};
 use crate::sampling::guidance::{Guidance, NavaScales, Patch};
 use crate::sampling::sampler::{Given, Latents, Plan, Sampler, StreamPlan};
 use crate::sampling::schedule::Schedule;
@@ -16,9 +18,10 @@ type Seen = (usize, Option<Patch>, Velocity);
 
 /// `loop_*`: every step's guided velocity and latents, the first steps' branches, the end and the evaluations.
 pub(super) fn sample(fixture: &mut Fixture) -> Result<(), ParityError> {
-    let model = model(fixture)?;
-    let plan = plan(fixture, &model)?;
-    compare_schedule(fixture, &model, &plan)?;
+    let file = file(fixture)?;
+    let model = file.load(Holding::streamed(Precision::AsStored), &fixture.device)?;
+    let plan = plan(fixture, file.config())?;
+    compare_schedule(fixture, file.config(), &plan)?;
     let seen = std::cell::RefCell::new(Vec::<Seen>::new());
     let hook = |step: usize, patch: Option<Patch>, velocity: &Velocity| {
         seen.borrow_mut().push((step, patch, velocity.clone()));
@@ -53,7 +56,7 @@ fn branch_name(patch: Option<Patch>) -> &'static str {
     }
 }
 
-fn plan(fixture: &Fixture, model: &Nava) -> Result<Plan, ParityError> {
+fn plan(fixture: &Fixture, config: &NavaConfig) -> Result<Plan, ParityError> {
     let settings = &fixture.settings;
     let steps = settings["steps"].as_u64().ok_or_else(|| fixture.wrong("steps is missing".to_owned()))? as usize;
     let shift = |key: &str| settings[key].as_f64().unwrap_or(5.0);
@@ -74,7 +77,7 @@ fn plan(fixture: &Fixture, model: &Nava) -> Result<Plan, ParityError> {
     };
     let video_grid = grid(&settings["thw"]);
     let mut video = match video_grid {
-        Some(grid) => Some(stream("in.noise_vid", grid, model.config.ticks_per_sec, shift("shift"))?),
+        Some(grid) => Some(stream("in.noise_vid", grid, config.ticks_per_sec, shift("shift"))?),
         None => None,
     };
     if let (Some(video), true) = (&mut video, fixture.file.contains("in.first_frame")) {
@@ -121,12 +124,12 @@ fn first_frame(fixture: &Fixture, video: &StreamPlan) -> Result<Given, ParityErr
     Ok(Given { latent, frames: (0..video.grid.frames).map(|frame| frame == 0).collect() })
 }
 
-fn compare_schedule(fixture: &mut Fixture, model: &Nava, plan: &Plan) -> Result<(), ParityError> {
+fn compare_schedule(fixture: &mut Fixture, config: &NavaConfig, plan: &Plan) -> Result<(), ParityError> {
     let Some(stream) = plan.video.as_ref().or(plan.audio.as_ref()) else { return Ok(()) };
     let sigmas = stream.schedule.sigmas.clone();
     fixture.compare_values("sched.sigmas", &sigmas)?;
     let expected: Vec<f64> = fixture.file.integers("sched.timesteps")?.iter().map(|t| *t as f64).collect();
-    let timesteps: Vec<f64> = sigmas[..sigmas.len() - 1].iter().map(|sigma| model.config.timestep(*sigma)).collect();
+    let timesteps: Vec<f64> = sigmas[..sigmas.len() - 1].iter().map(|sigma| config.timestep(*sigma)).collect();
     fixture.compare_with("sched.timesteps", &timesteps, &expected);
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The fixture of the picture's codec.
 
+use std::ops::ControlFlow;
+
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
 use half::bf16;
@@ -7,7 +9,8 @@ use serde_json::Value;
 
 use super::{Fixture, ParityError};
 use crate::released::video_vae::{
-    DECODER_KEYS, ENCODER_KEYS, LATENT_MEAN, LATENT_STD, Tiling, VideoDecoder, VideoEncoder, VideoVaeConfig, patchify,
+    DECODER_KEYS, Decoded, ENCODER_KEYS, LATENT_MEAN, LATENT_STD, Tiling, VideoDecoder, VideoEncoder, VideoVaeConfig,
+    patchify,
 };
 use crate::weights::{self, KeyTable};
 
@@ -112,7 +115,15 @@ fn tiled(fixture: &mut Fixture, decoder: &VideoDecoder) -> Result<(), ParityErro
     fixture.compare_with("tiled.tasks", &ours, &tasks);
     fixture.compare_values("tiled.weight_sum_frame0", &tiling.weight_sums(rows, columns))?;
     fixture.compare("tiled.untiled_decoded", planes(decoder.decode(latent.clone()).clamp(-1.0, 1.0)))?;
-    fixture.compare("tiled.decoded", planes(decoder.decode_tiled(latent, &tiling)))
+    let mut frames = Vec::new();
+    let done = decoder.decode_tiled(latent, &tiling, &std::env::temp_dir(), &mut |decoded| {
+        if let Decoded::Frames(part) = decoded {
+            frames.push(part);
+        }
+        ControlFlow::Continue(())
+    });
+    let _whole = done.map_err(|error| fixture.wrong(format!("tiles have no place to wait: {error}")))?;
+    fixture.compare("tiled.decoded", planes(Tensor::cat(frames, 0)))
 }
 
 /// `[1, C, T, H, W]` of a fixture as `[T, C, H, W]`.

@@ -52,6 +52,11 @@ impl VideoVaeFile {
         Ok(Self { file, config })
     }
 
+    /// Sizes of the network.
+    pub fn config(&self) -> &VideoVaeConfig {
+        &self.config
+    }
+
     /// Loads the encoder.
     pub fn encoder(&self, device: &Device) -> Result<VideoEncoder, ReleasedError> {
         let file = self.file.parts(ENCODER_PARTS);
@@ -101,6 +106,16 @@ impl AudioFile {
         weights::check(&vae.init_decoder(&device), &file.parts(audio_vae::DECODER_PARTS), &AUDIO_VAE_KEYS)?;
         weights::check(&vocoder.init(&device), &file.part(VOCODER_KEYS.prefix), &VOCODER_KEYS)?;
         Ok(Self { file, vae, vocoder, extension })
+    }
+
+    /// Features of a token.
+    pub fn token_width(&self) -> usize {
+        self.vae.token_width()
+    }
+
+    /// Samples a second of what the decoder returns.
+    pub fn rate_hz(&self) -> usize {
+        if self.extension.is_some() { EXTENDED_RATE_HZ } else { RATE_HZ }
     }
 
     /// Loads the encoder.
@@ -174,6 +189,11 @@ impl SpeakerFile {
         let config = ReDimNetConfig::from_settings(&Settings::of(&file, SPEAKER_SETTINGS)?)?;
         weights::check(&config.init(&Device::flex()), &file, &REDIMNET_KEYS)?;
         Ok(Self { file, config })
+    }
+
+    /// Numbers of a voice vector.
+    pub fn voice_width(&self) -> usize {
+        self.config.embedding
     }
 
     /// Loads the encoder.

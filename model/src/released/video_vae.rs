@@ -16,7 +16,7 @@ mod tiling;
 pub use blocks::{AttentionBlock, ChannelNorm, Middle, ResidualBlock};
 pub use decoder::{DECODER_KEYS, DECODER_PARTS, Decoding, VideoDecoder};
 pub use encoder::{ENCODER_KEYS, ENCODER_PARTS, VideoEncoder};
-pub use tiling::{Tile, Tiling};
+pub use tiling::{Decoded, Tile, Tiling};
 
 use burn::tensor::{Device, Tensor, TensorData};
 

@@ -50,10 +50,10 @@ impl Umt5Config {
         Self { vocab: 101, dim: 48, dim_attn: 32, dim_ffn: 80, num_heads: 4, num_layers: 3, ..Self::xxl() }
     }
 
-    /// An encoder with random weights.
-    pub fn init(&self, device: &Device) -> Umt5 {
+    /// A block with random weights.
+    pub(crate) fn init_block(&self, device: &Device) -> Umt5Block {
         let normal = Initializer::Normal { mean: 0.0, std: 1.0 };
-        let block = || Umt5Block {
+        Umt5Block {
             norm1: RmsNorm::new(self.dim, EPS, device),
             attn: Umt5Attention {
                 q: Linear::without_bias(self.dim, self.dim_attn, device),
@@ -70,11 +70,21 @@ impl Umt5Config {
             pos_embedding: RelativePositions {
                 embedding: Lookup { weight: normal.init([self.num_buckets, self.num_heads], device) },
             },
-        };
+        }
+    }
+
+    /// The norm behind the last block.
+    pub(crate) fn init_norm(&self, device: &Device) -> RmsNorm {
+        RmsNorm::new(self.dim, EPS, device)
+    }
+
+    /// An encoder with random weights.
+    pub fn init(&self, device: &Device) -> Umt5 {
+        let normal = Initializer::Normal { mean: 0.0, std: 1.0 };
         Umt5 {
             token_embedding: Lookup { weight: normal.init([self.vocab, self.dim], device) },
-            blocks: (0..self.num_layers).map(|_| block()).collect(),
-            norm: RmsNorm::new(self.dim, EPS, device),
+            blocks: (0..self.num_layers).map(|_| self.init_block(device)).collect(),
+            norm: self.init_norm(device),
             num_heads: self.num_heads,
             max_distance: self.max_distance,
         }
@@ -180,11 +190,9 @@ impl Umt5 {
 
     /// [`Self::encode`], with the state after each block shown to `observer`.
     pub fn encode_observed(&self, ids: &[usize], observer: &mut dyn FnMut(usize, &Tensor<2>)) -> Tensor<2> {
-        let len = ids.len();
         let mut x = self.token_embedding.forward(ids).unsqueeze::<3>();
         for (n, block) in self.blocks.iter().enumerate() {
-            let bias = block.pos_embedding.bias(len, self.num_heads, self.max_distance);
-            x = block.forward(x, bias, self.num_heads);
+            x = block.step(x, self.num_heads, self.max_distance);
             observer(n, &x.clone().squeeze_dim(0));
         }
         self.norm.forward(x).squeeze_dim(0)
@@ -192,6 +200,15 @@ impl Umt5 {
 }
 
 impl Umt5Block {
+    /// The state of one text behind this block.
+    ///
+    /// # Shapes
+    /// - `x`, output: `[1, L, D]`
+    pub(crate) fn step(&self, x: Tensor<3>, num_heads: usize, max_distance: usize) -> Tensor<3> {
+        let bias = self.pos_embedding.bias(x.dims()[1], num_heads, max_distance);
+        self.forward(x, bias, num_heads)
+    }
+
     fn forward(&self, x: Tensor<3>, bias: Tensor<4>, num_heads: usize) -> Tensor<3> {
         let [b, n, _] = x.dims();
         let heads = |x: Tensor<3>| {

@@ -67,7 +67,7 @@ impl KeyTable {
     }
 
     /// The values of one parameter in our layout.
-    pub(super) fn read(&self, parameter: &Parameter, file: &TensorFile) -> Result<Vec<f32>, WeightsError> {
+    pub(crate) fn read(&self, parameter: &Parameter, file: &TensorFile) -> Result<Vec<f32>, WeightsError> {
         let key = self.key(&parameter.name);
         let values = file.values(&key)?;
         let stored = file.shape(&key).unwrap_or_default();
@@ -110,7 +110,7 @@ impl KeyTable {
 
 /// How a stored tensor becomes ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Arrangement {
+pub(crate) enum Arrangement {
     Same,
     /// `[out, rest..]` to `[rest, out]`.
     Transposed,
@@ -123,7 +123,7 @@ enum Arrangement {
 }
 
 impl Arrangement {
-    fn of(parameter: &Parameter, layout: Layout) -> Self {
+    pub(crate) fn of(parameter: &Parameter, layout: Layout) -> Self {
         if layout == Layout::Own {
             return Self::Same;
         }

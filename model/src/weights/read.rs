@@ -210,6 +210,23 @@ impl TensorFile {
         }
     }
 
+    /// Some rows of a matrix, one after the other, without reading the others.
+    pub fn rows(&self, key: &str, rows: &[usize]) -> Result<Vec<f32>, WeightsError> {
+        let entry = self.entry(key)?;
+        let bytes = self.bytes(key)?;
+        let count = entry.shape.first().copied().unwrap_or(0);
+        let size = bytes.len().checked_div(count).unwrap_or(0);
+        let mut out = Vec::new();
+        for row in rows {
+            let row = bytes.get(row * size..(row + 1) * size).filter(|_| *row < count);
+            let row =
+                row.ok_or_else(|| self.unreadable(key, format!("it has {count} rows, one beyond was asked for")))?;
+            let values = floats(row, entry.numbers);
+            out.extend(values.ok_or_else(|| self.unreadable(key, format!("its numbers are {:?}", entry.numbers)))?);
+        }
+        Ok(out)
+    }
+
     /// The values of a tensor whose numbers are written in another order.
     fn gathered(&self, key: &str, entry: &Entry, strides: &[usize]) -> Result<Vec<f32>, WeightsError> {
         let reach: usize = entry.shape.iter().zip(strides).map(|(size, stride)| (size - 1) * stride).sum();

@@ -1,4 +1,4 @@
-//! Writes files like the published ones: real names and shapes, numbers all zero, and lies where a test wants them.
+//! Writes files like the published ones: real names and shapes, numbers zero or as given, and lies where a test wants them.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -51,9 +51,16 @@ pub(crate) struct Item {
     pub(crate) key: String,
     pub(crate) shape: Vec<usize>,
     pub(crate) numbers: Numbers,
+    /// The numbers' bytes; none for zeros, which take no place on the disk.
+    pub(crate) content: Vec<u8>,
 }
 
 impl Item {
+    /// A tensor of zeros.
+    pub(crate) fn zeros(key: String, shape: Vec<usize>, numbers: Numbers) -> Self {
+        Self { key, shape, numbers, content: Vec::new() }
+    }
+
     fn len(&self) -> usize {
         self.shape.iter().product()
     }
@@ -90,7 +97,13 @@ pub(crate) fn safetensors(path: &Path, items: &[Item], notes: &Value) {
     let mut file = File::create(path).unwrap();
     file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
     file.write_all(&header).unwrap();
-    file.set_len((8 + header.len() + at) as u64).unwrap();
+    let mut at = (8 + header.len()) as u64;
+    for item in items {
+        file.seek(SeekFrom::Start(at)).unwrap();
+        file.write_all(&item.content).unwrap();
+        at += (item.len() * item.numbers.bytes()) as u64;
+    }
+    file.set_len(at).unwrap();
 }
 
 /// A PyTorch archive with these tensors; with settings, they lie under `state_dict` beside `model_config`.
@@ -120,7 +133,7 @@ pub(crate) fn checkpoint(path: &Path, items: &[Item], settings: Option<&Value>, 
     archive.add("archive/byteorder", b"little", 6);
     for (n, item) in items.iter().enumerate() {
         if lie != Lie::Missing(&item.key) {
-            archive.add(&format!("archive/data/{n}"), b"", (item.len() * item.numbers.bytes()) as u64);
+            archive.add(&format!("archive/data/{n}"), &item.content, (item.len() * item.numbers.bytes()) as u64);
         }
     }
     archive.finish();

@@ -37,7 +37,7 @@ fn items(table: &Value, numbers: Numbers) -> Vec<Item> {
     let item = |(key, entry): (&String, &Value)| {
         let shape = entry.get("shape").unwrap_or(entry).as_array().unwrap();
         let numbers = if key.ends_with("num_batches_tracked") { Numbers::I64 } else { numbers };
-        Item { key: key.clone(), shape: shape.iter().map(|size| size.as_u64().unwrap() as usize).collect(), numbers }
+        Item::zeros(key.clone(), shape.iter().map(|size| size.as_u64().unwrap() as usize).collect(), numbers)
     };
     list.iter().map(item).collect()
 }
@@ -73,7 +73,7 @@ fn the_backbone_in_eight_bits() {
         let name: Vec<&str> = item.key.split('.').collect();
         let in_block = matches!(name[1], "double_blocks" | "single_blocks") && !item.key.contains("norm");
         if in_block && item.key.ends_with(".weight") && item.shape.len() == 2 {
-            all.push(Item { key: format!("{}_scale", item.key), shape: vec![item.shape[0]], numbers: Numbers::BF16 });
+            all.push(Item::zeros(format!("{}_scale", item.key), vec![item.shape[0]], Numbers::BF16));
             all.push(Item { numbers: Numbers::F8, ..item });
         } else {
             all.push(item);
@@ -112,11 +112,11 @@ fn the_video_vae() {
     assert_eq!(decoder.decoder.conv1.weight.dims(), [1024, 3 * 48, 3, 3]);
     drop(decoder);
 
-    let extra = Item { key: "decoder.extra.weight".to_owned(), shape: vec![3], numbers: Numbers::F32 };
+    let extra = Item::zeros("decoder.extra.weight".to_owned(), vec![3], Numbers::F32);
     let with_extra: Vec<Item> = items.iter().cloned().chain([extra]).collect();
     build::checkpoint(&scratch.path, &with_extra, None, Lie::None);
     refused(VideoVaeFile::open(&scratch.path), &["decoder.extra.weight", "Wan2.2_VAE.pth"]);
-    let elsewhere = Item { key: "other".to_owned(), shape: vec![3], numbers: Numbers::F32 };
+    let elsewhere = Item::zeros("other".to_owned(), vec![3], Numbers::F32);
     let with_elsewhere: Vec<Item> = items.iter().cloned().chain([elsewhere]).collect();
     build::checkpoint(&scratch.path, &with_elsewhere, None, Lie::None);
     refused(VideoVaeFile::open(&scratch.path), &["other", "Wan2.2_VAE.pth"]);

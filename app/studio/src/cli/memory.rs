@@ -2,13 +2,13 @@
 
 /// Bytes in all and bytes free for new work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Memory {
-    pub(super) total_bytes: u64,
-    pub(super) free_bytes: u64,
+pub(crate) struct Memory {
+    pub(crate) total_bytes: u64,
+    pub(crate) free_bytes: u64,
 }
 
 /// What the system says about its memory.
-pub(super) fn read() -> Option<Memory> {
+pub(crate) fn read() -> Option<Memory> {
     parse(&std::fs::read_to_string("/proc/meminfo").ok()?)
 }
 

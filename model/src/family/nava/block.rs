@@ -1,5 +1,7 @@
 //! One transformer block over both modalities: joint self-attention, cross-attention to the text, feed-forward.
 
+use std::ops::Range;
+
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -37,6 +39,15 @@ impl<T> Pair<T> {
 
     fn zip<U>(self, other: Pair<U>) -> Pair<(T, U)> {
         Pair { video: self.video.zip(other.video), audio: self.audio.zip(other.audio) }
+    }
+
+    /// Changes what the other has something for.
+    fn with<U>(self, other: Pair<U>, f: impl Fn(T, U) -> T) -> Self {
+        let one = |own: Option<T>, other: Option<U>| match (own, other) {
+            (Some(own), Some(other)) => Some(f(own, other)),
+            (own, _) => own,
+        };
+        Self { video: one(self.video, other.video), audio: one(self.audio, other.audio) }
     }
 }
 
@@ -160,47 +171,50 @@ impl Attention {
         ((width / self.num_heads) as f64).powf(-0.5)
     }
 
-    /// Self-attention over picture and sound tokens together, as far as the links allow.
-    fn joint(&self, x: Pair<Tensor<3>>, ropes: &Pair<Rope>, links: &Links) -> Pair<Tensor<3>> {
-        let ropes = Pair { video: ropes.video.as_ref(), audio: ropes.audio.as_ref() };
-        let qkv = x.zip(ropes).map(|modality, (x, rope)| {
-            let p = self.of(modality);
-            let q = rope.rotate(self.heads(p.norm_q.forward(p.q.forward(x.clone()))));
-            let k = rope.rotate(self.heads(p.norm_k.forward(p.k.forward(x.clone()))));
-            let v = self.heads(p.v.forward(x));
-            [q, k, v]
-        });
-        let out = match qkv {
-            Pair { video: Some(video), audio: Some(audio) } => {
-                let (video, audio) = self.linked(video, audio, links);
-                Pair { video: Some(video), audio: Some(audio) }
-            }
-            alone => alone.map(|_, [q, k, v]| attend(q, k, v, None, self.scale())),
-        };
-        out.map(|modality, out| self.of(modality).o.forward(out))
+    /// Keys and values of tokens, `[B, heads, N, head_dim]`.
+    fn keys(&self, modality: Modality, x: Tensor<3>, rope: &Rope) -> [Tensor<4>; 2] {
+        let p = self.of(modality);
+        let k = rope.rotate(self.heads(p.norm_k.forward(p.k.forward(x.clone()))));
+        let v = self.heads(p.v.forward(x));
+        [k.swap_dims(1, 2), v.swap_dims(1, 2)]
     }
 
-    fn linked(&self, video: [Tensor<4>; 3], audio: [Tensor<4>; 3], links: &Links) -> (Tensor<3>, Tensor<3>) {
-        let full = |gains: &[f32]| gains.iter().all(|gain| *gain == 1.0);
-        let none = |gains: &[f32]| gains.iter().all(|gain| *gain == 0.0);
-        let (num_video, num_audio) = (video[0].dims()[1], audio[0].dims()[1]);
-        let both = |i: usize| Tensor::cat(vec![video[i].clone(), audio[i].clone()], 1);
-        if full(&links.video_sees_audio) && full(&links.audio_sees_video) {
-            let out = attend(both(0), both(1), both(2), None, self.scale());
-            return (out.clone().narrow(1, 0, num_video), out.narrow(1, num_video, num_audio));
-        }
-        let device = video[0].device();
-        let own = |[q, k, v]: [Tensor<4>; 3], gains: &[f32], other: std::ops::Range<usize>| {
-            if none(gains) {
-                return attend(q, k, v, None, self.scale());
-            }
-            let bias = (!full(gains)).then(|| link_bias(gains, other, num_video + num_audio, &device));
-            attend(q, both(1), both(2), bias, self.scale())
+    /// Queries of tokens, `[B, N, heads, head_dim]`.
+    fn queries(&self, modality: Modality, x: Tensor<3>, rope: &Rope) -> Tensor<4> {
+        let p = self.of(modality);
+        rope.rotate(self.heads(p.norm_q.forward(p.q.forward(x))))
+    }
+
+    /// What queries find among the keys of both modalities, as far as the links allow.
+    fn joint(&self, queries: Pair<Tensor<4>>, keys: &Keys, links: &Links) -> Pair<Tensor<3>> {
+        let seen = |q: Tensor<4>, [k, v]: &[Tensor<4>; 2], bias: Option<Tensor<4>>| {
+            attend(q, k.clone().swap_dims(1, 2), v.clone().swap_dims(1, 2), bias, self.scale())
         };
-        (
-            own(video.clone(), &links.video_sees_audio, num_video..num_video + num_audio),
-            own(audio.clone(), &links.audio_sees_video, 0..num_video),
-        )
+        let Some(all) = &keys.all else {
+            return queries.zip(keys.own.clone()).map(|_, (q, own)| seen(q, &own, None));
+        };
+        if let (Pair { video: Some(video), audio: Some(audio) }, true) =
+            (&queries, full(&links.video_sees_audio) && full(&links.audio_sees_video))
+        {
+            let (num_video, num_audio) = (video.dims()[1], audio.dims()[1]);
+            let out = seen(Tensor::cat(vec![video.clone(), audio.clone()], 1), all, None);
+            let (video, audio) = (out.clone().narrow(1, 0, num_video), out.narrow(1, num_video, num_audio));
+            return Pair { video: Some(video), audio: Some(audio) };
+        }
+        let total = keys.num_video + keys.num_audio;
+        queries.map(|modality, q| {
+            let (gains, other, own) = match modality {
+                Modality::Video => (&links.video_sees_audio, keys.num_video..total, &keys.own.video),
+                Modality::Audio => (&links.audio_sees_video, 0..keys.num_video, &keys.own.audio),
+            };
+            match own {
+                Some(own) if none(gains) => seen(q, own, None),
+                _ => {
+                    let bias = (!full(gains)).then(|| link_bias(gains, other, total, &all[0].device()));
+                    seen(q, all, bias)
+                }
+            }
+        })
     }
 
     /// Attention of one modality to the context.
@@ -213,8 +227,84 @@ impl Attention {
     }
 }
 
+/// Keys and values of all tokens, `[B, heads, N, head_dim]`, as far as anybody sees them.
+struct Keys {
+    /// Picture then sound, if there are both and one sees the other.
+    all: Option<[Tensor<4>; 2]>,
+    /// Those of a modality that sees only itself.
+    own: Pair<[Tensor<4>; 2]>,
+    num_video: usize,
+    num_audio: usize,
+}
+
+fn full(gains: &[f32]) -> bool {
+    gains.iter().all(|gain| *gain == 1.0)
+}
+
+fn none(gains: &[f32]) -> bool {
+    gains.iter().all(|gain| *gain == 0.0)
+}
+
+impl Keys {
+    /// Joins what was computed for runs of tokens.
+    fn new(runs: Pair<Vec<[Tensor<4>; 2]>>, links: &Links) -> Self {
+        let num = |runs: &Option<Vec<[Tensor<4>; 2]>>| -> usize {
+            runs.iter().flatten().map(|[keys, _]| keys.dims()[2]).sum()
+        };
+        let (num_video, num_audio) = (num(&runs.video), num(&runs.audio));
+        let has_both = runs.video.is_some() && runs.audio.is_some();
+        let cut = Pair { video: Some(none(&links.video_sees_audio)), audio: Some(none(&links.audio_sees_video)) };
+        let own = runs.clone().zip(cut.clone()).map(|_, (runs, cut)| (cut || !has_both).then(|| joined(runs)));
+        let own = Pair { video: own.video.flatten(), audio: own.audio.flatten() };
+        let anybody_sees = cut.video == Some(false) || cut.audio == Some(false);
+        let all = match runs {
+            Pair { video: Some(video), audio: Some(audio) } if anybody_sees => {
+                Some(joined(video.into_iter().chain(audio).collect()))
+            }
+            _ => None,
+        };
+        Self { all, own, num_video, num_audio }
+    }
+}
+
+/// Runs of tokens one behind the other; keys first, so that never both stand twice in memory.
+fn joined(runs: Vec<[Tensor<4>; 2]>) -> [Tensor<4>; 2] {
+    let (keys, values): (Vec<_>, Vec<_>) = runs.into_iter().map(|[keys, values]| (keys, values)).unzip();
+    [Tensor::cat(keys, 2), Tensor::cat(values, 2)]
+}
+
+/// Values of a feed-forward layer's hidden state held at once: 32 million are 134 MB. Longer sequences go through a block
+/// in runs of tokens; only keys and values are there for all.
+const MAX_HIDDEN: usize = 1 << 25;
+
+/// Tokens that go through a block at once.
+pub(crate) fn tokens_at_once(batch: usize, hidden: usize) -> usize {
+    (MAX_HIDDEN / (batch * hidden).max(1)).max(1)
+}
+
+/// Runs of tokens of both modalities, picture first; sound is never split and goes with the last run.
+fn runs(video: usize, audio: usize, most: usize) -> Vec<Pair<Range<usize>>> {
+    let mut runs: Vec<Pair<Range<usize>>> = (0..video)
+        .step_by(most)
+        .map(|start| Pair { video: Some(start..video.min(start + most)), audio: None })
+        .collect();
+    if audio > 0 {
+        let fits = runs.last().and_then(|run| run.video.as_ref()).is_some_and(|run| run.len() + audio <= most);
+        match runs.last_mut().filter(|_| fits) {
+            Some(last) => last.audio = Some(0..audio),
+            None => runs.push(Pair { video: None, audio: Some(0..audio) }),
+        }
+    }
+    runs
+}
+
+/// A run of a state `[B, N, D]`, or of one that all tokens share `[B, 1, D]`.
+fn part(x: &Tensor<3>, run: &Range<usize>) -> Tensor<3> {
+    if x.dims()[1] == 1 && run.end > 1 { x.clone() } else { x.clone().narrow(1, run.start, run.len()) }
+}
+
 /// Additive scores `[B or 1, 1, 1, keys]` that weigh the `other` modality's keys by `gains`.
-fn link_bias(gains: &[f32], other: std::ops::Range<usize>, keys: usize, device: &Device) -> Tensor<4> {
+fn link_bias(gains: &[f32], other: Range<usize>, keys: usize, device: &Device) -> Tensor<4> {
     let mut bias = vec![0f32; gains.len() * keys];
     for (item, gain) in gains.iter().enumerate() {
         let score = if *gain > 0.0 { gain.ln() } else { MASKED };
@@ -272,39 +362,121 @@ impl Block {
     }
 
     pub(super) fn forward(&self, x: Pair<Tensor<3>>, inputs: &BlockInputs<'_>) -> Pair<Tensor<3>> {
-        let eps = inputs.config.eps;
-        let times = inputs.times.clone();
-        let vectors = times.clone().map(|modality, time| {
+        let vectors = inputs.times.clone().map(|modality, time| {
             let modulation = match (modality, &self.modulation_audio) {
                 (Modality::Audio, Some(audio)) => audio,
                 (Modality::Audio, None) | (Modality::Video, _) => &self.modulation,
             };
             (time, modulation.vectors(time))
         });
+        let [video, audio] = [&x.video, &x.audio].map(|x| x.as_ref().map_or(0, |x| x.dims()[1]));
+        let first = x.video.as_ref().or(x.audio.as_ref());
+        let most = match first {
+            Some(x) if !x.is_autodiff() => tokens_at_once(x.dims()[0], inputs.config.ffn_dim),
+            _ => usize::MAX,
+        };
+        let runs = runs(video, audio, most);
+        let whole = runs.len() == 1;
 
-        let normed = x
-            .clone()
-            .zip(vectors.clone())
-            .map(|_, (x, (time, [shift, scale, ..]))| modulated_norm(x, time.rows(shift), time.rows(scale), eps));
-        let attended = self.self_attn.joint(normed, &inputs.ropes, inputs.links);
-        x.zip(attended).zip(vectors).map(|modality, ((x, attended), (time, vectors))| {
-            let [_, _, gate, shift, scale, ffn_gate] = vectors;
-            let x = x + attended * time.rows(gate);
+        let mut keys = x.clone().map(|_, _| Vec::new());
+        let mut normed_once = None;
+        for run in &runs {
+            let normed = self.normed(&x, run, &vectors, inputs);
+            let found =
+                normed.clone().zip(run.clone()).zip(inputs.ropes.clone()).map(|modality, ((normed, run), rope)| {
+                    self.self_attn.keys(modality, normed, &rope.narrow(run.start, run.len()))
+                });
+            keys = keys.with(found, |mut keys, found| {
+                keys.push(found);
+                keys
+            });
+            normed_once = whole.then_some(normed);
+        }
+        let keys = Keys::new(keys, inputs.links);
 
-            let norm3 = match (modality, &self.norm3_audio) {
-                (Modality::Audio, Some(audio)) => audio,
-                (Modality::Audio, None) | (Modality::Video, _) => &self.norm3,
+        let mut out = x.clone().map(|_, _| Vec::new());
+        for run in &runs {
+            let normed = match normed_once.take() {
+                Some(normed) => normed,
+                None => self.normed(&x, run, &vectors, inputs),
             };
-            let read =
-                self.cross_attn.cross(modality, norm3.forward(x.clone()), inputs.context, inputs.context_bias.clone());
-            let x = x + read;
+            let queries = normed.zip(run.clone()).zip(inputs.ropes.clone()).map(|modality, ((normed, run), rope)| {
+                self.self_attn.queries(modality, normed, &rope.narrow(run.start, run.len()))
+            });
+            let attended = self.self_attn.joint(queries, &keys, inputs.links);
+            let x = x.clone().zip(run.clone()).map(|_, (x, run)| (part(&x, &run), run));
+            let done = x.zip(attended).zip(vectors.clone()).map(|modality, (((x, run), attended), (time, vectors))| {
+                let rows = vectors.map(|vector| part(&time.rows(vector), &run));
+                self.behind_attention(modality, x, attended, rows, inputs)
+            });
+            out = out.with(done, |mut out, done| {
+                out.push(done);
+                out
+            });
+        }
+        drop((keys, x));
+        out.map(|_, mut parts| if parts.len() == 1 { parts.remove(0) } else { Tensor::cat(parts, 1) })
+    }
 
-            let ffn = match (modality, &self.ffn_audio) {
-                (Modality::Audio, Some(audio)) => audio,
-                (Modality::Audio, None) | (Modality::Video, _) => &self.ffn,
-            };
-            let normed = modulated_norm(x.clone(), time.rows(shift), time.rows(scale), eps);
-            x + ffn.forward(normed) * time.rows(ffn_gate)
+    /// A run of tokens in front of the self-attention.
+    fn normed(
+        &self,
+        x: &Pair<Tensor<3>>,
+        run: &Pair<Range<usize>>,
+        vectors: &Pair<(&LevelTable, [Tensor<2>; 6])>,
+        inputs: &BlockInputs<'_>,
+    ) -> Pair<Tensor<3>> {
+        x.clone().zip(run.clone()).zip(vectors.clone()).map(|_, ((x, run), (time, [shift, scale, ..]))| {
+            let [shift, scale] = [shift, scale].map(|vector| part(&time.rows(vector), &run));
+            modulated_norm(part(&x, &run), shift, scale, inputs.config.eps)
         })
+    }
+
+    /// The rest of the block, token by token.
+    fn behind_attention(
+        &self,
+        modality: Modality,
+        x: Tensor<3>,
+        attended: Tensor<3>,
+        [_, _, gate, shift, scale, ffn_gate]: [Tensor<3>; 6],
+        inputs: &BlockInputs<'_>,
+    ) -> Tensor<3> {
+        let x = x + self.self_attn.of(modality).o.forward(attended) * gate;
+
+        let norm3 = match (modality, &self.norm3_audio) {
+            (Modality::Audio, Some(audio)) => audio,
+            (Modality::Audio, None) | (Modality::Video, _) => &self.norm3,
+        };
+        let read =
+            self.cross_attn.cross(modality, norm3.forward(x.clone()), inputs.context, inputs.context_bias.clone());
+        let x = x + read;
+
+        let ffn = match (modality, &self.ffn_audio) {
+            (Modality::Audio, Some(audio)) => audio,
+            (Modality::Audio, None) | (Modality::Video, _) => &self.ffn,
+        };
+        let normed = modulated_norm(x.clone(), shift, scale, inputs.config.eps);
+        x + ffn.forward(normed) * ffn_gate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_cover_every_token_once_and_sound_stays_whole() {
+        for (video, audio, most) in [(10, 3, 100), (10, 3, 4), (12, 3, 4), (0, 3, 2), (7, 0, 7), (9, 1, 4)] {
+            let runs = runs(video, audio, most);
+            let covered = |of: fn(&Pair<Range<usize>>) -> &Option<Range<usize>>| -> Vec<usize> {
+                runs.iter().filter_map(|run| of(run).clone()).flatten().collect()
+            };
+            assert_eq!(covered(|run| &run.video), (0..video).collect::<Vec<_>>());
+            assert_eq!(covered(|run| &run.audio), (0..audio).collect::<Vec<_>>());
+            assert!(runs.iter().filter(|run| run.audio.is_some()).count() <= 1);
+        }
+        assert_eq!(runs(10, 3, 100).len(), 1);
+        assert_eq!(runs(10, 3, 4).len(), 4, "the sound has a run of its own where it does not fit");
+        assert_eq!(tokens_at_once(1, 14336), 2340);
     }
 }

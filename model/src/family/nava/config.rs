@@ -99,6 +99,11 @@ impl NavaConfig {
         self.dim / self.num_heads
     }
 
+    /// Double and single blocks.
+    pub const fn num_blocks(&self) -> usize {
+        self.num_double_blocks + self.num_single_blocks
+    }
+
     /// Channels of one patch of `channels` per place.
     pub const fn patch_channels(&self, channels: usize) -> usize {
         channels * self.patch[0] * self.patch[1]

@@ -1,10 +1,17 @@
 //! Decoding a large picture in overlapping tiles that fade into each other.
 //!
-//! Tiles see nothing beyond their borders, so the result is close to, but not the same as, decoding at once.
+//! Tiles see nothing beyond their borders, so the result is close to, but not the same as, decoding at once. A tile is
+//! decoded over the whole clip, since its layers remember earlier frames; what it gave waits in a file without a name
+//! until the last tile's frames are there. So memory holds a few frames, however long the clip.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::ops::ControlFlow;
+use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{PIXELS_PER_PLACE, VideoDecoder, frames_of};
+use super::{Decoding, PIXELS_PER_PLACE, VideoDecoder, frames_of};
 
 /// Size of tiles and the distance from one to the next, in latent places, each (rows, columns).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,33 +110,118 @@ struct Canvas {
     weights: Vec<f32>,
 }
 
+/// What a tiled decoding reports.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, never kept")]
+pub enum Decoded {
+    /// So many latent frames of all tiles are done.
+    Part {
+        /// Done.
+        done: usize,
+        /// To do in all.
+        total: usize,
+    },
+    /// The clip's next frames, `[frames, 3, 16 H, 16 W]`, from -1 to 1.
+    Frames(Tensor<4>),
+}
+
 impl VideoDecoder {
-    /// All frames of a clip, from -1 to 1, decoded tile by tile.
+    /// Decodes a clip tile by tile and hands its frames to `on`, in order, until it breaks off. Meanwhile tiles lie in a
+    /// file in the folder `scratch`, which nobody finds there and which is gone afterwards.
     ///
     /// # Shapes
     /// - `latent`: `[n + 1, latent channels, H, W]`, normalised
-    /// - output: `[4 n + 1, 3, 16 H, 16 W]`, on the device of `latent`
-    pub fn decode_tiled(&self, latent: Tensor<4>, tiling: &Tiling) -> Tensor<4> {
+    pub fn decode_tiled(
+        &self,
+        latent: Tensor<4>,
+        tiling: &Tiling,
+        scratch: &Path,
+        on: &mut dyn FnMut(Decoded) -> ControlFlow<()>,
+    ) -> io::Result<ControlFlow<()>> {
         let [latent_frames, _, rows, columns] = latent.dims();
         let device = latent.device();
-        let mut canvas = Canvas::new(frames_of(latent_frames), rows, columns);
-        for tile in tiling.tiles(rows, columns) {
-            let weights = tiling.weights(&tile, rows, columns);
-            canvas.weigh(&tile, &weights);
+        let tiles = tiling.tiles(rows, columns);
+        let weights: Vec<Vec<f32>> = tiles.iter().map(|tile| tiling.weights(tile, rows, columns)).collect();
+        let total = tiles.len() * latent_frames;
+        let Some((last, earlier)) = tiles.split_last() else { return Ok(ControlFlow::Continue(())) };
+        let mut spill = if earlier.is_empty() { None } else { Some(Spill::create(scratch)?) };
+        for (n, tile) in earlier.iter().enumerate() {
             let mut decoding = self.begin();
-            let mut frame = 0;
             for t in 0..latent_frames {
-                let part = latent.clone().narrow(0, t, 1);
-                let part = part.narrow(2, tile.rows.start, tile.rows.len());
-                let pixels = decoding.push(part.narrow(3, tile.columns.start, tile.columns.len())).clamp(-1.0, 1.0);
-                let count = pixels.dims()[0];
-                let values: Vec<f32> = pixels.into_data().convert::<f32>().iter::<f32>().collect();
-                canvas.add(&tile, &weights, frame, &values);
-                frame += count;
+                if on(Decoded::Part { done: n * latent_frames + t, total }).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+                let values = decoding.push_tile(&latent, t, tile);
+                spill.as_mut().map_or(Ok(()), |spill| spill.write(&values))?;
             }
         }
-        canvas.finish(&device)
+        let mut spilled = spill.map(Spill::read_back).transpose()?;
+        let mut decoding = self.begin();
+        let mut frame = 0;
+        for t in 0..latent_frames {
+            if on(Decoded::Part { done: earlier.len() * latent_frames + t, total }).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            let values = decoding.push_tile(&latent, t, last);
+            let count = frames_of(t + 1) - frame;
+            let mut canvas = Canvas::new(count, rows, columns);
+            for (n, (tile, weights)) in earlier.iter().zip(&weights).enumerate() {
+                canvas.weigh(tile, weights);
+                let before: usize = tiles[..n].iter().map(|tile| tile.values(frames_of(latent_frames))).sum();
+                if let Some(spilled) = &mut spilled {
+                    let values = read(spilled, before + tile.values(frame), tile.values(count))?;
+                    canvas.add(tile, weights, 0, &values);
+                }
+            }
+            canvas.weigh(last, &weights[earlier.len()]);
+            canvas.add(last, &weights[earlier.len()], 0, &values);
+            frame += count;
+            if on(Decoded::Frames(canvas.finish(&device))).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
+}
+
+impl Decoding<'_> {
+    /// The next frames of one tile, from -1 to 1.
+    fn push_tile(&mut self, latent: &Tensor<4>, t: usize, tile: &Tile) -> Vec<f32> {
+        let part = latent.clone().narrow(0, t, 1).narrow(2, tile.rows.start, tile.rows.len());
+        let pixels = self.push(part.narrow(3, tile.columns.start, tile.columns.len())).clamp(-1.0, 1.0);
+        pixels.into_data().convert::<f32>().iter::<f32>().collect()
+    }
+}
+
+impl Tile {
+    /// Numbers of so many frames.
+    fn values(&self, frames: usize) -> usize {
+        frames * 3 * self.rows.len() * self.columns.len() * PIXELS_PER_PLACE * PIXELS_PER_PLACE
+    }
+}
+
+/// Finished tiles, one after the other, in a file without a name.
+struct Spill(BufWriter<File>);
+
+impl Spill {
+    fn create(folder: &Path) -> io::Result<Self> {
+        Ok(Self(BufWriter::new(tempfile::tempfile_in(folder)?)))
+    }
+
+    fn write(&mut self, values: &[f32]) -> io::Result<()> {
+        values.iter().try_for_each(|value| self.0.write_all(&value.to_le_bytes()))
+    }
+
+    fn read_back(self) -> io::Result<BufReader<File>> {
+        Ok(BufReader::new(self.0.into_inner().map_err(io::IntoInnerError::into_error)?))
+    }
+}
+
+fn read(spilled: &mut BufReader<File>, start: usize, len: usize) -> io::Result<Vec<f32>> {
+    spilled.seek(SeekFrom::Start(start as u64 * 4))?;
+    let mut bytes = vec![0; len * 4];
+    spilled.read_exact(&mut bytes)?;
+    Ok(bytes.as_chunks::<4>().0.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect())
 }
 
 impl Canvas {
