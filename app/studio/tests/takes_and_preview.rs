@@ -421,3 +421,20 @@ fn advanced_fields_are_behind_one_click_and_explained() {
     window.steps(4);
     assert_eq!(window.project().shot(shot).unwrap().settings, GenerationSettings::default());
 }
+
+#[test]
+fn brackets_change_nothing_where_there_are_no_takes() {
+    let mut window = Window::open();
+    for key in [Key::OpenBracket, Key::CloseBracket] {
+        window.key(key);
+    }
+    assert!(window.is_sample());
+    let [first, second] = window.two_takes();
+    let in_cut = |window: &Window| window.project().active_take(window.shot(0)).map(|take| take.id);
+    assert_eq!(in_cut(&window), Some(first));
+    window.key(Key::CloseBracket);
+    window.key(Key::CloseBracket);
+    assert_eq!(in_cut(&window), Some(second));
+    window.key(Key::OpenBracket);
+    assert_eq!(in_cut(&window), Some(first));
+}
