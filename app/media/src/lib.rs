@@ -21,6 +21,7 @@ mod picture;
 mod player;
 mod probe;
 mod sound;
+pub mod testing;
 mod voice_check;
 mod wav;
 mod waveform;

@@ -2,167 +2,39 @@
 //! The model is a stand-in, because these tests are about the window; the real one has its own story test.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-#[path = "support/dropped.rs"]
-mod dropped;
+#[path = "support/window.rs"]
+mod window;
 
-use dropped::Dropped;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{Event, Key, Modifiers, Pos2, vec2};
-use egui_kittest::Harness;
+use egui::{Event, Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use parlance::action::Action;
-use parlance::studio::{Studio, StudioOptions};
-use parlance_document::{ConsentKind, Project, SpanId, Time};
-use parlance_engine::ProjectFolder;
-use parlance_engine::testing::GradientGenerator;
-
-/// A window on a fresh copy of the sample scene.
-struct Window {
-    harness: Harness<'static, Studio>,
-    place: tempfile::TempDir,
-}
-
-impl Window {
-    fn open() -> Self {
-        Self::open_with(&Project::sample(), Duration::from_millis(2))
-    }
-
-    fn open_with(project: &Project, step: Duration) -> Self {
-        let place = tempfile::tempdir().unwrap();
-        let folder = place.path().join("Scene.parlance");
-        drop(ProjectFolder::create(&folder, project).unwrap());
-        let options = StudioOptions {
-            open: Some(folder),
-            view_file: None,
-            scenes_folder: Some(place.path().to_owned()),
-            quiet: true,
-        };
-        let harness = Harness::builder().with_size([1600.0, 1000.0]).build_eframe(move |cc| {
-            let generator = GradientGenerator { step, ..Default::default() };
-            Studio::new(&cc.egui_ctx, Box::new(generator), options).unwrap()
-        });
-        let mut window = Self { harness, place };
-        window.until("the scene is open", |studio| studio.project().is_some());
-        window.steps(4);
-        window
-    }
-
-    fn project(&self) -> &Project {
-        self.harness.state().project().unwrap()
-    }
-
-    fn steps(&mut self, count: usize) {
-        for _ in 0..count {
-            self.harness.step();
-        }
-    }
-
-    fn until(&mut self, what: &str, done: impl Fn(&Studio) -> bool) {
-        let start = Instant::now();
-        while !done(self.harness.state()) {
-            assert!(start.elapsed() < Duration::from_secs(120), "waited too long until {what}");
-            self.harness.step();
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        self.steps(2);
-    }
-
-    fn keys(&mut self, modifiers: Modifiers, key: Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.steps(3);
-    }
-
-    fn type_text(&mut self, text: &str) {
-        for c in text.chars() {
-            if let Some(key) = Key::from_name(&c.to_uppercase().to_string()) {
-                self.harness.key_press(key);
-            }
-            self.harness.event(Event::Text(c.to_string()));
-            self.steps(1);
-        }
-        self.steps(2);
-    }
-
-    /// Presses at one place, moves in small steps to another, lets go.
-    fn drag(&mut self, from: Pos2, to: Pos2) {
-        self.harness.hover_at(from);
-        self.steps(2);
-        self.harness.drag_at(from);
-        self.steps(1);
-        for step in 1..=8 {
-            self.harness.hover_at(from + (to - from) * (step as f32 / 8.0));
-            self.steps(1);
-        }
-        self.harness.event(Event::PointerButton {
-            pos: to,
-            button: egui::PointerButton::Primary,
-            pressed: false,
-            modifiers: Modifiers::NONE,
-        });
-        self.steps(3);
-    }
-
-    /// Presses and lets go, as a hand does: over several frames.
-    fn press(&mut self, at: Pos2) {
-        self.harness.hover_at(at);
-        self.steps(2);
-        for pressed in [true, false] {
-            let button = egui::PointerButton::Primary;
-            self.harness.event(Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
-            self.steps(2);
-        }
-    }
-
-    fn span_rect(&self, text: &str) -> egui::Rect {
-        self.harness.get_by_label(&format!("Span {text}")).rect()
-    }
-
-    fn span(&self, id: SpanId) -> parlance_document::Span {
-        self.project().span(id).unwrap().1.clone()
-    }
-
-    fn spans(&self) -> Vec<SpanId> {
-        self.project().shots().iter().flat_map(|shot| shot.spans.iter().map(|span| span.id)).collect()
-    }
-
-    fn drop_file(&mut self, path: &Path, at: Pos2) {
-        self.harness.hover_at(at);
-        self.steps(1);
-        self.harness.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
-        self.steps(3);
-    }
-
-    fn click(&mut self, label: &str) {
-        self.harness.get_by_label(label).click();
-        self.steps(3);
-    }
-}
+use parlance::action::{Action, ViewChange};
+use parlance::command::Command;
+use parlance::view_state::Theme;
+use parlance_document::{ConsentKind, Time};
+use window::{CTRL, Opening, SHIFT, Window, wav};
 
 fn voice_file(folder: &Path) -> PathBuf {
-    let path = folder.join("mara-reference.wav");
-    let samples = (0..48_000 * 4).map(|i| (i as f32 * 0.05).sin() * 0.4).collect();
-    parlance_media::write_wav(&path, &parlance_media::Sound::mono(48_000, samples)).unwrap();
-    path
+    wav(folder, "mara-reference.wav", (0..48_000 * 4).map(|i| (i as f32 * 0.05).sin() * 0.4).collect())
 }
 
 #[test]
 fn typing_a_line_and_enter_makes_the_next() {
     let mut window = Window::open();
-    let first = window.spans()[0];
+    let first = window.id(0);
     let marks = window.project().markers().len();
     let field = window.harness.get_all_by_label("Line of Mara").next().unwrap().rect();
     window.press(field.left_center() + vec2(60.0, 0.0));
-    window.keys(Modifiers::NONE, Key::End);
+    window.key(Key::End);
     window.type_text(" smb");
     assert_eq!(window.span(first).text, "Did you see the light last night? smb");
     // S, M and B are commands everywhere else.
     assert_eq!(window.project().markers().len(), marks);
-    assert!(window.harness.state().view().kept.snapping);
+    assert!(window.studio().view().kept.snapping);
     let before = window.spans().len();
-    window.keys(Modifiers::NONE, Key::Enter);
+    window.key(Key::Enter);
     assert_eq!(window.spans().len(), before + 1);
     window.type_text("Yes");
     let added = window.project().shots().iter().flat_map(|shot| &shot.spans).find(|span| span.text == "Yes");
@@ -176,44 +48,43 @@ fn typing_a_line_and_enter_makes_the_next() {
     let texts: Vec<_> =
         window.project().shots().iter().flat_map(|shot| &shot.spans).map(|span| span.text.clone()).collect();
     assert!(texts.iter().any(|text| text == "Well"), "{texts:?}");
-    window.keys(Modifiers::NONE, Key::Escape);
+    window.key(Key::Escape);
     for _ in 0..5 {
-        window.keys(Modifiers::COMMAND, Key::Z);
+        window.undo();
     }
-    assert!(window.project().same_scene(&Project::sample()), "typing is undone in one step a field");
+    assert!(window.is_sample(), "typing is undone in one step a field");
 }
 
 #[test]
 fn a_span_is_moved_trimmed_and_undone() {
     let mut window = Window::open();
-    let text = "Twice. Then nothing, until dawn.";
-    let id = window.spans()[1];
+    let id = window.id(1);
     let before = window.span(id);
-    let rect = window.span_rect(text);
+    let rect = window.block(id);
     window.drag(rect.center(), rect.center() - vec2(40.0, 0.0));
     let moved = window.span(id);
     assert!(moved.range.start < before.range.start);
     assert_eq!(moved.range.length(), before.range.length());
 
-    let rect = window.span_rect(text);
+    let rect = window.block(id);
     window.drag(rect.right_center() - vec2(2.0, 0.0), rect.right_center() - vec2(60.0, 0.0));
     let trimmed = window.span(id);
     assert_eq!(trimmed.range.start, moved.range.start);
     assert!(trimmed.range.end < moved.range.end);
 
-    window.keys(Modifiers::COMMAND, Key::Z);
+    window.undo();
     assert_eq!(window.span(id).range, moved.range, "a drag is one step");
-    window.keys(Modifiers::COMMAND, Key::Z);
+    window.undo();
     assert_eq!(window.span(id).range, before.range);
-    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    window.keys(CTRL | SHIFT, Key::Z);
     assert_eq!(window.span(id).range, moved.range);
 }
 
 #[test]
 fn a_span_moves_to_another_lane() {
     let mut window = Window::open();
-    let id = window.spans()[4];
-    let rect = window.span_rect("Wait. Listen.");
+    let id = window.id(4);
+    let rect = window.block(id);
     window.drag(rect.center(), rect.center() + vec2(0.0, 56.0));
     let tomas = window.project().cast()[1].id;
     assert_eq!(window.span(id).speaker, tomas);
@@ -222,9 +93,9 @@ fn a_span_moves_to_another_lane() {
 #[test]
 fn escape_takes_a_drag_back() {
     let mut window = Window::open();
-    let id = window.spans()[1];
+    let id = window.id(1);
     let before = window.span(id).range;
-    let at = window.span_rect("Twice. Then nothing, until dawn.").center();
+    let at = window.block(id).center();
     window.harness.hover_at(at);
     window.steps(1);
     window.harness.drag_at(at);
@@ -232,7 +103,7 @@ fn escape_takes_a_drag_back() {
     window.harness.hover_at(at - vec2(40.0, 0.0));
     window.steps(3);
     assert_ne!(window.span(id).range, before);
-    window.keys(Modifiers::NONE, Key::Escape);
+    window.key(Key::Escape);
     assert_eq!(window.span(id).range, before);
 }
 
@@ -240,20 +111,19 @@ fn escape_takes_a_drag_back() {
 fn split_and_delete_by_keys() {
     let mut window = Window::open();
     let count = window.spans().len();
-    window.harness.state_mut().push(Action::Seek(Time::from_millis(1200)));
-    window.steps(3);
-    window.keys(Modifiers::COMMAND, Key::B);
+    window.push(Action::Seek(Time::from_millis(1200)));
+    window.keys(CTRL, Key::B);
     assert_eq!(window.spans().len(), count + 1);
-    window.keys(Modifiers::NONE, Key::Delete);
+    window.key(Key::Delete);
     assert_eq!(window.spans().len(), count);
-    assert!(window.span(window.spans()[0]).range.end <= Time::from_millis(1240));
+    assert!(window.span(window.id(0)).range.end <= Time::from_millis(1240));
 }
 
 #[test]
 fn a_dropped_voice_is_cast_after_consent() {
     let mut window = Window::open();
     let voice = voice_file(window.place.path());
-    let card = window.harness.get_by_label("Mara, any voice").rect();
+    let card = window.rect("Mara, any voice");
     window.drop_file(&voice, card.center());
     window.harness.get_by_label_contains("Whose voice is this?");
     window.click("It is my own voice");
@@ -262,8 +132,8 @@ fn a_dropped_voice_is_cast_after_consent() {
     let bound = window.project().cast()[0].voice.clone().unwrap();
     assert_eq!(bound.consent.kind, ConsentKind::Own);
     assert_eq!(bound.consent.name, "Mara");
-    assert!(window.place.path().join("Scene.parlance").join(bound.media.as_str()).is_file());
-    window.keys(Modifiers::COMMAND, Key::Z);
+    assert!(window.folder().join(bound.media.as_str()).is_file());
+    window.undo();
     assert!(window.project().cast()[0].voice.is_none());
 }
 
@@ -271,7 +141,7 @@ fn a_dropped_voice_is_cast_after_consent() {
 fn without_consent_there_is_no_voice() {
     let mut window = Window::open();
     let voice = voice_file(window.place.path());
-    let lane = window.span_rect("Wait. Listen.");
+    let lane = window.block(window.id(4));
     window.drop_file(&voice, lane.center());
     window.harness.get_by_label("Cast as Mara").click();
     window.steps(3);
@@ -285,12 +155,12 @@ fn without_consent_there_is_no_voice() {
 fn generate_makes_a_take_that_is_seen_and_saved() {
     let mut window = Window::open();
     let shot = window.project().shots()[0].id;
-    window.keys(Modifiers::COMMAND, Key::Enter);
+    window.keys(CTRL, Key::Enter);
     window.until("the take is made", |studio| studio.project().is_some_and(|p| p.active_take(shot).is_some()));
     window.until("its picture is there", |studio| studio.jobs().entries().is_empty());
     window.harness.get_by_label("Take 1");
     let take = window.project().active_take(shot).unwrap().clone();
-    let folder = window.place.path().join("Scene.parlance");
+    let folder = window.folder();
     assert!(folder.join(take.folder.as_str()).join("picture.mkv").is_file());
     let start = Instant::now();
     loop {
@@ -303,17 +173,16 @@ fn generate_makes_a_take_that_is_seen_and_saved() {
         std::thread::sleep(Duration::from_millis(20));
     }
     // Changing a line marks the take out of date and keeps it.
-    let span = window.spans()[0];
+    let span = window.id(0);
     let edit = parlance_document::Edit::SetSpanText { span, text: "Something else".into() };
-    window.harness.state_mut().push(Action::Edit(edit));
-    window.steps(3);
+    window.push(Action::Edit(edit));
     assert!(window.harness.query_all_by_label_contains("out of date").count() > 0);
     assert!(window.project().active_take(shot).is_some());
 }
 
 #[test]
 fn a_take_being_made_can_be_cancelled() {
-    let mut window = Window::open_with(&Project::sample(), Duration::from_millis(150));
+    let mut window = Window::with_step(Duration::from_millis(150));
     window.click("Generate take");
     window.until("it runs", |studio| studio.jobs().entries().iter().any(|job| job.running && job.part > 0.0));
     window.click("Cancel");
@@ -325,11 +194,10 @@ fn a_take_being_made_can_be_cancelled() {
 fn export_writes_a_film_with_progress() {
     let mut window = Window::open();
     let film = window.place.path().join("film.mp4");
-    window.keys(Modifiers::COMMAND, Key::E);
+    window.keys(CTRL, Key::E);
     window.harness.get_by_label("Export “The harbour light”");
     window.harness.get_by_label_contains("3 shots have not been made yet");
-    window.harness.state_mut().push(Action::ExportTo(film.clone()));
-    window.steps(2);
+    window.push(Action::ExportTo(film.clone()));
     window.click("Export");
     window.until("the film is written", |studio| {
         studio.notices().cards().iter().any(|card| card.title.contains("film.mp4"))
@@ -344,32 +212,30 @@ fn export_writes_a_film_with_progress() {
 #[test]
 fn keys_drive_the_playhead() {
     let mut window = Window::open();
-    window.keys(Modifiers::NONE, Key::ArrowRight);
+    window.key(Key::ArrowRight);
     let rate = window.project().settings().frame_rate;
-    assert_eq!(window.harness.state().transport().time(), rate.frame_length());
-    window.keys(Modifiers::NONE, Key::End);
-    assert_eq!(window.harness.state().transport().time(), window.project().length());
-    window.keys(Modifiers::NONE, Key::Home);
-    window.keys(Modifiers::NONE, Key::Space);
+    assert_eq!(window.studio().transport().time(), rate.frame_length());
+    window.key(Key::End);
+    assert_eq!(window.studio().transport().time(), window.project().length());
+    window.key(Key::Home);
+    window.key(Key::Space);
     std::thread::sleep(Duration::from_millis(200));
     window.steps(2);
-    assert!(window.harness.state().transport().playing());
-    assert!(window.harness.state().transport().time() > Time::ZERO);
-    window.keys(Modifiers::NONE, Key::K);
-    assert!(!window.harness.state().transport().playing());
+    assert!(window.studio().transport().playing());
+    assert!(window.studio().transport().time() > Time::ZERO);
+    window.key(Key::K);
+    assert!(!window.studio().transport().playing());
 }
 
 #[test]
 fn make_room_lets_the_words_fit() {
     let mut window = Window::open();
-    let span = window.spans()[1];
+    let span = window.id(1);
     let text = "Twice, and then there was nothing at all until the dawn came up";
     let edit = parlance_document::Edit::SetSpanText { span, text: text.into() };
-    window.harness.state_mut().push(Action::Edit(edit));
-    window.steps(3);
+    window.push(Action::Edit(edit));
     let before = window.span(span).range.length();
-    window.harness.state_mut().push(Action::MakeRoom(span));
-    window.steps(3);
+    window.push(Action::MakeRoom(span));
     assert!(window.span(span).range.length() > before);
 }
 
@@ -402,73 +268,59 @@ fn a_shot_is_made_longer_by_its_edge_and_fits_what_follows() {
     let length = window.project().shot(shot).unwrap().length;
     assert!(length > Time::from_secs(5), "{length:?}");
     assert_eq!(window.project().shot_range(next).unwrap().start, length);
-    window.keys(Modifiers::COMMAND, Key::Z);
-    assert!(window.project().same_scene(&Project::sample()));
+    window.undo();
+    assert!(window.is_sample());
 }
 
 #[test]
 fn ctrl_and_wheel_zoom_at_the_pointer() {
     let mut window = Window::open();
-    let at = window.span_rect("Wait. Listen.").left_center();
+    let at = window.block(window.id(4)).left_center();
     window.harness.hover_at(at);
     window.steps(2);
-    let before = window.harness.state().view().points_per_sec;
+    let before = window.studio().view().points_per_sec;
     window.harness.event_modifiers(
         Event::MouseWheel {
             unit: egui::MouseWheelUnit::Point,
             delta: vec2(0.0, 60.0),
             phase: egui::TouchPhase::Move,
             source: egui::MouseWheelSource::Wheel,
-            modifiers: Modifiers::COMMAND,
+            modifiers: CTRL,
         },
-        Modifiers::COMMAND,
+        CTRL,
     );
     window.steps(12);
-    assert!(window.harness.state().view().points_per_sec > before * 1.05);
-    let after = window.span_rect("Wait. Listen.").left_center();
+    assert!(window.studio().view().points_per_sec > before * 1.05);
+    let after = window.block(window.id(4)).left_center();
     assert!((after.x - at.x).abs() < 3.0, "what is under the pointer stays there: {} and {}", at.x, after.x);
-    window.keys(Modifiers::SHIFT, Key::Z);
-    assert!((window.harness.state().view().points_per_sec - before).abs() < 1.0, "fits again");
+    window.keys(SHIFT, Key::Z);
+    assert!((window.studio().view().points_per_sec - before).abs() < 1.0, "fits again");
 }
 
 #[test]
 fn the_theme_and_the_dividers_are_remembered() {
-    let place = tempfile::tempdir().unwrap();
-    let file = place.path().join("view.json");
-    let open = || {
-        let options = StudioOptions { view_file: Some(file.clone()), quiet: true, ..StudioOptions::default() };
-        Harness::builder()
-            .with_size([1600.0, 1000.0])
-            .build_eframe(move |cc| Studio::new(&cc.egui_ctx, Box::new(GradientGenerator::default()), options).unwrap())
-    };
-    let mut harness = open();
-    let mut sizes = harness.state().view().kept.sizes;
+    let mut window = Window::first_page();
+    let mut sizes = window.studio().view().kept.sizes;
     sizes.script = 450.0;
-    harness.state_mut().push(Action::View(parlance::action::ViewChange::Sizes(sizes)));
-    harness.state_mut().push(Action::Command(parlance::command::Command::ToggleTheme));
-    harness.run_steps(3);
-    assert_eq!(harness.ctx.theme(), egui::Theme::Light);
-    eframe::App::on_exit(harness.state_mut());
-    drop(harness);
-    let harness = open();
-    assert_eq!(harness.state().view().kept.sizes.script, 450.0);
+    window.push(Action::View(ViewChange::Sizes(sizes)));
+    window.push(Action::Command(Command::ToggleTheme));
+    assert_eq!(window.harness.ctx.theme(), egui::Theme::Light);
+    eframe::App::on_exit(window.harness.state_mut());
+    let window = window.restart();
+    assert_eq!(window.studio().view().kept.sizes.script, 450.0);
     // The harness puts its own theme into the context, so the kept wish is looked at.
-    assert_eq!(harness.state().view().settings.theme, parlance::view_state::Theme::Light);
+    assert_eq!(window.studio().view().settings.theme, Theme::Light);
 }
 
 #[test]
 fn a_scene_that_cannot_be_opened_is_told_with_two_next_steps() {
-    let place = tempfile::tempdir().unwrap();
-    let broken = place.path().join("Broken.parlance");
+    let mut window = Opening { project: None, size: [1100.0, 680.0], ..Opening::default() }.open();
+    let broken = window.place.path().join("Broken.parlance");
     std::fs::create_dir(&broken).unwrap();
     std::fs::write(broken.join("project.json"), b"{\"format\": 1, ").unwrap();
-    let options = StudioOptions { open: Some(broken.clone()), quiet: true, ..StudioOptions::default() };
-    let harness = Harness::builder()
-        .with_size([1100.0, 680.0])
-        .build_eframe(move |cc| Studio::new(&cc.egui_ctx, Box::new(GradientGenerator::default()), options).unwrap());
-    let mut window = Window { harness, place };
+    window.push(Action::OpenScene(broken.clone()));
     window.until("it is told", |studio| !studio.notices().cards().is_empty());
-    let card = window.harness.state().notices().cards()[0].clone();
+    let card = window.studio().notices().cards()[0].clone();
     assert_eq!(card.title, "“Broken” could not be opened");
     assert_eq!(card.steps.len(), 2);
     window.harness.get_by_label("Open another");

@@ -2,115 +2,26 @@
 //! palette, settings, keys, languages, the undo history.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+#[path = "support/window.rs"]
+mod window;
 
-use egui::{Event, Key, Modifiers};
-use egui_kittest::Harness;
+use std::path::PathBuf;
+
+use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use parlance::action::{Action, ViewChange};
 use parlance::command::Command;
 use parlance::keys::{KeyMap, Preset};
 use parlance::program_action::ProgramAction;
 use parlance::settings::Settings;
-use parlance::studio::{Studio, StudioOptions};
 use parlance::view_state::Theme;
 use parlance::words::Language;
-use parlance_document::{Edit, Project, Time};
-use parlance_engine::ProjectFolder;
-use parlance_engine::testing::GradientGenerator;
-
-struct Window {
-    harness: Harness<'static, Studio>,
-    place: tempfile::TempDir,
-}
+use parlance_document::{Edit, Time};
+use window::{CTRL, SHIFT, Window};
 
 impl Window {
-    /// A window on a fresh copy of the sample scene; on the first page when `scene` is false.
-    fn open(scene: bool) -> Self {
-        let place = tempfile::tempdir().unwrap();
-        Self::open_in(place, scene)
-    }
-
-    fn open_in(place: tempfile::TempDir, scene: bool) -> Self {
-        let folder = place.path().join("Scene.parlance");
-        if scene && !folder.exists() {
-            drop(ProjectFolder::create(&folder, &Project::sample()).unwrap());
-        }
-        let options = StudioOptions {
-            open: scene.then_some(folder),
-            view_file: Some(place.path().join("view.json")),
-            scenes_folder: Some(place.path().to_owned()),
-            quiet: true,
-        };
-        let harness = Harness::builder().with_size([1600.0, 1000.0]).build_eframe(move |cc| {
-            let generator = GradientGenerator { step: Duration::from_millis(1), ..Default::default() };
-            Studio::new(&cc.egui_ctx, Box::new(generator), options).unwrap()
-        });
-        let mut window = Self { harness, place };
-        if scene {
-            window.until("the scene is open", |studio| studio.project().is_some());
-        }
-        window.steps(4);
-        window
-    }
-
-    fn project(&self) -> &Project {
-        self.harness.state().project().unwrap()
-    }
-
     fn settings(&self) -> &Settings {
-        &self.harness.state().view().settings
-    }
-
-    fn steps(&mut self, count: usize) {
-        for _ in 0..count {
-            self.harness.step();
-        }
-    }
-
-    fn until(&mut self, what: &str, done: impl Fn(&Studio) -> bool) {
-        let start = Instant::now();
-        while !done(self.harness.state()) {
-            assert!(start.elapsed() < Duration::from_secs(120), "waited too long until {what}");
-            self.harness.step();
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        self.steps(2);
-    }
-
-    fn keys(&mut self, modifiers: Modifiers, key: Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.steps(3);
-    }
-
-    fn type_text(&mut self, text: &str) {
-        for c in text.chars() {
-            if let Some(key) = Key::from_name(&c.to_uppercase().to_string()) {
-                self.harness.key_press(key);
-            }
-            self.harness.event(Event::Text(c.to_string()));
-            self.steps(1);
-        }
-        self.steps(2);
-    }
-
-    fn click(&mut self, label: &str) {
-        self.harness.get_by_label(label).click();
-        self.steps(4);
-    }
-
-    fn shows(&self, label: &str) -> bool {
-        self.harness.query_all_by_label(label).next().is_some()
-    }
-
-    fn shows_part(&self, text: &str) -> bool {
-        self.harness.query_all_by_label_contains(text).next().is_some()
-    }
-
-    fn push(&mut self, action: Action) {
-        self.harness.state_mut().push(action);
-        self.steps(3);
+        &self.studio().view().settings
     }
 
     fn make(&mut self, shot_idx: usize) {
@@ -124,12 +35,12 @@ impl Window {
 
 #[test]
 fn the_export_dialog_writes_what_is_chosen() {
-    let mut window = Window::open(true);
+    let mut window = Window::open();
     for shot in 0..3 {
         window.make(shot);
     }
     let film = window.place.path().join("film.mp4");
-    window.keys(Modifiers::COMMAND, Key::E);
+    window.keys(CTRL, Key::E);
     window.push(Action::ExportTo(film.clone()));
     window.click("Voices apart");
     window.click("Edit elsewhere");
@@ -156,10 +67,10 @@ fn the_export_dialog_writes_what_is_chosen() {
 
 #[test]
 fn what_is_missing_is_said_and_can_be_made_from_the_dialog() {
-    let mut window = Window::open(true);
+    let mut window = Window::open();
     window.make(0);
     window.make(1);
-    window.keys(Modifiers::COMMAND, Key::E);
+    window.keys(CTRL, Key::E);
     assert!(window.shows("Shot 3 has not been made yet: it will be black for 4.0 s."));
     let (first, span) = (window.project().shots()[0].id, window.project().shots()[0].spans[0].id);
     window.push(Action::Edit(Edit::SetSpanText { span, text: "Something else".into() }));
@@ -177,40 +88,40 @@ fn what_is_missing_is_said_and_can_be_made_from_the_dialog() {
 
 #[test]
 fn nothing_chosen_cannot_be_exported() {
-    let mut window = Window::open(true);
-    window.keys(Modifiers::COMMAND, Key::E);
+    let mut window = Window::open();
+    window.keys(CTRL, Key::E);
     window.click("Film");
     window.click("Subtitles");
     assert!(window.shows_part("Nothing is chosen to be written"));
     window.click("Export");
-    assert!(window.harness.state().jobs().entries().is_empty());
+    assert!(window.studio().jobs().entries().is_empty());
 }
 
 #[test]
 fn the_palette_finds_and_runs_commands_by_keys_alone() {
-    let mut window = Window::open(true);
+    let mut window = Window::open();
     let shots = window.project().shots().len();
-    window.keys(Modifiers::COMMAND, Key::K);
+    window.keys(CTRL, Key::K);
     window.type_text("add shot");
-    window.keys(Modifiers::NONE, Key::Enter);
+    window.key(Key::Enter);
     assert_eq!(window.project().shots().len(), shots + 1);
     assert!(!window.shows("Find a command"), "it is closed");
     // Letters typed into it are no commands: B is the blade, M a marker, Space plays.
-    window.keys(Modifiers::COMMAND, Key::K);
+    window.keys(CTRL, Key::K);
     window.type_text("b m");
     assert_eq!(window.project().markers().len(), 0);
-    assert!(!window.harness.state().transport().playing());
-    window.keys(Modifiers::NONE, Key::Escape);
+    assert!(!window.studio().transport().playing());
+    window.key(Key::Escape);
     assert!(!window.shows("Find a command"));
     // The arrows choose: of the two commands found, the second one.
     window.push(Action::Seek(Time::from_secs(5)));
     let mut reached = Vec::new();
     for downs in 0..2 {
-        window.keys(Modifiers::COMMAND, Key::K);
+        window.keys(CTRL, Key::K);
         window.type_text("one second");
-        (0..downs).for_each(|_| window.keys(Modifiers::NONE, Key::ArrowDown));
-        window.keys(Modifiers::NONE, Key::Enter);
-        reached.push(window.harness.state().transport().time());
+        (0..downs).for_each(|_| window.key(Key::ArrowDown));
+        window.key(Key::Enter);
+        reached.push(window.studio().transport().time());
     }
     reached.sort();
     assert!(reached == [Time::from_secs(4), Time::from_secs(5)] || reached == [Time::from_secs(5), Time::from_secs(6)]);
@@ -218,44 +129,38 @@ fn the_palette_finds_and_runs_commands_by_keys_alone() {
 
 #[test]
 fn the_palette_works_on_the_first_page() {
-    let mut window = Window::open(false);
-    window.keys(Modifiers::COMMAND, Key::K);
+    let mut window = Window::first_page();
+    window.keys(CTRL, Key::K);
     window.type_text("settings");
-    window.keys(Modifiers::NONE, Key::Enter);
+    window.key(Key::Enter);
     assert!(window.shows("Language"));
 }
 
 #[test]
 fn no_single_letter_is_a_command_while_typing() {
-    let mut window = Window::open(true);
+    let mut window = Window::open();
     let field = window.harness.get_all_by_label("Line of Mara").next().unwrap().rect();
-    window.harness.hover_at(field.left_center() + egui::vec2(30.0, 0.0));
-    window.steps(1);
-    for pressed in [true, false] {
-        let (pos, button) = (field.left_center() + egui::vec2(30.0, 0.0), egui::PointerButton::Primary);
-        window.harness.event(Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE });
-        window.steps(2);
-    }
-    let tool = window.harness.state().view().tool;
+    window.press(field.left_center() + egui::vec2(30.0, 0.0));
+    let tool = window.studio().view().tool;
     window.type_text("bmsvjkl ");
-    assert_eq!(window.harness.state().view().tool, tool);
+    assert_eq!(window.studio().view().tool, tool);
     assert_eq!(window.project().markers().len(), 0);
-    assert!(!window.harness.state().transport().playing());
+    assert!(!window.studio().transport().playing());
     assert!(window.project().shots()[0].spans[0].text.contains("bmsvjkl"), "the letters went into the line");
 }
 
 #[test]
 fn keys_of_other_editors_and_keys_of_ones_own() {
-    let mut window = Window::open(true);
-    window.keys(Modifiers::NONE, Key::Escape);
+    let mut window = Window::open();
+    window.key(Key::Escape);
     window.push(Action::Command(Command::KeyboardShortcuts));
     window.click("Resolve");
     assert_eq!(window.settings().keys.preset, Preset::Resolve);
     window.click("Done");
-    window.keys(Modifiers::NONE, Key::B);
-    assert_eq!(window.harness.state().view().tool, parlance::view_state::Tool::Blade);
-    window.keys(Modifiers::NONE, Key::A);
-    assert_eq!(window.harness.state().view().tool, parlance::view_state::Tool::Select);
+    window.key(Key::B);
+    assert_eq!(window.studio().view().tool, parlance::view_state::Tool::Blade);
+    window.key(Key::A);
+    assert_eq!(window.studio().view().tool, parlance::view_state::Tool::Select);
 
     // Keys of one's own: markers with Ctrl+Shift+M, which nothing had.
     window.push(Action::Command(Command::KeyboardShortcuts));
@@ -266,64 +171,60 @@ fn keys_of_other_editors_and_keys_of_ones_own() {
     window.type_text("add marker");
     window.click("Keys of Add marker");
     assert!(window.shows_part("Press the new keys"));
-    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::M);
+    window.keys(CTRL | SHIFT, Key::M);
     assert_eq!(window.settings().keys.owner(parlance::keys::parse("Ctrl+Shift+M").unwrap()), Some(Command::AddMarker));
     window.click("Done");
-    window.keys(Modifiers::NONE, Key::M);
+    window.key(Key::M);
     assert_eq!(window.project().markers().len(), 0, "M is free now");
-    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::M);
+    window.keys(CTRL | SHIFT, Key::M);
     assert_eq!(window.project().markers().len(), 1);
     // They are there at the next start.
-    let Window { harness, place } = window;
-    drop(harness);
-    let window = Window::open_in(place, true);
+    let window = window.restart();
     assert!(window.settings().keys.changed(Command::AddMarker));
 }
 
 #[test]
 fn taken_keys_say_whose_they_were() {
-    let mut window = Window::open(true);
+    let mut window = Window::open();
     window.push(Action::Command(Command::KeyboardShortcuts));
     let field = window.harness.get_by_label("Find a command or keys");
     field.focus();
     window.steps(2);
     window.type_text("add marker");
     window.click("Keys of Add marker");
-    window.keys(Modifiers::COMMAND, Key::E);
+    window.keys(CTRL, Key::E);
     assert!(window.shows("“Export…” had these keys; now it has none."));
     window.click("Keys of Add marker");
-    window.keys(Modifiers::NONE, Key::Escape);
+    window.key(Key::Escape);
     assert!(window.shows("Settings"), "Escape ended the waiting and not the dialog");
     assert_eq!(window.settings().keys.keys_of(Command::Export), vec![]);
 }
 
 #[test]
 fn theme_and_language_change_at_once_and_stay() {
-    let mut window = Window::open(true);
-    window.keys(Modifiers::COMMAND, Key::Comma);
+    let mut window = Window::open();
+    window.keys(CTRL, Key::Comma);
     window.click("Light");
     assert_eq!(window.harness.ctx.theme(), egui::Theme::Light);
     window.click("简体中文");
     assert!(window.shows("设置") && window.shows("主题"), "the dialog speaks Chinese");
     window.click("完成");
     assert!(window.shows("导出…"), "the title bar speaks Chinese");
-    let Window { harness, place } = window;
-    drop(harness);
-    let mut window = Window::open_in(place, true);
+    let mut window = window.restart();
     assert_eq!((window.settings().theme, window.settings().language), (Theme::Light, Some(Language::Chinese)));
     assert!(window.shows("导出…"));
     // The English name finds a command too.
-    window.keys(Modifiers::COMMAND, Key::K);
+    window.keys(CTRL, Key::K);
     window.type_text("undo history");
-    window.keys(Modifiers::NONE, Key::Escape);
+    window.key(Key::Escape);
 }
 
 #[test]
 fn the_folder_for_scenes_and_the_device_are_kept() {
-    let mut window = Window::open(true);
+    let mut window = Window::open();
     let folder = window.place.path().join("Elsewhere");
     window.push(Action::Program(ProgramAction::ScenesFolder(Some(folder.clone()))));
-    window.keys(Modifiers::COMMAND, Key::Comma);
+    window.keys(CTRL, Key::Comma);
     window.click("Device");
     window.click("Processor");
     let file = window.place.path().join("settings.json");
@@ -334,7 +235,7 @@ fn the_folder_for_scenes_and_the_device_are_kept() {
 
 #[test]
 fn any_step_of_the_history_can_be_gone_back_to() {
-    let mut window = Window::open(true);
+    let mut window = Window::open();
     let before = window.project().clone();
     let span = before.shots()[0].spans[0].id;
     window.push(Action::Edit(Edit::SetSpanText { span, text: "Changed".into() }));
@@ -353,7 +254,7 @@ fn any_step_of_the_history_can_be_gone_back_to() {
 
 #[test]
 fn about_shows_the_licences() {
-    let mut window = Window::open(false);
+    let mut window = Window::first_page();
     window.push(Action::Command(Command::About));
     assert!(window.shows_part(env!("CARGO_PKG_VERSION")));
     assert!(window.shows_part("Apache License") && window.shows_part("SIL OPEN FONT LICENSE"));
@@ -365,7 +266,7 @@ fn about_shows_the_licences() {
 
 #[test]
 fn no_text_of_the_first_page_is_left_in_english() {
-    let mut window = Window::open(false);
+    let mut window = Window::first_page();
     let settings = Settings { language: Some(Language::Chinese), ..Settings::default() };
     window.push(Action::Program(ProgramAction::Set(Box::new(settings))));
     assert!(window.shows("新建场景") && window.shows("最近") && window.shows("打开示例场景"));
@@ -373,33 +274,33 @@ fn no_text_of_the_first_page_is_left_in_english() {
 
 #[test]
 fn settings_that_cannot_be_written_say_so_and_hold_meanwhile() {
-    let mut window = Window::open(true);
+    let mut window = Window::open();
     // A folder of the file's name stands in its way.
     let file: PathBuf = window.place.path().join("settings.json");
     std::fs::create_dir(&file).unwrap();
     let keys = KeyMap { preset: Preset::Premiere, ..KeyMap::default() };
     let settings = Settings { keys, ..window.settings().clone() };
     window.push(Action::Program(ProgramAction::Set(Box::new(settings))));
-    assert!(window.harness.state().notices().cards().iter().any(|card| card.title.contains("could not be saved")));
-    window.keys(Modifiers::NONE, Key::C);
-    assert_eq!(window.harness.state().view().tool, parlance::view_state::Tool::Blade, "Premiere's blade");
+    assert!(window.told("could not be saved"));
+    window.key(Key::C);
+    assert_eq!(window.studio().view().tool, parlance::view_state::Tool::Blade, "Premiere's blade");
 }
 
 #[test]
 fn the_tour_opens_the_sample_and_is_left_by_its_last_step_or_escape() {
-    let mut window = Window::open(false);
+    let mut window = Window::first_page();
     window.click("Show me around (1 min)");
     window.until("the sample scene is open", |studio| studio.project().is_some());
     assert!(window.shows("Write"));
-    window.keys(Modifiers::NONE, Key::ArrowRight);
+    window.key(Key::ArrowRight);
     assert!(window.shows("Cast"));
     for _ in 0..5 {
-        window.keys(Modifiers::NONE, Key::Enter);
+        window.key(Key::Enter);
     }
     assert!(!window.shows("Skip") && !window.shows("Start"));
     window.push(Action::Command(Command::Tour));
-    window.keys(Modifiers::NONE, Key::Escape);
+    window.key(Key::Escape);
     assert!(!window.shows("Skip"));
-    window.keys(Modifiers::NONE, Key::B);
-    assert_eq!(window.harness.state().view().tool, parlance::view_state::Tool::Blade, "keys work again");
+    window.key(Key::B);
+    assert_eq!(window.studio().view().tool, parlance::view_state::Tool::Blade, "keys work again");
 }

@@ -2,138 +2,26 @@
 //! The model is a stand-in that says a word in 0.4 s, because these tests are about the window.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-#[path = "support/dropped.rs"]
-mod dropped;
+#[path = "support/window.rs"]
+mod window;
 
-use dropped::Dropped;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{Event, Key, Modifiers, Pos2, Rect, vec2};
+use egui::{Key, Pos2, Rect, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use parlance::action::{Action, ViewChange};
 use parlance::command::Command;
-use parlance::studio::{Studio, StudioOptions};
-use parlance_document::{ConsentKind, Edit, Project, Span, SpanId, Time};
-use parlance_engine::ProjectFolder;
-use parlance_engine::testing::GradientGenerator;
-
-struct Window {
-    harness: Harness<'static, Studio>,
-    place: tempfile::TempDir,
-}
+use parlance::studio::Studio;
+use parlance_document::{ConsentKind, Edit, Project, Time};
+use parlance_media::testing::{noise, speech_like};
+use window::{CTRL, SHIFT, Window, wav};
 
 impl Window {
-    fn open() -> Self {
-        Self::open_with(&Project::sample())
-    }
-
-    fn open_with(project: &Project) -> Self {
-        let place = tempfile::tempdir().unwrap();
-        let folder = place.path().join("Scene.parlance");
-        drop(ProjectFolder::create(&folder, project).unwrap());
-        let options = StudioOptions {
-            open: Some(folder),
-            view_file: None,
-            scenes_folder: Some(place.path().to_owned()),
-            quiet: true,
-        };
-        let harness = Harness::builder().with_size([1600.0, 1000.0]).build_eframe(move |cc| {
-            let generator = GradientGenerator { step: Duration::from_millis(2), ..Default::default() };
-            Studio::new(&cc.egui_ctx, Box::new(generator), options).unwrap()
-        });
-        let mut window = Self { harness, place };
-        window.until("the scene is open", |studio| studio.project().is_some());
-        window.steps(4);
-        window
-    }
-
-    fn project(&self) -> &Project {
-        self.harness.state().project().unwrap()
-    }
-
-    fn steps(&mut self, count: usize) {
-        for _ in 0..count {
-            self.harness.step();
-        }
-    }
-
-    fn until(&mut self, what: &str, done: impl Fn(&Studio) -> bool) {
-        self.until_seen(what, |harness| done(harness.state()));
-    }
-
-    fn until_seen(&mut self, what: &str, done: impl Fn(&Harness<'static, Studio>) -> bool) {
-        let start = Instant::now();
-        while !done(&self.harness) {
-            assert!(start.elapsed() < Duration::from_secs(120), "waited too long until {what}");
-            self.harness.step();
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        self.steps(2);
-    }
-
-    fn until_label(&mut self, words: &str) {
-        self.until_seen(words, |harness| harness.query_all_by_label_contains(words).next().is_some());
-    }
-
-    fn keys(&mut self, modifiers: Modifiers, key: Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.steps(3);
-    }
-
-    fn key(&mut self, key: Key) {
-        self.keys(Modifiers::NONE, key);
-    }
-
-    fn undo(&mut self) {
+    fn leave_and_undo(&mut self) {
         // Outside of any field, which has an undo of its own.
         self.key(Key::Escape);
-        self.keys(Modifiers::COMMAND, Key::Z);
-    }
-
-    fn type_text(&mut self, text: &str) {
-        for c in text.chars() {
-            self.harness.event(Event::Text(c.to_string()));
-            self.steps(1);
-        }
-        self.steps(2);
-    }
-
-    fn paste(&mut self, text: &str) {
-        self.harness.event(Event::Paste(text.to_owned()));
-        self.steps(4);
-    }
-
-    fn pointer(&mut self, pos: Pos2, pressed: bool) {
-        let button = egui::PointerButton::Primary;
-        self.harness.event(Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE });
-        self.steps(2);
-    }
-
-    fn press(&mut self, at: Pos2) {
-        self.harness.hover_at(at);
-        self.steps(2);
-        self.pointer(at, true);
-        self.pointer(at, false);
-    }
-
-    fn drag(&mut self, from: Pos2, to: Pos2) {
-        self.harness.hover_at(from);
-        self.steps(2);
-        self.pointer(from, true);
-        for step in 1..=8 {
-            self.harness.hover_at(from + (to - from) * (step as f32 / 8.0));
-            self.steps(1);
-        }
-        self.pointer(to, false);
-        self.steps(2);
-    }
-
-    fn click(&mut self, label: &str) {
-        self.harness.get_by_label(label).click();
-        self.steps(3);
+        self.undo();
     }
 
     /// Of several, the highest one in the window.
@@ -145,14 +33,6 @@ impl Window {
 
     fn count(&self, words: &str) -> usize {
         self.harness.query_all_by_label_contains(words).count()
-    }
-
-    fn spans(&self) -> Vec<Span> {
-        self.project().shots().iter().flat_map(|shot| &shot.spans).cloned().collect()
-    }
-
-    fn span(&self, id: SpanId) -> Span {
-        self.project().span(id).unwrap().1.clone()
     }
 
     fn texts(&self) -> Vec<String> {
@@ -175,49 +55,15 @@ impl Window {
         self.key(if end { Key::End } else { Key::Home });
     }
 
-    fn drop_file(&mut self, path: &Path, at: Pos2) {
-        self.harness.hover_at(at);
-        self.steps(1);
-        self.harness.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
-        self.steps(3);
-    }
-
     fn card(&self, name: &str) -> Rect {
         let mut cards = self.harness.get_all_by_label_contains(name).map(|node| node.rect());
         cards.find(|rect| (rect.width() - 135.0).abs() < 1.0).unwrap_or_else(|| panic!("no card of {name}"))
     }
-
-    fn set_text(&mut self, span: SpanId, text: &str) {
-        self.harness.state_mut().push(Action::Edit(Edit::SetSpanText { span, text: text.into() }));
-        self.steps(3);
-    }
 }
 
-/// Pulses of a voice at a moving pitch, four syllables a second.
-fn speech(secs: f64, gain: f32) -> Vec<f32> {
-    let (mut phase, mut y1, mut y2) = (0.0_f64, 0.0_f64, 0.0_f64);
-    let (rate, angle) = (48_000.0, std::f64::consts::TAU * 600.0 / 48_000.0);
-    let radius = (-std::f64::consts::PI * 120.0 / rate).exp();
-    let sample = |i: usize| {
-        let t = i as f64 / rate;
-        phase += (120.0 + 30.0 * (t * 3.0).sin()) / rate;
-        let pulse = if phase >= 1.0 { 1.0 } else { 0.0 };
-        phase -= phase.floor();
-        let y = pulse + 2.0 * radius * angle.cos() * y1 - radius * radius * y2;
-        (y2, y1) = (y1, y);
-        let envelope = (std::f64::consts::TAU * 2.0 * t).sin().max(0.0).sqrt();
-        (y * envelope) as f32
-    };
-    let mut samples: Vec<f32> = (0..(secs * rate) as usize).map(sample).collect();
-    let peak = samples.iter().fold(1e-9_f32, |peak, s| peak.max(s.abs()));
-    samples.iter_mut().for_each(|s| *s = (*s / peak * gain).clamp(-1.0, 1.0));
-    samples
-}
-
-fn wav(folder: &Path, name: &str, samples: Vec<f32>) -> PathBuf {
-    let path = folder.join(name);
-    parlance_media::write_wav(&path, &parlance_media::Sound::mono(48_000, samples)).unwrap();
-    path
+/// Somebody speaking, this loud at most; louder than 1 is clipped.
+fn speech(secs: f64, peak: f32) -> Vec<f32> {
+    speech_like(48_000, secs).samples.into_iter().map(|s| (s / 0.6 * peak).clamp(-1.0, 1.0)).collect()
 }
 
 #[test]
@@ -225,7 +71,7 @@ fn a_typed_line_lasts_as_long_as_its_words() {
     let mut window = Window::open();
     window.enter_line(0, true);
     window.key(Key::Enter);
-    let id = window.harness.state().view().selection.span.unwrap();
+    let id = window.studio().view().selection.span.unwrap();
     window.type_text("one two three four five six");
     let line = window.span(id);
     assert_eq!(line.text, "one two three four five six");
@@ -236,10 +82,10 @@ fn a_typed_line_lasts_as_long_as_its_words() {
     let (shot, _) = window.project().span(id).unwrap();
     assert!(shot.length <= Time::from_secs(10), "{}", shot.length);
     // Typing and its time are one step; the new line is another.
-    window.undo();
+    window.leave_and_undo();
     assert_eq!(window.span(id).text, "");
-    window.undo();
-    assert!(window.project().same_scene(&Project::sample()));
+    window.leave_and_undo();
+    assert!(window.is_sample());
 }
 
 #[test]
@@ -270,7 +116,7 @@ fn tab_changes_the_speaker_and_back() {
     window.enter_line(0, true);
     window.key(Key::Tab);
     assert_eq!(window.span(id).speaker, cast[1]);
-    window.keys(Modifiers::SHIFT, Key::Tab);
+    window.keys(SHIFT, Key::Tab);
     assert_eq!(window.span(id).speaker, cast[0]);
     window.type_text(".");
     assert!(window.span(id).text.ends_with("?."), "the keyboard stays in the line");
@@ -316,7 +162,7 @@ fn make_room_moves_what_follows() {
     assert!(later.start >= line.range.end);
     assert!(window.project().shots().iter().all(|shot| shot.length <= Time::from_secs(10)), "what the model makes");
     window.harness.get_by_label_contains("Fits: about 2.8 s needed, 3.2 s there");
-    window.undo();
+    window.leave_and_undo();
     assert_eq!(window.span(spans[0].id).range, spans[0].range);
 }
 
@@ -330,7 +176,7 @@ fn speak_faster_accepts_the_squeeze_up_to_a_limit() {
     assert!(line.hurried);
     assert_eq!(line.range, spans[0].range, "2.4 s of words in 2.16 s are only squeezed");
     window.harness.get_by_label_contains("Spoken faster: about 2.4 s needed");
-    window.undo();
+    window.leave_and_undo();
     assert!(!window.span(spans[0].id).hurried);
     // Far too long: the squeeze has a limit, the rest becomes room.
     window.set_text(spans[0].id, "one two three four five six seven eight nine");
@@ -345,22 +191,22 @@ fn speak_faster_accepts_the_squeeze_up_to_a_limit() {
 fn find_and_replace_is_one_step() {
     let mut window = Window::open();
     let before = window.texts();
-    window.keys(Modifiers::COMMAND, Key::H);
+    window.keys(CTRL, Key::H);
     window.type_text("THE");
     window.until_label("1 of ");
     let count = before.iter().map(|text| text.to_lowercase().matches("the").count()).sum::<usize>();
     window.harness.get_by_label(&format!("1 of {count}"));
     window.key(Key::Enter);
     window.harness.get_by_label(&format!("2 of {count}"));
-    let selected = window.harness.state().view().selection.span.unwrap();
+    let selected = window.studio().view().selection.span.unwrap();
     assert!(window.span(selected).text.to_lowercase().contains("the"));
-    let field = window.harness.get_by_label("Replace with").rect();
+    let field = window.rect("Replace with");
     window.press(field.center());
     window.type_text("that");
     window.click("All");
     assert!(window.texts().iter().all(|text| !text.to_lowercase().contains("the ")), "{:?}", window.texts());
     assert!(window.texts()[0].contains("that light"));
-    window.undo();
+    window.leave_and_undo();
     assert_eq!(window.texts(), before);
     window.key(Key::Escape);
     assert!(window.harness.query_by_label("Replace with").is_none());
@@ -369,9 +215,9 @@ fn find_and_replace_is_one_step() {
 #[test]
 fn one_place_is_replaced_at_a_time() {
     let mut window = Window::open();
-    window.keys(Modifiers::COMMAND, Key::H);
+    window.keys(CTRL, Key::H);
     window.type_text("then");
-    let field = window.harness.get_by_label("Replace with").rect();
+    let field = window.rect("Replace with");
     window.press(field.center());
     window.type_text("soon");
     window.click("Replace");
@@ -403,7 +249,7 @@ fn a_pasted_screenplay_is_one_step() {
             assert!(span.range.length().secs_f64() >= needed);
         }
     }
-    window.undo();
+    window.leave_and_undo();
     assert!(window.project().same_scene(&before));
 }
 
@@ -459,9 +305,9 @@ fn the_spoken_line_is_kept_in_view() {
         })
     };
     assert!(!seen(&window.harness), "it is far below");
-    window.harness.state_mut().push(Action::Seek(start + Time::from_millis(50)));
+    window.push(Action::Seek(start + Time::from_millis(50)));
     window.steps(3);
-    window.harness.state_mut().push(Action::Command(Command::PlayPause));
+    window.push(Action::Command(Command::PlayPause));
     window.until_seen("the spoken line is in view", seen);
 }
 
@@ -474,7 +320,7 @@ fn a_line_chosen_on_the_lanes_comes_into_view() {
     }
     let mut window = Window::open_with(&project);
     let last = window.spans().last().unwrap().clone();
-    window.harness.state_mut().push(Action::View(ViewChange::SelectSpan(last.id)));
+    window.push(Action::View(ViewChange::SelectSpan(last.id)));
     window.steps(20);
     let rect = window.field(window.spans().len() - 1);
     assert!(rect.top() > 180.0 && rect.bottom() < 640.0, "{rect:?}");
@@ -499,7 +345,7 @@ fn a_built_in_voice_is_bound_with_a_click() {
     window.click("Stop Mara");
     window.click("Done");
     window.card("Mara, built in");
-    window.undo();
+    window.leave_and_undo();
     assert!(window.project().cast()[0].voice.is_none());
 }
 
@@ -526,7 +372,7 @@ fn the_part_used_is_trimmed_by_its_edges() {
     let second = window.project().cast()[0].voice.clone().unwrap().range.unwrap();
     assert!(second.start > first.start && second.end == first.end, "{first:?} {second:?}");
     window.click("Done");
-    window.undo();
+    window.leave_and_undo();
     assert_eq!(window.project().cast()[0].voice.clone().unwrap().range, Some(first));
 }
 
@@ -534,11 +380,6 @@ fn the_part_used_is_trimmed_by_its_edges() {
 fn bad_recordings_are_told_before_they_are_cast() {
     let mut window = Window::open();
     let place = window.place.path().to_owned();
-    let noise = |i: usize| {
-        let mut x = (i as u32).wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
-        x = ((x >> ((x >> 28) + 4)) ^ x).wrapping_mul(277_803_737);
-        ((x >> 22) ^ x) as f32 / 2_147_483_648.0 - 1.0
-    };
     let noisy: Vec<f32> = speech(5.0, 0.5).into_iter().enumerate().map(|(i, s)| s + 0.08 * noise(i)).collect();
     for (name, samples, words) in [
         ("short.wav", speech(1.2, 0.5), "shorter than 2 s"),
@@ -586,9 +427,9 @@ fn permission_has_a_name_a_day_and_a_scope_and_the_export_says_so() {
     assert_eq!(consent.scope, "This series");
     // Once it is heard in a take, the export names it before anything is written.
     let shot = window.project().shots()[0].id;
-    window.harness.state_mut().push(Action::Generate(shot));
+    window.push(Action::Generate(shot));
     window.until("a take is made", |studio| studio.project().is_some_and(|p| p.active_take(shot).is_some()));
-    window.keys(Modifiers::COMMAND, Key::E);
+    window.keys(CTRL, Key::E);
     window.until_label("Ana Lima");
     // And it is in the file.
     let json = window.place.path().join("Scene.parlance/project.json");

@@ -2,100 +2,26 @@
 //! draws gradients and says something different about every seed; the real one has its own story test.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use std::path::{Path, PathBuf};
+#[path = "support/window.rs"]
+mod window;
+
 use std::time::{Duration, Instant};
 
-use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, pos2};
-use egui_kittest::Harness;
+use egui::{Event, Key, pos2};
 use egui_kittest::kittest::Queryable as _;
 use parlance::action::{Action, ViewChange};
-use parlance::studio::{Studio, StudioOptions};
 use parlance::take_action::{TakeAction, TakeSort};
 use parlance::view_state::InspectorTab;
-use parlance_document::{Edit, GenerationSettings, Project, ShotId, TakeId, Time, TimeRange};
-use parlance_engine::ProjectFolder;
-use parlance_engine::testing::GradientGenerator;
-
-/// A window on a fresh copy of the sample scene.
-struct Window {
-    harness: Harness<'static, Studio>,
-    place: tempfile::TempDir,
-}
-
-fn harness(folder: &Path, step: Duration) -> Harness<'static, Studio> {
-    let options = StudioOptions { open: Some(folder.to_owned()), quiet: true, ..StudioOptions::default() };
-    Harness::builder().with_size([1600.0, 1000.0]).build_eframe(move |cc| {
-        let generator = GradientGenerator { step, ..Default::default() };
-        Studio::new(&cc.egui_ctx, Box::new(generator), options).unwrap()
-    })
-}
+use parlance_document::{Edit, GenerationSettings, ShotId, TakeId, Time, TimeRange};
+use window::{ALT, CTRL, NONE, SHIFT, Window};
 
 impl Window {
-    fn open() -> Self {
-        Self::with_step(Duration::from_millis(2))
-    }
-
-    /// With a model that needs this long for a step; there are 8.
-    fn with_step(step: Duration) -> Self {
-        let place = tempfile::tempdir().unwrap();
-        let folder = place.path().join("Scene.parlance");
-        drop(ProjectFolder::create(&folder, &Project::sample()).unwrap());
-        let harness = harness(&folder, step);
-        let mut window = Self { harness, place };
-        window.until("the scene is open", |studio| studio.project().is_some());
-        window
-    }
-
-    fn folder(&self) -> PathBuf {
-        self.place.path().join("Scene.parlance")
-    }
-
-    /// The program ends and starts again.
-    fn restart(self, step: Duration) -> Self {
-        let Self { harness: old, place } = self;
-        drop(old);
-        let harness = harness(&place.path().join("Scene.parlance"), step);
-        let mut window = Self { harness, place };
-        window.until("the scene is open again", |studio| studio.project().is_some());
-        window
-    }
-
-    fn studio(&self) -> &Studio {
-        self.harness.state()
-    }
-
-    fn project(&self) -> &Project {
-        self.studio().project().unwrap()
-    }
-
     fn shot(&self, idx: usize) -> ShotId {
         self.project().shots()[idx].id
     }
 
     fn takes(&self, shot: ShotId) -> Vec<TakeId> {
         self.project().library().takes_of(shot).map(|take| take.id).collect()
-    }
-
-    fn push(&mut self, action: Action) {
-        self.harness.state_mut().push(action);
-        self.steps(3);
-    }
-
-    fn steps(&mut self, count: usize) {
-        for _ in 0..count {
-            self.harness.step();
-        }
-    }
-
-    fn until(&mut self, what: &str, done: impl Fn(&Studio) -> bool) {
-        let start = Instant::now();
-        while !done(self.harness.state()) {
-            let told: Vec<_> = self.studio().notices().cards().iter().map(|card| card.title.clone()).collect();
-            assert!(start.elapsed() < Duration::from_secs(120), "waited too long until {what}; told: {told:?}");
-            self.harness.step();
-            std::thread::sleep(Duration::from_millis(4));
-        }
-        self.steps(3);
     }
 
     /// Until nothing is being made, and every picture is there.
@@ -105,48 +31,6 @@ impl Window {
             self.steps(1);
             std::thread::sleep(Duration::from_millis(4));
         }
-    }
-
-    fn keys(&mut self, modifiers: Modifiers, key: Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.steps(3);
-    }
-
-    fn click(&mut self, label: &str) {
-        self.harness.get_by_label(label).click();
-        self.steps(4);
-    }
-
-    /// Waits until something with this name is on the screen.
-    fn appears(&mut self, label: &str) {
-        let start = Instant::now();
-        while self.harness.query_by_label(label).is_none() {
-            assert!(start.elapsed() < Duration::from_secs(120), "{label} never appears");
-            self.harness.step();
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    fn rect(&self, label: &str) -> Rect {
-        self.harness.get_by_label(label).rect()
-    }
-
-    fn pointer(&mut self, at: Pos2, pressed: bool) {
-        let button = PointerButton::Primary;
-        self.harness.event(Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
-        self.steps(1);
-    }
-
-    fn drag(&mut self, from: Pos2, to: Pos2) {
-        self.harness.hover_at(from);
-        self.steps(2);
-        self.pointer(from, true);
-        for step in 1..=6 {
-            self.harness.hover_at(from + (to - from) * (step as f32 / 6.0));
-            self.steps(1);
-        }
-        self.pointer(to, false);
-        self.steps(3);
     }
 
     /// Two takes of the first shot, with the seeds 1 and 2.
@@ -166,10 +50,6 @@ impl Window {
         self.push(Action::Take(TakeAction::AtOnce(1)));
         self.all_made();
     }
-
-    fn told(&self, part: &str) -> bool {
-        self.studio().notices().cards().iter().any(|card| card.title.contains(part))
-    }
 }
 
 #[test]
@@ -178,7 +58,7 @@ fn several_takes_at_once_each_with_its_own_seed() {
     let shot = window.shot(0);
     window.click("How many takes, and of what");
     window.click("4");
-    window.keys(Modifiers::NONE, Key::Escape);
+    window.key(Key::Escape);
     window.click("Generate 4 takes");
     window.all_made();
     let seeds: std::collections::BTreeSet<u64> =
@@ -192,22 +72,22 @@ fn several_takes_at_once_each_with_its_own_seed() {
 fn what_is_missing_and_the_whole_scene() {
     let mut window = Window::open();
     let shots: Vec<ShotId> = window.project().shots().iter().map(|shot| shot.id).collect();
-    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window.keys(CTRL | SHIFT, Key::Enter);
     window.all_made();
     let counts = |window: &Window| shots.iter().map(|shot| window.takes(*shot).len()).collect::<Vec<_>>();
     assert_eq!(counts(&window), [1, 1, 1]);
     // One line changes: only its shot is missing then.
     let span = window.project().shots()[1].spans[0].id;
     window.push(Action::Edit(Edit::SetSpanText { span, text: "Something else".into() }));
-    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window.keys(CTRL | SHIFT, Key::Enter);
     window.all_made();
     assert_eq!(counts(&window), [1, 2, 1]);
-    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window.keys(CTRL | SHIFT, Key::Enter);
     assert!(window.told("Every shot has its take"));
     // Lines of two shots are selected: both are made.
     let lines = [0, 2].map(|idx| window.project().shots()[idx].spans[0].id);
     window.push(Action::View(ViewChange::SelectSpans(lines.to_vec())));
-    window.keys(Modifiers::COMMAND, Key::Enter);
+    window.keys(CTRL, Key::Enter);
     window.all_made();
     assert_eq!(counts(&window), [2, 2, 2]);
 }
@@ -221,10 +101,7 @@ fn the_queue_is_seen_reordered_and_cancelled() {
     }
     window.until("the first runs", |studio| studio.jobs().entries().iter().any(|job| job.running && job.part > 0.0));
     let chip = window.harness.get_by_label_contains("Shot 1, take 1 + 2 more").rect().center();
-    window.harness.hover_at(chip);
-    window.pointer(chip, true);
-    window.pointer(chip, false);
-    window.steps(4);
+    window.press(chip);
     window.harness.get_by_label_contains("3 jobs");
     window.click("Sooner Shot 3, take 1");
     let labels = |window: &Window| -> Vec<String> {
@@ -262,14 +139,14 @@ fn takes_that_wait_go_on_after_a_restart() {
         window.push(Action::Generate(shot));
     }
     window.until("one runs", |studio| studio.jobs().entries().iter().any(|job| job.running));
-    let mut window = window.restart(Duration::from_millis(2));
+    let mut window = window.restart();
     window
         .until("both are made", |studio| studio.project().is_some_and(|project| project.library().takes().len() == 2));
     window.all_made();
     let made: Vec<ShotId> = window.project().library().takes().iter().map(|take| take.shot).collect();
     assert_eq!(made, [window.shot(1), window.shot(0)], "in the order they were asked for");
     // Closing once more leaves nothing to do.
-    let mut window = window.restart(Duration::from_millis(2));
+    let mut window = window.restart();
     window.steps(20);
     assert!(window.studio().jobs().entries().is_empty());
     assert_eq!(window.project().library().takes().len(), 2);
@@ -316,9 +193,9 @@ fn two_takes_are_compared_side_by_side_and_in_step() {
     let mut window = Window::open();
     let [first, second] = window.two_takes();
     window.push(Action::Seek(Time::from_millis(500)));
-    window.keys(Modifiers::NONE, Key::X);
+    window.key(Key::X);
     assert_eq!(window.studio().view().takes.compare, Some((first, second)));
-    window.appears("Hear take 2");
+    window.until_label("Hear take 2");
     let (left, right) = (window.rect("Hear take 1"), window.rect("Hear take 2"));
     assert!(left.right() <= right.left() && (left.height() - right.height()).abs() < 1.0);
     window.click("Hear take 1");
@@ -348,7 +225,7 @@ fn a_removed_take_can_be_brought_back() {
     window.steps(10);
     std::thread::sleep(Duration::from_millis(700));
     window.steps(10);
-    let window = window.restart(Duration::from_millis(2));
+    let window = window.restart();
     assert_eq!(window.takes(shot), [second]);
     assert!(!window.folder().join("takes").join(first.to_string()).exists());
 }
@@ -408,7 +285,7 @@ fn a_take_out_of_date_says_why_and_stays() {
     window.push(Action::View(ViewChange::InspectorTab(InspectorTab::Take)));
     window.harness.get_by_label_contains("Changed since: words");
     assert_eq!(window.takes(shot).len(), 1);
-    window.keys(Modifiers::COMMAND, Key::Z);
+    window.undo();
     assert!(window.harness.query_by_label_contains("Changed since").is_none(), "undone, it is up to date again");
 }
 
@@ -416,15 +293,15 @@ fn a_take_out_of_date_says_why_and_stays() {
 fn i_and_o_make_a_loop_that_is_played_round_and_round() {
     let mut window = Window::open();
     window.push(Action::Seek(Time::from_secs(1)));
-    window.keys(Modifiers::NONE, Key::I);
+    window.key(Key::I);
     window.push(Action::Seek(Time::from_millis(1400)));
-    window.keys(Modifiers::NONE, Key::O);
+    window.key(Key::O);
     let length = window.project().length();
     let range = TimeRange::new(Time::from_secs(1), Time::from_millis(1400));
     assert_eq!(window.studio().transport().marked(length), Some(range));
     assert!(window.studio().transport().looping());
     window.push(Action::Seek(Time::from_millis(1200)));
-    window.keys(Modifiers::NONE, Key::Space);
+    window.key(Key::Space);
     let (mut went_back, mut last) = (false, Time::ZERO);
     let start = Instant::now();
     while start.elapsed() < Duration::from_millis(1500) {
@@ -436,8 +313,8 @@ fn i_and_o_make_a_loop_that_is_played_round_and_round() {
         std::thread::sleep(Duration::from_millis(10));
     }
     assert!(went_back && window.studio().transport().playing());
-    window.keys(Modifiers::NONE, Key::K);
-    window.keys(Modifiers::ALT, Key::X);
+    window.key(Key::K);
+    window.keys(ALT, Key::X);
     assert!(!window.studio().transport().looping());
     assert_eq!(window.studio().transport().marked(length), None);
 }
@@ -446,16 +323,15 @@ fn i_and_o_make_a_loop_that_is_played_round_and_round() {
 fn j_k_and_l_drive_and_k_held_steps_by_frames() {
     let mut window = Window::open();
     window.push(Action::Seek(Time::from_secs(6)));
-    window.keys(Modifiers::NONE, Key::J);
+    window.key(Key::J);
     assert!(window.studio().transport().playing());
     window.steps(30);
     assert!(window.studio().transport().time() < Time::from_secs(6), "backwards");
-    window.keys(Modifiers::NONE, Key::K);
+    window.key(Key::K);
     assert!(!window.studio().transport().playing());
     let at = window.studio().transport().time();
     let frame = window.project().settings().frame_rate.frame_length();
-    let held =
-        |key, pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
+    let held = |key, pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: NONE };
     window.harness.event(held(Key::K, true));
     window.steps(2);
     for (key, moved) in [(Key::L, 1), (Key::L, 2), (Key::J, 1)] {
@@ -468,7 +344,7 @@ fn j_k_and_l_drive_and_k_held_steps_by_frames() {
         assert!(!window.studio().transport().playing());
     }
     window.harness.event(held(Key::K, false));
-    window.keys(Modifiers::NONE, Key::L);
+    window.key(Key::L);
     assert!(window.studio().transport().playing());
 }
 
@@ -490,11 +366,11 @@ fn shots_not_made_yet_play_as_cards_with_their_lines() {
     window.harness.get_by_label("Not made yet");
     let card = format!("Mara  {}", shot.spans[0].text);
     assert!(window.harness.query_all_by_label_contains(&card).count() > 0, "the line is on the card");
-    window.keys(Modifiers::NONE, Key::Space);
+    window.key(Key::Space);
     std::thread::sleep(Duration::from_millis(150));
     window.steps(2);
     assert!(window.studio().transport().playing() && window.studio().transport().time() > Time::ZERO);
-    window.keys(Modifiers::NONE, Key::Space);
+    window.key(Key::Space);
     // The next shot shows its own card.
     let start = window.project().shot_range(window.shot(1)).unwrap().start;
     window.push(Action::Seek(start + Time::from_millis(100)));
@@ -508,21 +384,21 @@ fn the_meter_moves_with_the_sound_and_subtitles_and_full_screen_toggle() {
     window.make(1);
     let line = window.project().shots()[0].spans[0].range.start;
     window.push(Action::Seek(line));
-    window.keys(Modifiers::NONE, Key::Space);
+    window.key(Key::Space);
     let start = Instant::now();
     while !window.studio().transport().meter_alive() {
         assert!(start.elapsed() < Duration::from_secs(5), "the tone is heard");
         window.steps(1);
         std::thread::sleep(Duration::from_millis(10));
     }
-    window.keys(Modifiers::NONE, Key::Space);
+    window.key(Key::Space);
     let subtitles = window.studio().view().kept.subtitles;
-    window.keys(Modifiers::NONE, Key::C);
+    window.key(Key::C);
     assert_ne!(window.studio().view().kept.subtitles, subtitles);
-    window.keys(Modifiers::NONE, Key::F11);
+    window.key(Key::F11);
     assert!(window.studio().view().full_screen);
     window.harness.get_by_label("Playhead");
-    window.keys(Modifiers::NONE, Key::Escape);
+    window.key(Key::Escape);
     assert!(!window.studio().view().full_screen);
 }
 
@@ -544,4 +420,21 @@ fn advanced_fields_are_behind_one_click_and_explained() {
     window.harness.get_by_label("Back to the usual values").click_accesskit();
     window.steps(4);
     assert_eq!(window.project().shot(shot).unwrap().settings, GenerationSettings::default());
+}
+
+#[test]
+fn brackets_change_nothing_where_there_are_no_takes() {
+    let mut window = Window::open();
+    for key in [Key::OpenBracket, Key::CloseBracket] {
+        window.key(key);
+    }
+    assert!(window.is_sample());
+    let [first, second] = window.two_takes();
+    let in_cut = |window: &Window| window.project().active_take(window.shot(0)).map(|take| take.id);
+    assert_eq!(in_cut(&window), Some(first));
+    window.key(Key::CloseBracket);
+    window.key(Key::CloseBracket);
+    assert_eq!(in_cut(&window), Some(second));
+    window.key(Key::OpenBracket);
+    assert_eq!(in_cut(&window), Some(first));
 }

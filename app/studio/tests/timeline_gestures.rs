@@ -3,6 +3,8 @@
 
 #[path = "support/timeline_window.rs"]
 mod timeline_window;
+#[path = "support/window.rs"]
+mod window;
 
 use egui::{Event, Key, PointerButton, pos2, vec2};
 use egui_kittest::kittest::Queryable as _;
@@ -10,7 +12,8 @@ use parlance::action::{Action, ViewChange};
 use parlance::command::Command;
 use parlance::view_state::Tool;
 use parlance_document::{Edit, Project, SpanId, Time, TimeRange};
-use timeline_window::{ALT, CTRL, NONE, SHIFT, Window, millis};
+use timeline_window::{millis, open, open_with};
+use window::{ALT, CTRL, NONE, SHIFT, Window};
 
 /// Lines of the sample scene, in order; even ones are Mara's, odd ones Tomas's.
 const TWICE: usize = 1;
@@ -21,7 +24,7 @@ const HEAR: usize = 5;
 
 #[test]
 fn a_line_is_drawn_on_an_empty_place() {
-    let mut window = Window::open();
+    let mut window = open();
     let (from, to) = (window.at(1, 9300), window.at(1, 10_800));
     window.drag_with(from, to, NONE);
     let added = window.spans().into_iter().find(|span| span.text.is_empty()).expect("a new line");
@@ -30,10 +33,9 @@ fn a_line_is_drawn_on_an_empty_place() {
     assert!((millis(range.start) - 9300).abs() <= 60 && (millis(range.end) - 10_800).abs() <= 60, "{range:?}");
     assert_eq!(window.selected(), [added.id]);
     // It has the keyboard.
-    window.harness.event(Event::Text("Who is there?".into()));
-    window.steps(3);
+    window.type_text("Who is there?");
     assert_eq!(window.project().span(added.id).unwrap().1.text, "Who is there?");
-    window.keys(NONE, Key::Escape);
+    window.key(Key::Escape);
     window.undo();
     window.undo();
     assert!(window.is_sample());
@@ -41,14 +43,14 @@ fn a_line_is_drawn_on_an_empty_place() {
 
 #[test]
 fn a_drawn_line_stops_at_its_neighbours_and_at_the_cut() {
-    let mut window = Window::open();
+    let mut window = open();
     let (hear, cut) = (window.range(window.id(HEAR)), Time::from_secs(9));
     // From the free place before "I hear it too" across it.
     let (from, to) = (window.at(1, 9800), window.at(1, 12_000));
     window.drag(from, to);
     let added = window.spans().into_iter().find(|span| span.text.is_empty()).unwrap().id;
     assert_eq!(window.range(added).end, hear.start);
-    window.keys(NONE, Key::Escape);
+    window.key(Key::Escape);
     window.undo();
     // Backwards, over the cut before it.
     let (from, to) = (window.at(1, 10_500), window.at(1, 7500));
@@ -64,7 +66,7 @@ fn a_drawn_line_stops_at_its_neighbours_and_at_the_cut() {
 
 #[test]
 fn both_edges_are_trimmed_and_stop_at_neighbours() {
-    let mut window = Window::open();
+    let mut window = open();
     let id = window.id(WAIT);
     let before = window.range(id);
     let rect = window.block(id);
@@ -77,15 +79,13 @@ fn both_edges_are_trimmed_and_stop_at_neighbours() {
     let rect = window.block(id);
     window.drag(rect.right_center() - vec2(2.0, 0.0), rect.left_center() - vec2(300.0, 0.0));
     assert_eq!(millis(window.range(id).length()), 100, "never shorter than the shortest line");
-    for _ in 0..3 {
-        window.undo();
-    }
+    (0..3).for_each(|_| window.undo());
     assert!(window.is_sample());
 }
 
 #[test]
 fn a_line_moves_across_lanes_and_shots() {
-    let mut window = Window::open();
+    let mut window = open();
     let id = window.id(WAIT);
     let from = window.block(id).center();
     window.drag(from, from + vec2(30.0, 56.0));
@@ -108,7 +108,7 @@ fn a_line_moves_across_lanes_and_shots() {
 
 #[test]
 fn several_lines_are_selected_and_move_together() {
-    let mut window = Window::open();
+    let mut window = open();
     let (wait, hear) = (window.id(WAIT), window.id(HEAR));
     let (first, second) = (window.block(wait).center(), window.block(hear).center());
     window.click_with(first, NONE);
@@ -137,7 +137,7 @@ fn several_lines_are_selected_and_move_together() {
 
 #[test]
 fn shift_and_a_click_take_everything_between() {
-    let mut window = Window::open();
+    let mut window = open();
     let first = window.block(window.id(NOBODY)).center();
     let last = window.block(window.id(HEAR)).center();
     window.click_with(first, NONE);
@@ -153,7 +153,7 @@ fn shift_and_a_click_take_everything_between() {
 
 #[test]
 fn a_box_selects_what_it_touches() {
-    let mut window = Window::open();
+    let mut window = open();
     // Shift on a lane, from an empty place above the line to below the next lane.
     let (from, to) = (window.at(0, 9200), window.at(1, 11_800));
     window.press_and_move(from, to, SHIFT);
@@ -163,7 +163,7 @@ fn a_box_selects_what_it_touches() {
     assert!(window.is_sample(), "a box changes nothing");
     // From the lane of the scene's sound, up over the last lane only.
     window.hold(NONE);
-    let sound = window.harness.get_by_label("Sound of the scene").rect();
+    let sound = window.rect("Sound of the scene");
     let from = pos2(window.at(0, 5100).x, sound.center().y);
     let to = window.at(1, 8700);
     window.drag(from, to);
@@ -173,16 +173,16 @@ fn a_box_selects_what_it_touches() {
     window.press_and_move(from, to, SHIFT);
     assert_eq!(window.selected().len(), 2);
     window.hold(NONE);
-    window.keys(NONE, Key::Escape);
+    window.key(Key::Escape);
     assert_eq!(window.selected(), [window.id(SOMEBODY)]);
 }
 
 #[test]
 fn delete_and_ripple_delete_take_all_selected_in_one_step() {
-    let mut window = Window::open();
+    let mut window = open();
     let ids: Vec<SpanId> = window.spans().iter().map(|span| span.id).collect();
     window.push(Action::View(ViewChange::SelectSpans(vec![ids[0], ids[WAIT]])));
-    window.keys(NONE, Key::Delete);
+    window.key(Key::Delete);
     assert_eq!(window.spans().iter().map(|span| span.id).collect::<Vec<_>>(), [ids[1], ids[2], ids[3], ids[5]]);
     assert!(window.selected().is_empty());
     window.undo();
@@ -198,9 +198,9 @@ fn delete_and_ripple_delete_take_all_selected_in_one_step() {
 
 #[test]
 fn the_blade_splits_where_it_clicks_and_the_key_at_the_playhead() {
-    let mut window = Window::open();
-    window.keys(NONE, Key::B);
-    assert_eq!(window.harness.state().view().tool, Tool::Blade);
+    let mut window = open();
+    window.key(Key::B);
+    assert_eq!(window.studio().view().tool, Tool::Blade);
     let at = window.at(0, 1300);
     window.click_with(at, NONE);
     let spans = window.spans();
@@ -208,7 +208,7 @@ fn the_blade_splits_where_it_clicks_and_the_key_at_the_playhead() {
     assert!((millis(window.range(spans[0].id).end) - 1300).abs() <= 40);
     assert_eq!(format!("{} {}", spans[0].text, spans[1].text), "Did you see the light last night?");
     window.undo();
-    window.keys(NONE, Key::V);
+    window.key(Key::V);
     window.push(Action::Seek(Time::from_millis(10_000)));
     window.push(Action::View(ViewChange::SelectSpan(window.id(WAIT))));
     window.keys(CTRL, Key::B);
@@ -221,7 +221,7 @@ fn split_scene() -> Window {
     let mut project = Project::sample();
     let span = project.shots()[0].spans[0].id;
     project.apply(Edit::SplitSpan { span, at: Time::from_millis(1320), text_at_chars: None }).unwrap();
-    Window::open_with(&project)
+    open_with(project)
 }
 
 #[test]
@@ -239,8 +239,8 @@ fn the_edit_point_between_two_lines_rolls() {
     window.undo();
     assert!(window.project().same_scene(&start));
     // The tool does the same from the other side, and stops before the line would vanish.
-    window.keys(NONE, Key::N);
-    assert_eq!(window.harness.state().view().tool, Tool::Roll);
+    window.key(Key::N);
+    assert_eq!(window.studio().view().tool, Tool::Roll);
     let edge = window.block(right).left_center();
     window.drag(edge + vec2(2.0, 0.0), edge - vec2(900.0, 0.0));
     assert_eq!(window.range(left).length(), Time::from_millis(100));
@@ -260,24 +260,23 @@ fn without_roll_an_edge_is_trimmed_alone() {
 
 #[test]
 fn the_cut_between_shots_rolls_and_lines_stay() {
-    let mut window = Window::open();
-    let before: Vec<TimeRange> = window.spans().iter().map(|span| window.range(span.id)).collect();
-    let block = window.harness.get_by_label_contains("Shot block 1").rect();
-    let edge = block.right_center();
+    let mut window = open();
+    let ranges = |window: &Window| window.spans().iter().map(|span| window.range(span.id)).collect::<Vec<_>>();
+    let before = ranges(&window);
+    let edge = window.shot_block(1).right_center();
     window.drag_with(edge - vec2(2.0, 0.0), edge + vec2(200.0, 0.0), CTRL);
     let first = window.project().shots()[0].length;
     // Mara's line in the second shot begins 120 ms after the cut.
     assert_eq!(first, Time::from_millis(5120));
     assert_eq!(window.project().length(), Time::from_secs(13), "what follows stays");
-    let after: Vec<TimeRange> = window.spans().iter().map(|span| window.range(span.id)).collect();
-    assert_eq!(after, before);
+    assert_eq!(ranges(&window), before);
     window.undo();
     assert!(window.is_sample());
 }
 
 #[test]
 fn copies_by_key_and_by_drag() {
-    let mut window = Window::open();
+    let mut window = open();
     let ids = [window.id(WAIT), window.id(HEAR)];
     window.push(Action::View(ViewChange::SelectSpans(vec![ids[0]])));
     window.keys(CTRL, Key::D);
@@ -305,18 +304,17 @@ fn copies_by_key_and_by_drag() {
 
 #[test]
 fn copy_cut_and_paste() {
-    let mut window = Window::open();
+    let mut window = open();
     let [wait, hear] = [window.id(WAIT), window.id(HEAR)];
     window.push(Action::Edit(Edit::AddShot { at: 3, title: "More".into(), length: Time::from_secs(6) }));
     window.push(Action::View(ViewChange::SelectSpans(vec![wait, hear])));
     window.harness.event(Event::Copy);
     window.steps(3);
     let text = "MARA\nWait. Listen.\n\nTOMAS\nI hear it too.\n\n";
-    let copied = window.harness.state().view().copied.clone().expect("copied");
+    let copied = window.studio().view().copied.clone().expect("copied");
     assert_eq!(copied.text(), text, "other programs get a screenplay");
     window.push(Action::Seek(Time::from_millis(13_500)));
-    window.harness.event(Event::Paste(text.into()));
-    window.steps(3);
+    window.paste(text);
     let pasted = window.selected();
     assert_eq!(pasted.len(), 2);
     assert_eq!(window.range(pasted[0]).start, Time::from_millis(13_500));
@@ -328,63 +326,54 @@ fn copy_cut_and_paste() {
     assert!(pasted.iter().all(|id| window.project().span(*id).is_none()));
     window.push(Action::Command(Command::PasteLines));
     assert_eq!(window.selected().len(), 2);
-    // Undo: paste, cut, paste, shot.
-    for _ in 0..4 {
-        window.undo();
-    }
+    // Paste, cut, paste, shot.
+    (0..4).for_each(|_| window.undo());
     assert!(window.is_sample());
     // Where there is no place, it is said.
     window.push(Action::Seek(Time::from_millis(12_900)));
-    for _ in 0..4 {
-        window.push(Action::Command(Command::PasteLines));
-    }
+    (0..4).for_each(|_| window.push(Action::Command(Command::PasteLines)));
     assert!(window.spans().len() < 6 + 8);
-    assert!(!window.harness.state().notices().cards().is_empty());
+    assert!(!window.studio().notices().cards().is_empty());
 }
 
 #[test]
 fn copying_in_a_text_field_is_left_to_the_field() {
-    let mut window = Window::open();
+    let mut window = open();
     window.push(Action::View(ViewChange::SelectSpans(vec![window.id(WAIT)])));
     window.push(Action::View(ViewChange::EditLine(window.id(WAIT))));
-    window.steps(3);
     window.harness.event(Event::Copy);
     window.steps(3);
-    assert_eq!(window.harness.state().view().copied, None);
+    assert_eq!(window.studio().view().copied, None);
 }
 
 #[test]
 fn nudging_moves_by_frames_and_is_one_step() {
-    let mut window = Window::open();
+    let mut window = open();
     let id = window.id(WAIT);
     window.push(Action::View(ViewChange::SelectSpan(id)));
     let before = window.range(id);
     let frame = window.project().settings().frame_rate.frame_length();
-    for _ in 0..3 {
-        window.keys(ALT, Key::ArrowRight);
-    }
+    (0..3).for_each(|_| window.keys(ALT, Key::ArrowRight));
     window.keys(ALT, Key::ArrowLeft);
     assert_eq!(window.range(id).start, before.start + frame + frame);
     window.keys(ALT.plus(SHIFT), Key::ArrowLeft);
     assert_eq!(window.range(id).start, before.start - Time(3 * frame.0));
-    assert_eq!(window.harness.state().transport().time(), Time::ZERO, "the playhead stays");
+    assert_eq!(window.studio().transport().time(), Time::ZERO, "the playhead stays");
     window.undo();
     assert!(window.is_sample(), "presses in quick succession are one step");
     // At a neighbour it stops.
     let twice = window.id(TWICE);
     window.push(Action::View(ViewChange::SelectSpan(twice)));
-    for _ in 0..8 {
-        window.keys(ALT, Key::ArrowRight);
-    }
+    (0..8).for_each(|_| window.keys(ALT, Key::ArrowRight));
     assert_eq!(window.range(twice).end, Time::from_secs(5));
 }
 
 #[test]
 fn edges_catch_and_show_a_guide_unless_alt_is_held() {
-    let mut window = Window::open();
+    let mut window = open();
     let (wait, hear) = (window.id(WAIT), window.id(HEAR));
     // So that the end of Mara's line comes 5 points before the start of Tomas's.
-    let per_point = 1.0 / window.harness.state().view().points_per_sec;
+    let per_point = 1.0 / window.studio().view().points_per_sec;
     let gap = (window.range(hear).start - window.range(wait).end).secs_f64() / per_point;
     let from = window.block(wait).center();
     let to = from + vec2(gap as f32 - 5.0, 0.0);
@@ -407,7 +396,7 @@ fn edges_catch_and_show_a_guide_unless_alt_is_held() {
     assert!(window.guides().is_empty(), "no guide without a drag");
     window.undo();
     // And S switches it off for good.
-    window.keys(NONE, Key::S);
+    window.key(Key::S);
     window.drag(from, to);
     assert!(window.range(wait).end < window.range(hear).start);
 }
@@ -415,7 +404,7 @@ fn edges_catch_and_show_a_guide_unless_alt_is_held() {
 #[test]
 fn trims_catch_the_playhead_in_pixels_at_every_zoom() {
     for zoom in [60.0, 240.0] {
-        let mut window = Window::open();
+        let mut window = open();
         let id = window.id(WAIT);
         window.push(Action::Seek(Time::from_millis(10_400)));
         let change = ViewChange::Timeline { points_per_sec: zoom, scroll: Time::from_secs(9) };
@@ -437,7 +426,7 @@ fn escape_takes_every_drag_back() {
     let start = window.project().clone();
     let (left, wait) = (window.id(0), window.id(WAIT + 1));
     let (edge, middle) = (window.block(left).right_center() - vec2(2.0, 0.0), window.block(wait).center());
-    let shot = window.harness.get_by_label_contains("Shot block 1").rect();
+    let shot = window.shot_block(1);
     let empty = window.at(1, 9500);
     for (from, to, modifiers) in [
         (edge, edge - vec2(40.0, 0.0), NONE),
@@ -450,7 +439,7 @@ fn escape_takes_every_drag_back() {
     ] {
         window.press_and_move(from, to, modifiers);
         window.hold(NONE);
-        window.keys(NONE, Key::Escape);
+        window.key(Key::Escape);
         assert!(window.project().same_scene(&start), "{from:?} to {to:?} with {modifiers:?}");
         window.button(to, PointerButton::Primary, false, NONE);
         window.steps(2);
@@ -460,42 +449,41 @@ fn escape_takes_every_drag_back() {
 
 #[test]
 fn the_view_moves_when_a_drag_reaches_its_edge() {
-    let mut window = Window::open();
+    let mut window = open();
     window.push(Action::View(ViewChange::Timeline { points_per_sec: 400.0, scroll: Time::ZERO }));
     let id = window.id(0);
     let from = window.block(id).center();
-    let ruler = window.harness.get_by_label("Time ruler").rect();
+    let ruler = window.rect("Time ruler");
     let to = pos2(ruler.right() - 4.0, from.y);
     window.press_and_move(from, to, NONE);
-    let before = (window.harness.state().view().scroll, window.range(id).start);
+    let before = (window.studio().view().scroll, window.range(id).start);
     window.steps(20);
-    let after = window.harness.state().view().scroll;
+    let after = window.studio().view().scroll;
     assert!(after > before.0, "the lanes come along: {after:?}");
     window.button(to, PointerButton::Primary, false, NONE);
     window.steps(2);
-    let rest = window.harness.state().view().scroll;
+    let rest = window.studio().view().scroll;
     window.steps(10);
-    assert_eq!(window.harness.state().view().scroll, rest, "and rest when it ends");
+    assert_eq!(window.studio().view().scroll, rest, "and rest when it ends");
 }
 
 #[test]
 fn shots_are_reordered_picked_duplicated_and_deleted() {
-    let mut window = Window::open();
+    let mut window = open();
     let shots: Vec<_> = window.project().shots().iter().map(|shot| shot.id).collect();
     let order = |window: &Window| window.project().shots().iter().map(|shot| shot.id).collect::<Vec<_>>();
-    let block = |window: &Window, number| window.harness.get_by_label_contains(&format!("Shot block {number}")).rect();
-    let (from, to) = (block(&window, 1).center(), block(&window, 3).center() + vec2(40.0, 0.0));
+    let (from, to) = (window.shot_block(1).center(), window.shot_block(3).center() + vec2(40.0, 0.0));
     window.drag(from, to);
     assert_eq!(order(&window), [shots[1], shots[2], shots[0]]);
     window.undo();
-    let third = block(&window, 3).center();
+    let third = window.shot_block(3).center();
     window.click_with(third, NONE);
-    assert!(window.harness.state().view().selection.shot_itself);
+    assert!(window.studio().view().selection.shot_itself);
     window.keys(CTRL, Key::D);
     assert_eq!(order(&window).len(), 4);
     window.undo();
     window.click_with(third, NONE);
-    window.keys(NONE, Key::Delete);
+    window.key(Key::Delete);
     assert_eq!(order(&window), shots[..2]);
     window.undo();
     assert!(window.is_sample());
@@ -503,22 +491,22 @@ fn shots_are_reordered_picked_duplicated_and_deleted() {
     let wait = window.block(window.id(WAIT)).center();
     window.click_with(third, NONE);
     window.click_with(wait, NONE);
-    window.keys(NONE, Key::Delete);
-    window.keys(NONE, Key::Delete);
+    window.key(Key::Delete);
+    window.key(Key::Delete);
     assert_eq!((order(&window).len(), window.spans().len()), (3, 5));
 }
 
 #[test]
 fn markers_are_set_moved_named_and_reached() {
-    let mut window = Window::open();
+    let mut window = open();
     window.push(Action::Seek(Time::from_millis(3000)));
-    window.keys(NONE, Key::M);
+    window.key(Key::M);
     window.push(Action::Seek(Time::from_millis(8000)));
-    window.keys(NONE, Key::M);
+    window.key(Key::M);
     window.keys(SHIFT, Key::ArrowUp);
-    assert_eq!(window.harness.state().transport().time(), Time::from_millis(3000));
+    assert_eq!(window.studio().transport().time(), Time::from_millis(3000));
     window.keys(SHIFT, Key::ArrowDown);
-    assert_eq!(window.harness.state().transport().time(), Time::from_millis(8000));
+    assert_eq!(window.studio().transport().time(), Time::from_millis(8000));
     // It catches on the cut at 5 s.
     let flag = window.harness.get_by_label_contains("Marker at 00:03:00").rect().center();
     let cut = window.at(0, 5000).x;
@@ -526,13 +514,9 @@ fn markers_are_set_moved_named_and_reached() {
     let times: Vec<i64> = window.project().markers().iter().map(|marker| millis(marker.at)).collect();
     assert_eq!(times, [5000, 8000]);
     let flag = window.harness.get_by_label_contains("Marker at 00:05:00").rect().center();
-    for pressed in [true, false, true, false] {
-        window.button(flag, PointerButton::Primary, pressed, NONE);
-    }
-    window.steps(4);
-    window.harness.event(Event::Text("Light".into()));
-    window.steps(2);
-    window.keys(NONE, Key::Enter);
+    window.double_click(flag);
+    window.type_text("Light");
+    window.key(Key::Enter);
     assert_eq!(window.project().markers()[0].label, "Light");
     window.undo();
     window.undo();
@@ -541,7 +525,7 @@ fn markers_are_set_moved_named_and_reached() {
 
 #[test]
 fn mute_and_solo_change_what_is_heard_and_nothing_else() {
-    let mut window = Window::open();
+    let mut window = open();
     let shot = window.project().shots()[0].id;
     window.push(Action::Generate(shot));
     window.until("the take is made", |studio| studio.project().is_some_and(|p| p.active_take(shot).is_some()));
@@ -549,16 +533,12 @@ fn mute_and_solo_change_what_is_heard_and_nothing_else() {
     let project = window.project().clone();
     let loudness = |window: &Window, from_millis: i64| {
         let mut sound = vec![0.0_f32; 2 * 4800];
-        window.harness.state().heard().unwrap().render(Time::from_millis(from_millis), &mut sound);
+        window.studio().heard().unwrap().render(Time::from_millis(from_millis), &mut sound);
         sound.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()))
     };
     // Mara speaks from 0.24 to 2.4 s, Tomas from 2.56 to 4.8 s; between the lines this stand-in is silent.
     let heard = |window: &Window| [1000, 3500].map(|at| loudness(window, at) > 0.01);
     assert_eq!(heard(&window), [true, true]);
-    let click = |window: &mut Window, name: &str| {
-        window.harness.get_by_label(name).click();
-        window.steps(3);
-    };
     for (name, expected) in [
         ("Mute Mara", [false, true]),
         ("Mute Mara", [true, true]),
@@ -570,37 +550,30 @@ fn mute_and_solo_change_what_is_heard_and_nothing_else() {
         ("Mute Tomas", [true, true]),
         ("Mute the scene between the lines", [true, true]),
     ] {
-        click(&mut window, name);
+        window.click(name);
         assert_eq!(heard(&window), expected, "after {name}");
     }
-    assert!(window.harness.state().view().audible.scene_muted);
+    assert!(window.studio().view().audible.scene_muted);
     assert!(window.project().same_scene(&project), "the scene itself does not change");
 }
 
 #[test]
 fn a_double_click_writes() {
-    let mut window = Window::open();
+    let mut window = open();
     let id = window.id(WAIT);
     let at = window.block(id).center();
-    window.harness.hover_at(at);
-    window.steps(1);
-    for pressed in [true, false, true, false] {
-        window.button(at, PointerButton::Primary, pressed, NONE);
-    }
-    window.steps(4);
-    window.keys(NONE, Key::End);
-    window.harness.event(Event::Text(" Now.".into()));
-    window.steps(3);
+    window.double_click(at);
+    window.key(Key::End);
+    window.type_text(" Now.");
     assert_eq!(window.project().span(id).unwrap().1.text, "Wait. Listen. Now.");
 }
 
 #[test]
 fn the_menu_of_a_line_offers_what_keys_do() {
-    let mut window = Window::open();
+    let mut window = open();
     let id = window.id(WAIT);
     let at = window.block(id).center();
-    window.harness.hover_at(at);
-    window.steps(1);
+    window.move_to(at);
     window.button(at, PointerButton::Secondary, true, NONE);
     window.button(at, PointerButton::Secondary, false, NONE);
     window.steps(3);
@@ -613,7 +586,7 @@ fn the_menu_of_a_line_offers_what_keys_do() {
 
 #[test]
 fn an_idle_timeline_rests_after_a_drag() {
-    let mut window = Window::open();
+    let mut window = open();
     let from = window.block(window.id(WAIT)).center();
     window.drag(from, from + vec2(12.0, 0.0));
     window.steps(40);

@@ -1,215 +1,20 @@
 //! What holds after any sequence of edits, and for any bytes.
 
+use std::collections::BTreeMap;
+
 use parlance_document::format::{from_bytes, to_bytes};
 use parlance_document::invariants::{check_project, clean_text};
-use parlance_document::plan;
-use parlance_document::{
-    Aspect, Consent, ConsentKind, Date, Edit, FrameRate, GenerationSettings, Guidance, History, MarkerId, MediaPath,
-    NewSpan, Preset, Project, PromptField, ShotId, SpanId, SpanMove, SpeakerId, TakeId, Time, TimeRange, Voice,
-};
+use parlance_document::{Edit, FrameRate, History, MediaPath, Outcome, Project, Shot, Time, plan};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 use crate::files::full_project;
 use crate::lanes::Drawing;
+use crate::random_edits::{Action, KINDS, Pick, action, edit, kind_of};
 use crate::takes::take_of;
-
-/// What a person does next. Things are named by a number, taken modulo how many there are.
-#[derive(Clone, Debug)]
-enum Action {
-    Edit { kind: u8, pick: [usize; 3], time: Time, length: Time, text: String },
-    Typing { pick: usize, text: String, millis: u64 },
-    Begin,
-    Commit,
-    Abort,
-    Undo,
-    Redo,
-    Take { pick: usize },
-}
-
-fn action() -> impl Strategy<Value = Action> {
-    let time = prop_oneof![
-        8 => (-2i64..=22).prop_map(|half| Time::from_millis(half * 500)),
-        4 => (0i64..480_000).prop_map(Time),
-        1 => select(vec![Time(i64::MIN), Time(i64::MAX), Time(-1)]),
-    ];
-    let length = prop_oneof![
-        8 => (1i64..=12).prop_map(|tenth| Time::from_millis(tenth * 250)),
-        1 => select(vec![Time(0), Time(-5), Time(i64::MAX), Time(i64::MIN)]),
-    ];
-    let text = prop_oneof![
-        4 => "[a-z]{0,6}( [a-z]{1,6}){0,5}",
-        1 => "\\PC{0,30}",
-        1 => any::<String>(),
-        1 => Just("x".repeat(501)),
-    ];
-    let edit = (0u8..43, any::<[usize; 3]>(), time, length, text.clone())
-        .prop_map(|(kind, pick, time, length, text)| Action::Edit { kind, pick, time, length, text });
-    prop_oneof![
-        24 => edit,
-        2 => (any::<usize>(), text, 0u64..4000).prop_map(|(pick, text, millis)| Action::Typing { pick, text, millis }),
-        1 => Just(Action::Begin),
-        1 => Just(Action::Commit),
-        1 => Just(Action::Abort),
-        2 => Just(Action::Undo),
-        1 => Just(Action::Redo),
-        1 => any::<usize>().prop_map(|pick| Action::Take { pick }),
-    ]
-}
-
-/// Things by number.
-struct Pick<'a>(&'a Project);
-
-impl Pick<'_> {
-    fn speaker(&self, pick: usize) -> SpeakerId {
-        let cast = self.0.cast();
-        cast.get(pick % cast.len().max(1)).map_or(SpeakerId::from_raw(1), |speaker| speaker.id)
-    }
-
-    fn shot(&self, pick: usize) -> ShotId {
-        let shots = self.0.shots();
-        shots.get(pick % shots.len().max(1)).map_or(ShotId::from_raw(1), |shot| shot.id)
-    }
-
-    fn span(&self, pick: usize) -> SpanId {
-        let spans: Vec<SpanId> = self.0.shots().iter().flat_map(|shot| &shot.spans).map(|span| span.id).collect();
-        spans.get(pick % spans.len().max(1)).copied().unwrap_or(SpanId::from_raw(1))
-    }
-
-    /// A few lines, some of them twice.
-    fn several(&self, from: usize, step: usize) -> Vec<SpanId> {
-        (0..from % 5).map(|idx| self.span(from.wrapping_add(idx.wrapping_mul(step)))).collect()
-    }
-
-    /// Some lines of the scene, all later by a time (a random moment, less a few seconds); every other one with
-    /// another speaker.
-    fn shifted(&self, from: usize, step: usize, by: Time, speaker: SpeakerId) -> Vec<SpanMove> {
-        let by = by - Time::from_secs(3);
-        let mut spans = self.several(from, step);
-        spans.sort_unstable();
-        spans.dedup();
-        let moved = |(idx, id): (usize, SpanId)| {
-            let (shot, span) = self.0.span(id)?;
-            let speaker = if idx % 2 == step % 2 { speaker } else { span.speaker };
-            Some(SpanMove { span: id, shot: shot.id, speaker, start: span.range.start + by })
-        };
-        spans.into_iter().enumerate().filter_map(moved).collect()
-    }
-
-    /// Two lines that touch, if there are any; else any two.
-    fn touching(&self, pick: usize) -> (SpanId, SpanId) {
-        let pairs: Vec<(SpanId, SpanId)> = self
-            .0
-            .shots()
-            .iter()
-            .flat_map(|shot| shot.spans.iter().flat_map(|left| shot.spans.iter().map(move |right| (left, right))))
-            .filter(|(left, right)| left.speaker == right.speaker && left.range.end == right.range.start)
-            .map(|(left, right)| (left.id, right.id))
-            .collect();
-        pairs.get(pick % pairs.len().max(1)).copied().unwrap_or((self.span(pick), self.span(pick / 2)))
-    }
-
-    fn marker(&self, pick: usize) -> MarkerId {
-        let markers = self.0.markers();
-        markers.get(pick % markers.len().max(1)).map_or(MarkerId::from_raw(1), |marker| marker.id)
-    }
-
-    fn take(&self, pick: usize) -> Option<TakeId> {
-        let takes = self.0.library().takes();
-        takes.get(pick % (takes.len() + 1)).map(|take| take.id)
-    }
-}
-
-fn voice(pick: usize, text: String, range: TimeRange) -> Option<Voice> {
-    (!pick.is_multiple_of(3)).then(|| Voice {
-        media: MediaPath::new("media/a.wav").unwrap(),
-        range: (pick % 3 == 1).then_some(range),
-        consent: Consent {
-            kind: if pick.is_multiple_of(2) { ConsentKind::Own } else { ConsentKind::Permission },
-            name: text,
-            date: Date::from_epoch_secs(pick as u64 % 4_000_000_000),
-            scope: String::new(),
-        },
-    })
-}
-
-fn settings(pick: [usize; 3]) -> GenerationSettings {
-    let number = |pick: usize| pick as f32 / 7.0 % 120.0;
-    GenerationSettings {
-        preset: Preset::ALL[pick[0] % 3],
-        seed: pick[1].is_multiple_of(2).then_some(pick[1] as u64),
-        steps: pick[2].is_multiple_of(2).then_some(pick[2] as u32 % 1100),
-        guidance: pick[0].is_multiple_of(2).then(|| Guidance {
-            text: number(pick[0]),
-            alignment: number(pick[1]),
-            timbre: number(pick[2]),
-        }),
-        short_side_pixels: pick[1].is_multiple_of(3).then_some(128),
-    }
-}
-
-fn edit(project: &Project, kind: u8, pick: [usize; 3], time: Time, length: Time, text: String) -> Edit {
-    let of = Pick(project);
-    let [a, b, c] = pick;
-    let (speaker, shot, span, marker) = (of.speaker(a), of.shot(b), of.span(c), of.marker(a));
-    match kind {
-        0 => Edit::RenameProject { name: text },
-        1 => Edit::SetFrameRate { rate: FrameRate::new(a as u32 % 60 + 1, b as u32 % 2 + 1).unwrap_or_default() },
-        2 => Edit::AddSpeaker { name: text, color: a % 300 },
-        3 => Edit::RemoveSpeaker { speaker },
-        4 => Edit::MoveSpeaker { speaker, to: b % 9 },
-        5 => Edit::RenameSpeaker { speaker, name: text },
-        6 => Edit::RecolorSpeaker { speaker, color: b % 9 },
-        7 => Edit::SetVoice { speaker, voice: voice(b, text, TimeRange::with_length(time, length)) },
-        8 => Edit::AddShot { at: b % 6, title: text, length: time },
-        9 => Edit::DuplicateShot { shot },
-        10 => Edit::RemoveShot { shot },
-        11 => Edit::MoveShot { shot, to: a % 6 },
-        12 => Edit::SetShotTitle { shot, title: text },
-        13 => Edit::SetShotLength { shot, length: time },
-        14 if c.is_multiple_of(3) => Edit::SetCaption { shot, text: a.is_multiple_of(4).then_some(text) },
-        14 => Edit::SetPrompt { shot, field: PromptField::ALL[a % 5], text },
-        15 => Edit::SetAspect { shot, aspect: Aspect::ALL[a % 3] },
-        16 => Edit::SetFirstFrame { shot, media: a.is_multiple_of(2).then(|| MediaPath::new("media/b.png").unwrap()) },
-        17 => Edit::SetSettings { shot, settings: settings(pick) },
-        18 => Edit::SetActiveTake { shot, take: of.take(a) },
-        19 | 20 | 33 => Edit::AddSpan { shot, speaker, text, start: time, length },
-        21 => Edit::RemoveSpan { span },
-        22 => Edit::RippleDeleteSpan { span },
-        23 | 34 => Edit::MoveSpan { span, shot, speaker, start: time },
-        24 => Edit::TrimSpanStart { span, start: time },
-        25 => Edit::TrimSpanEnd { span, end: time },
-        26 => Edit::SetSpanText { span, text },
-        27 => Edit::SetSpanSpeaker { span, speaker },
-        28 => Edit::SplitSpan { span, at: time, text_at_chars: a.is_multiple_of(2).then_some(b % 40) },
-        29 => Edit::DuplicateSpan { span },
-        30 | 35 => Edit::MakeRoom { span, needed: time },
-        31 => Edit::AddMarker { at: time, label: text },
-        36 => Edit::AddSpans {
-            lines: (0..a as i64 % 4)
-                .map(|idx| NewSpan {
-                    shot,
-                    speaker,
-                    text: text.clone(),
-                    start: time + Time(length.0 / 2 * idx),
-                    length,
-                })
-                .collect(),
-        },
-        37 => Edit::RemoveSpans { spans: of.several(a, b) },
-        38 => Edit::RippleDeleteSpans { spans: of.several(a, b) },
-        39 | 40 => Edit::MoveSpans { moves: of.shifted(a, b, time, speaker) },
-        41 => {
-            let (left, right) = of.touching(c);
-            Edit::RollSpans { left, right, at: time }
-        }
-        42 => Edit::RollShots { left: shot, length: time },
-        32 if a % 3 == 0 => Edit::RemoveMarker { marker },
-        32 if a % 3 == 1 => Edit::MoveMarker { marker, at: time },
-        _ => Edit::SetMarkerLabel { marker, label: text },
-    }
-}
 
 fn act(history: &mut History, action: Action) {
     match action {
@@ -242,6 +47,60 @@ fn act(history: &mut History, action: Action) {
             }
         }
     }
+}
+
+/// A new thing can be selected at once.
+fn what_was_made_is_there(project: &Project, outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Changed => true,
+        Outcome::Speaker(id) => project.speaker(id).is_some(),
+        Outcome::Shot(id) => project.shot(id).is_some(),
+        Outcome::Span(id) => project.span(id).is_some(),
+        Outcome::Marker(id) => project.markers().iter().any(|marker| marker.id == id),
+    }
+}
+
+/// An edit of one shot or line leaves every other shot as it is; an edit of markers leaves all.
+fn others_are_untouched(before: &Project, after: &Project, edit: &Edit) -> bool {
+    let of = |span| before.span(span).map(|(shot, _): (&Shot, _)| shot.id);
+    let touched = match *edit {
+        Edit::RenameProject { .. }
+        | Edit::SetFrameRate { .. }
+        | Edit::AddSpeaker { .. }
+        | Edit::MoveSpeaker { .. }
+        | Edit::RenameSpeaker { .. }
+        | Edit::RecolorSpeaker { .. }
+        | Edit::SetVoice { .. }
+        | Edit::AddMarker { .. }
+        | Edit::RemoveMarker { .. }
+        | Edit::MoveMarker { .. }
+        | Edit::SetMarkerLabel { .. } => None,
+        Edit::RemoveShot { shot }
+        | Edit::DuplicateShot { shot }
+        | Edit::MoveShot { shot, .. }
+        | Edit::SetShotTitle { shot, .. }
+        | Edit::SetShotLength { shot, .. }
+        | Edit::SetPrompt { shot, .. }
+        | Edit::SetAspect { shot, .. }
+        | Edit::SetFirstFrame { shot, .. }
+        | Edit::SetSettings { shot, .. }
+        | Edit::SetActiveTake { shot, .. }
+        | Edit::AddSpan { shot, .. } => Some(shot),
+        Edit::RemoveSpan { span }
+        | Edit::RippleDeleteSpan { span }
+        | Edit::TrimSpanStart { span, .. }
+        | Edit::TrimSpanEnd { span, .. }
+        | Edit::SetSpanText { span, .. }
+        | Edit::SetSpanSpeaker { span, .. }
+        | Edit::SplitSpan { span, .. }
+        | Edit::DuplicateSpan { span }
+        | Edit::MakeRoom { span, .. }
+        | Edit::SetHurried { span, .. }
+        | Edit::JoinSpans { span } => of(span),
+        _ => return true,
+    };
+    let others = before.shots().iter().filter(|shot| Some(shot.id) != touched);
+    others.into_iter().all(|shot| after.shot(shot.id) == Some(&**shot))
 }
 
 /// Segments cover the timeline without gaps; script lines come in order of their shots.
@@ -311,6 +170,69 @@ proptest! {
     }
 
     #[test]
+    fn an_edit_is_one_step_there_and_back(kind in 0u8..3, actions in vec(action(), 0..40)) {
+        let mut history = History::new(start(kind));
+        for action in actions {
+            let Action::Edit { kind, pick, time, length, text } = action else {
+                act(&mut history, action);
+                continue;
+            };
+            history.commit();
+            let before = history.project().clone();
+            let edit = edit(&before, kind, pick, time, length, text);
+            // What an edit does depends on nothing but the scene.
+            let alone = { let mut copy = before.clone(); copy.apply(edit.clone()).map(|outcome| (outcome, copy)) };
+            let labels = history.undo_labels().count();
+            let applied = history.apply(edit.clone());
+            prop_assert_eq!(applied.as_ref().ok(), alone.as_ref().ok().map(|(outcome, _)| outcome));
+            let Ok((outcome, alone)) = alone else { continue };
+            prop_assert_eq!(history.project(), &alone);
+            prop_assert!(what_was_made_is_there(&alone, outcome), "{:?}", edit);
+            prop_assert!(others_are_untouched(&before, &alone, &edit), "{:?}", edit);
+            if alone.same_scene(&before) {
+                prop_assert_eq!(history.undo_labels().count(), labels, "nothing to undo");
+                continue;
+            }
+            prop_assert_eq!(history.undo_labels().count(), labels + 1);
+            let label = Some(edit.label().to_owned());
+            prop_assert_eq!(history.undo(), label.clone());
+            prop_assert!(history.project().same_scene(&before), "{:?}", edit);
+            prop_assert_eq!(history.redo(), label);
+            prop_assert_eq!(history.project(), &alone);
+        }
+    }
+
+    #[test]
+    fn a_gesture_given_up_never_was(kind in 0u8..3, first in vec(action(), 0..20), drag in vec(action(), 0..20)) {
+        let mut history = History::new(start(kind));
+        first.into_iter().for_each(|action| act(&mut history, action));
+        history.commit();
+        let before = history.project().clone();
+        let labels: Vec<String> = history.undo_labels().map(str::to_owned).collect();
+        history.begin("drag");
+        for action in drag.into_iter().filter(|action| matches!(action, Action::Edit { .. })) {
+            act(&mut history, action);
+        }
+        history.abort();
+        prop_assert!(history.project().same_scene(&before));
+        prop_assert_eq!(history.undo_labels().collect::<Vec<_>>(), labels);
+    }
+
+    #[test]
+    fn a_line_cut_in_two_and_joined_is_the_line(kind in 0u8..2, pick: usize, part in 0.1_f64..0.9) {
+        let mut project = start(kind);
+        let span = Pick(&project).span(pick);
+        let before = project.span(span).unwrap().1.clone();
+        let at = before.range.start + Time::from_secs_f64(before.range.length().secs_f64() * part);
+        let second = project.apply(Edit::SplitSpan { span, at, text_at_chars: None }).unwrap().span().unwrap();
+        let halves = [span, second].map(|id| project.span(id).unwrap().1.clone());
+        prop_assert_eq!(halves[0].range.end, halves[1].range.start);
+        prop_assert_eq!(halves[0].range.length() + halves[1].range.length(), before.range.length());
+        project.apply(Edit::JoinSpans { span: second }).unwrap();
+        prop_assert_eq!(project.span(span).unwrap().1, &before);
+    }
+
+    #[test]
     fn flipped_bytes_never_panic(flips in vec((any::<proptest::sample::Index>(), any::<u8>()), 1..12)) {
         let mut bytes = to_bytes(&full_project()).unwrap();
         for (index, byte) in flips {
@@ -372,4 +294,29 @@ fn check_bytes(bytes: &[u8]) -> Result<(), TestCaseError> {
         prop_assert_eq!(from_bytes(&written).unwrap().project, opened.project);
     }
     Ok(())
+}
+
+/// Random walks try every kind of edit, and each succeeds in some: none is only ever refused.
+#[test]
+fn every_kind_of_edit_is_made() {
+    let mut made: BTreeMap<&str, u32> = KINDS.iter().map(|kind| (*kind, 0)).collect();
+    let walk = (0u8..3, vec(action(), 0..120));
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..200 {
+        let (kind, actions) = walk.new_tree(&mut runner).unwrap().current();
+        let mut history = History::new(start(kind));
+        for action in actions {
+            if let Action::Edit { kind, pick, time, length, text } = action {
+                let edit = edit(history.project(), kind, pick, time, length, text);
+                let kind = kind_of(&edit);
+                let revision = history.revision();
+                let applied = history.apply(edit);
+                *made.get_mut(kind).unwrap() += u32::from(applied.is_ok() && history.revision() > revision);
+            } else {
+                act(&mut history, action);
+            }
+        }
+    }
+    let never: Vec<_> = made.iter().filter(|(_, count)| **count == 0).collect();
+    assert!(never.is_empty(), "never made: {never:?}; of all: {made:?}");
 }

@@ -246,7 +246,7 @@ impl Studio {
             let shot = selected.or_else(|| crate::scene::shot_at(project, time).map(|(_, shot)| shot))?;
             let takes = crate::scene::takes_of(project, shot.id);
             let now = takes.iter().position(|take| Some(take.id) == shot.active_take).map_or(-1, |idx| idx as i64);
-            let next = (now + by).clamp(0, takes.len() as i64 - 1);
+            let next = (now + by).min(takes.len() as i64 - 1).max(0);
             takes.get(usize::try_from(next).ok()?).map(|take| (shot.id, take.id))
         });
         if let Some((shot, take)) = chosen {

@@ -107,7 +107,8 @@ fn beside(lit: Rect, window: Rect) -> egui::Pos2 {
         pos2(lit.right() - full - 12.0, lit.bottom() + 12.0)
     };
     let most = pos2(window.right() - full - 8.0, window.bottom() - HEIGHT - 8.0);
-    pos2(at.x.clamp(window.left() + 8.0, most.x.max(window.left() + 8.0)), at.y.clamp(window.top() + 8.0, most.y))
+    // In a window too small for the card its first corner counts.
+    at.min(most).max(window.min + vec2(8.0, 8.0))
 }
 
 fn card(ui: &mut Ui, step: usize, out: &mut Actions) {
