@@ -3,9 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
-use parlance_document::{
-    Aspect, Preset, Project, Recipe, RecipeLine, RecipeVoice, Shot, ShotId, SpeakerId, Take, Time,
-};
+use parlance_document::{Aspect, Preset, Project, Recipe, RecipeLine, RecipeVoice, Shot, SpeakerId, Take, Time};
 use parlance_media::{SoundRequest, decode_sound, read_image};
 
 use crate::error::JobError;
