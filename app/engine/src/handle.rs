@@ -9,7 +9,7 @@ use crate::board::Board;
 use crate::event::Event;
 use crate::generator::{Estimator, Generator};
 use crate::job::{JobId, JobView, Lane};
-use crate::request::{GenerateRequest, MakeRequest, Request};
+use crate::request::Request;
 use crate::{keeper, spec, tasks, worker};
 
 /// How long closing waits for a running generation or export to notice that it should stop.
@@ -44,26 +44,13 @@ impl EngineHandle {
         let request = match request {
             // What is asked for is written down at once, seed and all: so the queue can be kept, and later edits of the
             // scene do not change what is made. What cannot be planned fails when its turn comes, and says why.
-            Request::Generate(request) => self.planned(request),
+            Request::Generate(request) => match spec::plan(&request, &self.estimator.info()) {
+                Ok(make) => Request::Make(Box::new(make)),
+                Err(_) => Request::Generate(request),
+            },
             request => request,
         };
         self.board.send(request)
-    }
-
-    fn planned(&self, request: GenerateRequest) -> Request {
-        match spec::plan(&request.project, request.shot, request.overrides, &self.estimator.info()) {
-            Ok((label, recipe)) => Request::Make(Box::new(MakeRequest {
-                folder: request.folder,
-                revision: request.revision,
-                label,
-                shot: request.shot,
-                take: request.take,
-                recipe,
-                again: None,
-                starts: 0,
-            })),
-            Err(_) => Request::Generate(request),
-        }
     }
 
     /// Asks a running take to finish from where it is; [`crate::generator::Estimator::can_keep_early`] says whether the

@@ -1,15 +1,14 @@
 //! From a shot of the document to what a model is asked: the only place that knows both vocabularies.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
 
-use parlance_document::{
-    Aspect, Preset, Project, Recipe, RecipeLine, RecipeVoice, Shot, ShotId, SpeakerId, Take, Time,
-};
+use parlance_document::{Aspect, Preset, Project, Recipe, RecipeLine, RecipeVoice, Shot, SpeakerId, Take, Time};
 use parlance_media::{SoundRequest, decode_sound, read_image};
 
 use crate::error::JobError;
 use crate::generator::{GenerationSpec, GeneratorInfo, Guidance, LineSpec, PromptSpec, VoiceClip};
-use crate::request::MakeRequest;
+use crate::request::{GenerateRequest, MakeRequest};
 use crate::storage::ProjectFolder;
 
 /// The most of a reference voice that a model is given.
@@ -41,21 +40,25 @@ pub fn draft(
     Ok(of_recipe(&recipe))
 }
 
-/// Everything a take of a shot will be made from, written down, with the shot's title. A seed that nobody chose is drawn
-/// here.
-pub(crate) fn plan(
-    project: &Project,
-    shot: ShotId,
-    overrides: Overrides,
-    info: &GeneratorInfo,
-) -> Result<(String, Recipe), JobError> {
-    let shot = project.shot(shot).ok_or_else(|| {
+/// Everything a take of a shot will be made from, written down. A seed that nobody chose is drawn here.
+pub(crate) fn plan(request: &GenerateRequest, info: &GeneratorInfo) -> Result<MakeRequest, JobError> {
+    let GenerateRequest { folder, project, revision, shot, take, overrides } = request;
+    let shot = project.shot(*shot).ok_or_else(|| {
         JobError::NotReady("The shot was removed before its turn came, so nothing was made.".to_owned())
     })?;
     let seed = overrides.seed.or(shot.settings.seed).unwrap_or_else(new_seed);
-    let recipe = recipe_of_shot(project, shot, Overrides { seed: Some(seed), ..overrides }, info);
+    let recipe = recipe_of_shot(project, shot, Overrides { seed: Some(seed), ..*overrides }, info);
     check_limits(&shot.title, &recipe, info)?;
-    Ok((shot.title.clone(), recipe))
+    Ok(MakeRequest {
+        folder: Arc::clone(folder),
+        revision: *revision,
+        label: shot.title.clone(),
+        shot: shot.id,
+        take: *take,
+        recipe,
+        again: None,
+        starts: 0,
+    })
 }
 
 /// The recipe of a take, ready to be followed again: what takes of early versions lack comes from the scene as it is.

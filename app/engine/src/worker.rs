@@ -13,7 +13,7 @@ use crate::error::JobError;
 use crate::event::Outcome;
 use crate::generator::{CancelToken, Generated, GenerationProgress, GenerationSpec, Generator, MeasuredClip, Ruler};
 use crate::job::{JobId, Lane, Progress, ProgressGate};
-use crate::request::{CombineRequest, ExportRequest, GenerateRequest, MakeRequest, Request};
+use crate::request::{CombineRequest, ExportRequest, MakeRequest, Request};
 use crate::storage::{now_secs, take_folder};
 use crate::{combine, export, spec};
 
@@ -26,7 +26,7 @@ pub(crate) fn spawn(board: &Arc<Board>, mut generator: Box<dyn Generator>) -> st
             let mut reporter = Reporter::new(&board, id);
             let result = catching(|| match request {
                 Request::Generate(request) => {
-                    let request = generate(&request, generator.as_ref())?;
+                    let request = spec::plan(&request, &generator.estimator().info())?;
                     make(generator.as_mut(), &mut measuring, &request, &cancel, &mut reporter)
                 }
                 Request::Make(request) => make(generator.as_mut(), &mut measuring, &request, &cancel, &mut reporter),
@@ -138,21 +138,6 @@ impl Measuring {
             }
         }
     }
-}
-
-fn generate(request: &GenerateRequest, generator: &dyn Generator) -> Result<MakeRequest, JobError> {
-    let info = generator.estimator().info();
-    let (label, recipe) = spec::plan(&request.project, request.shot, request.overrides, &info)?;
-    Ok(MakeRequest {
-        folder: Arc::clone(&request.folder),
-        revision: request.revision,
-        label,
-        shot: request.shot,
-        take: request.take,
-        recipe,
-        again: None,
-        starts: 0,
-    })
 }
 
 fn make(

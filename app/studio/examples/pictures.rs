@@ -16,7 +16,7 @@ use parlance::program_action::ProgramAction;
 use parlance::settings::Settings;
 use parlance::studio::{Studio, StudioOptions};
 use parlance::take_action::{TakeAction, TakeSort};
-use parlance::view_state::{InspectorTab, Theme};
+use parlance::view_state::{InspectorTab, ScriptTab, Theme};
 use parlance::words::Language;
 use parlance_document::{Edit, GenerationSettings, Project, Time};
 use parlance_engine::ProjectFolder;
@@ -37,6 +37,7 @@ fn main() -> Result<(), Failure> {
         ("dark", [1600.0, 1000.0], false, 1.0),
         ("light", [1600.0, 1000.0], true, 1.0),
         ("small", [1100.0, 680.0], false, 1.0),
+        ("fraction", [1280.0, 800.0], false, 1.25),
         ("4k", [1920.0, 1080.0], false, 2.0),
     ] {
         if wanted(name) {
@@ -66,6 +67,12 @@ fn main() -> Result<(), Failure> {
         let mut harness = open(Some(folder), scenes.path(), [1600.0, 1000.0], 1.0)?;
         shot(&mut harness, &out.join("empty.png"))?;
     }
+    if wanted("many") {
+        many(scenes.path(), &out)?;
+    }
+    if wanted("tabs") {
+        tabs(scenes.path(), &out)?;
+    }
     if wanted("welcome") {
         let mut harness = open(None, scenes.path(), [1600.0, 1000.0], 1.0)?;
         shot(&mut harness, &out.join("welcome.png"))?;
@@ -93,6 +100,46 @@ fn real_scene(project: &Path, scenes: &Path, out: &Path) -> Result<(), Failure> 
     shot(&mut harness, &out.join("scene-dark.png"))?;
     harness.state_mut().push(Action::Command(Command::ToggleTheme));
     shot(&mut harness, &out.join("scene-light.png"))
+}
+
+/// Two hundred shots: all of them in view, and some of them near.
+fn many(scenes: &Path, out: &Path) -> Result<(), Failure> {
+    let mut project = sample()?;
+    let shots: Vec<_> = project.shots().iter().map(|shot| shot.id).collect();
+    for idx in 0..198 {
+        project.apply(Edit::DuplicateShot { shot: shots[idx % shots.len()] })?;
+    }
+    let folder = scenes.join("many.parlance");
+    drop(ProjectFolder::create(&folder, &project)?);
+    let mut harness = open(Some(folder), scenes, [1600.0, 1000.0], 1.0)?;
+    harness.state_mut().push(Action::Seek(Time::from_secs(200)));
+    shot(&mut harness, &out.join("many.png"))?;
+    harness.state_mut().push(Action::View(ViewChange::Timeline { points_per_sec: 60.0, scroll: Time::from_secs(192) }));
+    harness.state_mut().push(Action::View(ViewChange::ScriptTab(ScriptTab::Shots)));
+    shot(&mut harness, &out.join("many-near.png"))
+}
+
+/// The other tabs of the columns, and where the keyboard is.
+fn tabs(scenes: &Path, out: &Path) -> Result<(), Failure> {
+    for (name, theme) in [("dark", Theme::Dark), ("light", Theme::Light)] {
+        let folder = scenes.join(format!("tabs-{name}.parlance"));
+        drop(ProjectFolder::create(&folder, &sample()?)?);
+        let mut harness = open(Some(folder), scenes, [1280.0, 800.0], 1.0)?;
+        set(&mut harness, theme, Language::English);
+        make_takes(&mut harness);
+        harness.state_mut().push(Action::View(ViewChange::ScriptTab(ScriptTab::Shots)));
+        harness.state_mut().push(Action::View(ViewChange::InspectorTab(InspectorTab::Line)));
+        for _ in 0..6 {
+            harness.key_press(egui::Key::Tab);
+            harness.step();
+        }
+        shot(&mut harness, &out.join(format!("tabs-{name}.png")))?;
+        harness.state_mut().push(Action::View(ViewChange::ScriptTab(ScriptTab::Media)));
+        harness.state_mut().push(Action::View(ViewChange::InspectorTab(InspectorTab::Take)));
+        harness.state_mut().push(Action::OpenScene(scenes.join("there is none.parlance")));
+        shot(&mut harness, &out.join(format!("tabs-media-{name}.png")))?;
+    }
+    Ok(())
 }
 
 /// Long lines, find and replace, the sheet of a voice; in both themes and with Chinese words.

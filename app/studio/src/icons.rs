@@ -125,6 +125,60 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, size: f32, color: Color3
     }
 }
 
+/// The sign on the grid: corners of the bubble, its tail, and the bars of the waveform as (x, half height).
+const LOGO_RADIUS: f32 = 3.5;
+const LOGO_TAIL: [(f32, f32); 3] = [(6.0, 16.0), (12.5, 16.0), (6.5, 21.5)];
+const LOGO_BARS: [(f32, f32); 5] = [(6.5, 1.2), (9.3, 3.2), (12.0, 4.6), (14.7, 2.6), (17.5, 1.4)];
+const LOGO_MIDDLE: f32 = 10.25;
+
+/// The sign as the window's icon, for task bars and switchers; `side` pixels wide and high.
+#[must_use]
+pub fn window_icon(side: u32) -> egui::IconData {
+    /// Samples in each direction of a pixel.
+    const FINE: u32 = 4;
+    let palette = super::theme::Palette::dark();
+    let (body, wave) = (palette.accent.to_array(), palette.on_accent.to_array());
+    let mut rgba = Vec::with_capacity((side * side * 4) as usize);
+    for pixel in 0..side * side {
+        let mut sums = [0_u32; 4];
+        for sample in 0..FINE * FINE {
+            let at =
+                |pixel: u32, sample: u32| (pixel as f32 + (sample as f32 + 0.5) / FINE as f32) * 24.0 / side as f32;
+            let point = egui::pos2(at(pixel % side, sample % FINE), at(pixel / side, sample / FINE));
+            let color = match logo_part(point) {
+                None => continue,
+                Some(LogoPart::Body) => body,
+                Some(LogoPart::Wave) => wave,
+            };
+            sums = std::array::from_fn(|channel| sums[channel] + u32::from(color[channel]));
+        }
+        // Colours are the mean of the samples that hit something, opacity is how many did.
+        let hits = sums[3] / 255;
+        let mean = |channel: usize| (sums[channel] / hits.max(1)) as u8;
+        rgba.extend([mean(0), mean(1), mean(2), (sums[3] / (FINE * FINE)) as u8]);
+    }
+    egui::IconData { rgba, width: side, height: side }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LogoPart {
+    Body,
+    Wave,
+}
+
+/// What lies at a point of the grid.
+fn logo_part(at: Pos2) -> Option<LogoPart> {
+    if LOGO_BARS.iter().any(|(x, half)| (at.x - x).abs() <= 0.95 && (at.y - LOGO_MIDDLE).abs() <= *half) {
+        return Some(LogoPart::Wave);
+    }
+    let core = Rect::from_min_max(egui::pos2(2.0, 3.0), egui::pos2(22.0, 17.5)).shrink(LOGO_RADIUS);
+    let bubble = core.distance_to_pos(at) <= LOGO_RADIUS;
+    let [a, b, c] = LOGO_TAIL.map(|(x, y)| egui::pos2(x, y));
+    let right_of = |from: Pos2, to: Pos2| (to - from).rot90().dot(at - from) <= 0.0;
+    let tail = right_of(a, b) && right_of(b, c) && right_of(c, a);
+    (bubble || tail).then_some(LogoPart::Body)
+}
+
 struct Pen<'a> {
     painter: &'a Painter,
     origin: Pos2,
@@ -267,13 +321,30 @@ impl Pen<'_> {
 
     fn logo(&self) {
         let body = Rect::from_min_max(self.at((2.0, 3.0)), self.at((22.0, 17.5)));
-        self.painter.rect_filled(body, 3.5 * self.scale, self.color);
-        self.fill(&[(6.0, 16.0), (12.5, 16.0), (6.5, 21.5)]);
+        self.painter.rect_filled(body, LOGO_RADIUS * self.scale, self.color);
+        self.fill(&LOGO_TAIL);
         let wave = super::theme::Palette::dark().on_accent;
         let wave = if self.color == super::theme::Palette::dark().accent { wave } else { super::theme::ON_PICTURE };
-        for (x, half) in [(6.5, 1.2), (9.3, 3.2), (12.0, 4.6), (14.7, 2.6), (17.5, 1.4)] {
-            let (top, bottom) = (self.at((x, 10.25 - half)), self.at((x, 10.25 + half)));
+        for (x, half) in LOGO_BARS {
+            let (top, bottom) = (self.at((x, LOGO_MIDDLE - half)), self.at((x, LOGO_MIDDLE + half)));
             self.painter.line_segment([top, bottom], Stroke::new(1.9 * self.scale, wave));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sign_is_a_bubble_with_a_tail_and_a_wave_on_nothing() {
+        let part = |x: f32, y: f32| logo_part(egui::pos2(x, y));
+        assert_eq!((part(0.5, 0.5), part(2.1, 3.1), part(20.0, 21.0)), (None, None, None));
+        assert_eq!((part(3.0, 10.0), part(7.5, 19.0)), (Some(LogoPart::Body), Some(LogoPart::Body)));
+        assert_eq!(part(12.0, 10.0), Some(LogoPart::Wave));
+        let icon = window_icon(64);
+        assert_eq!(icon.rgba.len(), 64 * 64 * 4);
+        let opacity = |x: usize, y: usize| icon.rgba[(y * 64 + x) * 4 + 3];
+        assert_eq!((opacity(0, 0), opacity(32, 27), opacity(60, 60)), (0, 255, 0));
     }
 }

@@ -30,7 +30,7 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { script: 384.0, inspector: 304.0, timeline: 374.0, inspector_folded: false }
+        Self { script: 384.0, inspector: 304.0, timeline: 344.0, inspector_folded: false }
     }
 }
 
@@ -114,6 +114,6 @@ mod tests {
         let layout = Layout::new(pos2(0.0, 0.0), vec2(1600.0, 1000.0), &Sizes::default());
         assert_eq!(layout.script.width(), 384.0);
         assert_eq!(layout.inspector.map(|rect| rect.width()), Some(304.0));
-        assert_eq!(layout.timeline.height(), 374.0);
+        assert_eq!(layout.timeline.height(), 344.0);
     }
 }

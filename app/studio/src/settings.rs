@@ -25,6 +25,38 @@ pub struct Settings {
     pub scenes_folder: Option<PathBuf>,
     /// Nothing moves that need not.
     pub reduced_motion: bool,
+    /// How large words and controls are.
+    pub scale: Scale,
+}
+
+/// How large words and controls are, on top of what the screen asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Scale {
+    /// As the screen asks.
+    #[default]
+    Normal,
+    /// A quarter more.
+    Large,
+    /// Half as much again.
+    Larger,
+    /// Twice as large: for a 4K screen that asks for nothing.
+    Double,
+}
+
+impl Scale {
+    /// In order of size.
+    pub const ALL: [Self; 4] = [Self::Normal, Self::Large, Self::Larger, Self::Double];
+
+    /// How much larger than the screen asks.
+    #[must_use]
+    pub fn percent(self) -> u16 {
+        match self {
+            Self::Normal => 100,
+            Self::Large => 125,
+            Self::Larger => 150,
+            Self::Double => 200,
+        }
+    }
 }
 
 /// Where the model runs.

@@ -86,6 +86,7 @@ impl Studio {
         words::speak(view.settings.spoken());
         theme::install(ctx, view.settings.theme.into());
         theme::set_motion(ctx, !view.settings.reduced_motion);
+        theme::set_scale(ctx, view.settings.scale.percent());
         view.settings.keys.install(ctx);
         let wake = ctx.clone();
         let engine = EngineHandle::start(generator, move || wake.request_repaint())?;

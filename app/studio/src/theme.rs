@@ -50,9 +50,14 @@ pub struct Palette {
     pub tight: Color32,
     /// Words are too long, or something failed.
     pub too_long: Color32,
-    /// Speakers in order.
+    /// Speakers in order: fills, strokes and signs.
     pub speakers: [Color32; 8],
+    /// The same as words, dark or light enough to be read.
+    speaker_inks: [Color32; 8],
 }
+
+/// The least contrast of words with what they stand on (WCAG 2.2, level AA).
+const READABLE: f32 = 4.5;
 
 #[derive(serde::Deserialize)]
 struct Tokens {
@@ -99,6 +104,12 @@ impl Palette {
         self.speakers[color_idx % self.speakers.len()]
     }
 
+    /// The colour of words in a speaker's colour.
+    #[must_use]
+    pub fn speaker_ink(&self, color_idx: usize) -> Color32 {
+        self.speaker_inks[color_idx % self.speaker_inks.len()]
+    }
+
     /// Fill of a speaker's span; `strong` when selected or hovered.
     #[must_use]
     pub fn span_fill(&self, color_idx: usize, strong: bool) -> Color32 {
@@ -115,24 +126,48 @@ impl Palette {
         // The file is part of the program; a test reads both, so a fault here cannot reach a person.
         let tokens: Tokens = serde_json::from_str(json).unwrap_or_else(|error| panic!("theme tokens: {error}"));
         let color = |hex: &String| Color32::from_hex(hex).unwrap_or(Color32::PLACEHOLDER);
+        let speakers: [Color32; 8] = std::array::from_fn(|idx| color(&tokens.speakers[idx]));
+        let (text_1, accent) = (color(&tokens.text_1), color(&tokens.accent));
+        let (panel, raised) = (color(&tokens.panel), color(&tokens.raised));
+        // Words of a speaker stand on panels, on cards, and on the line that is being spoken.
+        let lit = mix(panel, accent, LIT_LINE);
+        let ink = |speaker: Color32| {
+            let readable = |ink: &Color32| [panel, raised, lit].into_iter().all(|on| contrast(*ink, on) >= READABLE);
+            (0..=20).map(|step| mix(speaker, text_1, step as f32 / 20.0)).find(readable).unwrap_or(text_1)
+        };
         Self {
             dark,
             ground: color(&tokens.ground),
-            panel: color(&tokens.panel),
-            raised: color(&tokens.raised),
+            panel,
+            raised,
             control: color(&tokens.control),
             line: color(&tokens.line),
-            text_1: color(&tokens.text_1),
+            text_1,
             text_2: color(&tokens.text_2),
             text_3: color(&tokens.text_3),
-            accent: color(&tokens.accent),
+            accent,
             on_accent: color(&tokens.on_accent),
             fits: color(&tokens.fits),
             tight: color(&tokens.tight),
             too_long: color(&tokens.too_long),
-            speakers: std::array::from_fn(|idx| color(&tokens.speakers[idx])),
+            speaker_inks: std::array::from_fn(|idx| ink(speakers[idx])),
+            speakers,
         }
     }
+}
+
+/// How much accent is in the ground of the line that is being spoken.
+pub const LIT_LINE: f32 = 0.18;
+
+/// Relative luminance and contrast as WCAG defines them.
+fn luminance(color: Color32) -> f32 {
+    let rgba = egui::Rgba::from(color);
+    0.2126 * rgba.r() + 0.7152 * rgba.g() + 0.0722 * rgba.b()
+}
+
+fn contrast(a: Color32, b: Color32) -> f32 {
+    let (hi, lo) = (luminance(a).max(luminance(b)), luminance(a).min(luminance(b)));
+    (hi + 0.05) / (lo + 0.05)
 }
 
 /// `from` and `to` mixed in gamma space; 0 is `from`, 1 is `to`.
@@ -200,6 +235,11 @@ pub fn install(ctx: &egui::Context, choice: egui::ThemePreference) {
         ctx.set_style_of(theme, style(palette));
     }
     ctx.set_theme(choice);
+}
+
+/// Everything larger than the screen asks, by `percent`.
+pub fn set_scale(ctx: &egui::Context, percent: u16) {
+    ctx.set_zoom_factor(f32::from(percent) / 100.0);
 }
 
 /// Fades on hover and panel changes, or none.
@@ -312,24 +352,49 @@ fn visuals(palette: &Palette) -> egui::Visuals {
 mod tests {
     use super::*;
 
-    fn luminance(color: Color32) -> f32 {
-        let rgba = egui::Rgba::from(color);
-        0.2126 * rgba.r() + 0.7152 * rgba.g() + 0.0722 * rgba.b()
-    }
-
-    fn contrast(a: Color32, b: Color32) -> f32 {
-        let (hi, lo) = (luminance(a).max(luminance(b)), luminance(a).min(luminance(b)));
-        (hi + 0.05) / (lo + 0.05)
+    #[track_caller]
+    fn check_readable(what: &str, ink: Color32, on: Color32) {
+        let ratio = contrast(ink, on);
+        assert!(ratio >= READABLE, "{what}: {ratio}");
     }
 
     #[test]
-    fn body_text_is_readable_in_both_themes() {
+    fn all_words_are_readable_in_both_themes() {
         for palette in [Palette::dark(), Palette::light()] {
-            for ground in [palette.panel, palette.raised] {
-                assert!(contrast(palette.text_1, ground) >= 4.5);
-                assert!(contrast(palette.text_2, ground) >= 4.5);
+            for on in [palette.panel, palette.raised] {
+                check_readable("text 1", palette.text_1, on);
+                check_readable("text 2", palette.text_2, on);
+                check_readable("text 3", palette.text_3, on);
+                check_readable("accent", palette.accent, on);
+                check_readable("fits", palette.fits, on);
+                check_readable("tight", palette.tight, on);
+                check_readable("too long", palette.too_long, on);
+                for idx in 0..8 {
+                    check_readable(&format!("speaker {idx}"), palette.speaker_ink(idx), on);
+                }
             }
-            assert!(contrast(palette.on_accent, palette.accent) >= 4.5);
+            check_readable("title bar", palette.text_2, palette.ground);
+            check_readable("button", palette.text_1, palette.control);
+            check_readable("primary button", palette.on_accent, palette.accent);
+        }
+    }
+
+    #[test]
+    fn labels_stay_quieter_than_what_they_label() {
+        for palette in [Palette::dark(), Palette::light()] {
+            let of = |ink| contrast(ink, palette.panel);
+            assert!(of(palette.text_1) > 1.5 * of(palette.text_2) && of(palette.text_2) > 1.3 * of(palette.text_3));
+        }
+    }
+
+    #[test]
+    fn signs_stand_out_from_what_they_are_on() {
+        // WCAG asks 3 : 1 of what has to be seen to use a control.
+        for palette in [Palette::dark(), Palette::light()] {
+            for on in [palette.ground, palette.panel, palette.raised] {
+                assert!(contrast(palette.accent, on) >= 3.0);
+                assert!(palette.speakers.iter().all(|speaker| contrast(*speaker, on) >= 3.0));
+            }
         }
     }
 

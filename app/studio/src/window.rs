@@ -22,6 +22,7 @@ pub fn run(generator: Box<dyn Generator>, options: StudioOptions) -> Result<(), 
     let viewport = egui::ViewportBuilder::default()
         .with_title("Parlance")
         .with_app_id("parlance")
+        .with_icon(crate::icons::window_icon(128))
         .with_inner_size([1600.0, 1000.0])
         .with_min_inner_size([1000.0, 620.0])
         .with_drag_and_drop(true);

@@ -92,10 +92,12 @@ fn a_script_becomes_a_movie_of_the_right_size_and_the_same_again() {
         assert!(bytes(&lines, name) != bytes(&other, name), "{name} is the same for another seed");
     }
     assert!(std::fs::read(&file).unwrap() == std::fs::read(temp.path().join("two.mp4")).unwrap());
-    // Three takes are kept, the last is in the cut.
+    // Three takes are kept and counted, the last is in the cut.
+    let numbers = [&lines, &again, &other].map(|lines| event(lines, "take")["take"].as_u64());
+    assert_eq!(numbers, [Some(1), Some(2), Some(3)]);
     let opened = ProjectFolder::open(&project).unwrap();
     assert_eq!(opened.project.library().takes().len(), 3);
-    assert_eq!(opened.project.shots()[0].active_take.unwrap().raw(), event(&other, "take")["take"].as_u64().unwrap());
+    assert_eq!(opened.project.shots()[0].active_take.unwrap().raw(), event(&other, "take")["id"].as_u64().unwrap());
 }
 
 #[test]

@@ -187,10 +187,13 @@ impl Render {
 
     fn report(&mut self, number: usize, take: &Take, stage_secs: &[(String, f64)]) {
         let measured = &take.measured;
+        // Counted within the shot, as on the cards of the window; ids are shared with shots and lines.
+        let take_number = self.history.project().library().number(take.id).unwrap_or(0);
         let value = json!({
             "event": "take",
             "shot": number,
-            "take": take.id.raw(),
+            "take": take_number,
+            "id": take.id.raw(),
             "folder": take.folder.as_str(),
             "seed": take.recipe.seed,
             "steps": take.recipe.steps,
@@ -210,8 +213,7 @@ impl Render {
             _ => String::new(),
         };
         let text = format!(
-            "Shot {number}: take {} made in {:.1} s, seed {}{heard} ({})",
-            take.id,
+            "Shot {number}: take {take_number} made in {:.1} s, seed {}{heard} ({})",
             take.taken_secs,
             take.recipe.seed,
             stages.join(", ")

@@ -107,7 +107,7 @@ fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut Consen
         for speaker in cast {
             let target = VoiceTarget::Speaker(speaker.id);
             let on = draft.target == target;
-            let color = if on { palette.text_1 } else { palette.speaker(speaker.color) };
+            let color = if on { palette.text_1 } else { palette.speaker_ink(speaker.color) };
             let name = egui::RichText::new(shortened(&speaker.name)).color(color);
             if ui.selectable_label(on, name).clicked() {
                 next.target = target;

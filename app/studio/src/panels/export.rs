@@ -201,6 +201,7 @@ fn kinds(ui: &mut Ui, draft: &ExportDraft, found: Option<&Preflight>, next: &mut
         next.otio = !draft.otio;
     }
     ui.spacing_mut().item_spacing.y = 6.0;
+    ui.add_space(4.0);
 }
 
 fn megabytes(bytes: u64) -> String {

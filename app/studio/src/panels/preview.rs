@@ -22,18 +22,20 @@ const SCRUB_HEIGHT: f32 = 14.0;
 
 /// Draws the picture, fitted into `rect`.
 pub fn picture(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
-    let painter = ui.painter_at(rect);
-    painter.rect_filled(rect, CornerRadius::same(theme::RADIUS_CARD), theme::BEHIND_PICTURE);
+    let well = |ui: &Ui, color| ui.painter_at(rect).rect_filled(rect, CornerRadius::same(theme::RADIUS_CARD), color);
     let response = ui.interact(rect, ui.scope_id().with("picture"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, t!("preview.name")));
     let time = ctx.transport.time();
     let under = crate::scene::shot_at(ctx.project, time);
     if let (Some(pair), Some(_)) = (ctx.view.takes.compare, ctx.shelf.other_frame()) {
+        well(ui, theme::BEHIND_PICTURE);
         compare::show(ui, rect, ctx, pair, out);
         return;
     }
     let making = ctx.shot().and_then(|(_, shot)| ctx.jobs.of_shot(shot.id).find_map(|job| ctx.shelf.making(job.id)));
     let shown = ctx.shelf.frame().or(making.filter(|_| !ctx.transport.playing()));
+    // Black is for pictures only; a card of words lies on the ground of the window.
+    well(ui, if shown.is_some() { theme::BEHIND_PICTURE } else { Palette::of(ui).ground });
     match (shown, under) {
         (Some(texture), _) => {
             let fitted = pictures::fit_into(texture.size_vec2(), rect);
@@ -73,7 +75,7 @@ fn invite(ui: &mut Ui, rect: Rect, out: &mut Actions) {
     ui.painter().text(at, Align2::CENTER_CENTER, t!("preview.empty"), theme::regular(13.0), palette.text_3);
     let place = Rect::from_center_size(rect.center() + vec2(0.0, 14.0), vec2(170.0, 34.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt("invite"));
-    if controls::button(&mut child, t!("preview.begin"), place.size()).clicked() {
+    if controls::primary_button(&mut child, t!("preview.begin"), None, place.size()).clicked() {
         out.push(Action::Command(Command::AddShot));
     }
 }

@@ -77,7 +77,9 @@ impl ScriptPanel {
                     empty_script(ui, out);
                 }
                 self.lines(ui, ctx, out);
-                end_of_script(ui, ctx, out);
+                if !ctx.project.shots().is_empty() {
+                    end_of_script(ui, ctx, out);
+                }
             });
         });
     }

@@ -5,7 +5,7 @@ use parlance_document::{Shot, Take};
 
 use crate::action::{Action, Actions};
 use crate::command::Command;
-use crate::icons::Icon;
+use crate::icons::{self, Icon};
 use crate::job_board::JobEntry;
 use crate::panels::PanelContext;
 use crate::take_action::{TakeAction, TakeSort};
@@ -66,7 +66,7 @@ pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
                 for (idx, job) in jobs.iter().enumerate() {
                     making::show(ui, ctx, job, (made + idx + 1, height), out);
                 }
-                if ctx.view.kept.sizes.inspector_folded && !takes.is_empty() {
+                if !takes.is_empty() && jobs.is_empty() {
                     another(ui, shot, height, out);
                 }
                 if takes.is_empty() && jobs.is_empty() {
@@ -135,14 +135,18 @@ fn empty(ui: &mut Ui, shot: &Shot, height: f32, out: &mut Actions) {
     }
 }
 
-/// With the inspector folded away, the way to another take is here.
+/// After the last take: the way to one more, also when the inspector is folded away.
 fn another(ui: &mut Ui, shot: &Shot, height: f32, out: &mut Actions) {
     let palette = Palette::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(110.0, height.min(84.0)), Sense::click());
-    controls::dashed_rect(ui, rect.shrink(0.5), if response.hovered() { palette.accent } else { palette.line });
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, t!("takes.generate"), theme::medium(12.0), palette.accent);
+    let (rect, response) = ui.allocate_exact_size(vec2(height.max(96.0), height), Sense::click());
+    let color = if response.hovered() { palette.text_1 } else { palette.text_3 };
+    controls::dashed_rect(ui, rect.shrink(0.5), if response.hovered() { palette.text_2 } else { palette.line });
+    let sign = Rect::from_center_size(rect.center() - vec2(0.0, 9.0), vec2(16.0, 16.0));
+    icons::paint(ui.painter(), sign, Icon::Plus, 16.0, color);
+    let words = controls::one_line(ui, t!("takes.another"), theme::medium(12.0), color, rect.width() - 8.0);
+    ui.painter().galley(rect.center() + vec2(-words.size().x / 2.0, 4.0), words, color);
     controls::focus_ring(ui, &response, rect);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("takes.generate")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("takes.another")));
     if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
         out.push(Action::Take(TakeAction::Generate(shot.id)));
     }

@@ -6,6 +6,7 @@ pub mod mapping;
 mod markers;
 mod moving;
 mod overlay;
+mod scroll_bars;
 mod shots;
 mod spans;
 mod trimming;
@@ -28,6 +29,8 @@ const RULER_HEIGHT: f32 = 28.0;
 const SHOTS_HEIGHT: f32 = 62.0;
 const SPEAKER_HEIGHT: f32 = 56.0;
 const SCENE_HEIGHT: f32 = 46.0;
+/// How far lanes are pressed together before they scroll.
+const LEAST_LANE: f32 = 0.75;
 /// Width of the lane heads.
 pub const HEAD_WIDTH: f32 = 96.0;
 
@@ -118,26 +121,33 @@ impl TimelinePanel {
         ui.painter().vline(rect.left() + HEAD_WIDTH, ruler.top()..=area.bottom(), egui::Stroke::new(1.0, palette.line));
         overlay::show(ui, (ruler, body), &rows, &mapping, ctx, &sight);
         playhead(ui, ruler, area, &mapping, ctx);
-        self.scroll_sign(ui, &rows, area);
+        self.scroll_bars(ui, (body, area), &rows, &mapping, ctx, out);
     }
 
-    /// How far the lanes are scrolled down, when they do not all fit.
-    fn scroll_sign(&self, ui: &Ui, rows: &[Lane], area: Rect) {
-        let total: f32 = rows.iter().map(|lane| lane.rect.height()).sum();
-        if total <= area.height() + 1.0 {
-            return;
+    fn scroll_bars(
+        &mut self,
+        ui: &Ui,
+        (body, area): (Rect, Rect),
+        rows: &[Lane],
+        mapping: &Mapping,
+        ctx: &PanelContext<'_>,
+        out: &mut Actions,
+    ) {
+        if let Some(scroll) = scroll_bars::across(ui, body, mapping, ctx.project.length()) {
+            let change = ViewChange::Timeline { points_per_sec: mapping.points_per_sec, scroll };
+            out.push(Action::View(change));
         }
-        let palette = Palette::of(ui);
-        let part = area.height() / total;
-        let top = area.top() + self.scroll_y / total * area.height();
-        let bar = Rect::from_min_size(pos2(area.right() - 7.0, top + 2.0), vec2(4.0, part * area.height() - 4.0));
-        ui.painter().rect_filled(bar, 2.0, theme::fade(palette.text_3, 0.7));
+        let total: f32 = rows.iter().map(|lane| lane.rect.height()).sum();
+        if let Some(scrolled) = scroll_bars::down(ui, area, self.scroll_y, total) {
+            self.scroll_y = scrolled;
+        }
     }
 
     fn rows(&self, ctx: &PanelContext<'_>, area: Rect) -> Vec<Lane> {
-        let mut kinds = vec![(LaneKind::Shots, SHOTS_HEIGHT)];
-        kinds.extend(ctx.project.cast().iter().map(|speaker| (LaneKind::Speaker(speaker.id), SPEAKER_HEIGHT)));
-        kinds.push((LaneKind::Sound, SCENE_HEIGHT));
+        let part = lane_part(ctx, area.height());
+        let mut kinds = vec![(LaneKind::Shots, SHOTS_HEIGHT * part)];
+        kinds.extend(ctx.project.cast().iter().map(|speaker| (LaneKind::Speaker(speaker.id), SPEAKER_HEIGHT * part)));
+        kinds.push((LaneKind::Sound, SCENE_HEIGHT * part));
         let mut y = area.top() - self.scroll_y;
         kinds
             .into_iter()
@@ -173,8 +183,8 @@ impl TimelinePanel {
             if (zoom - 1.0).abs() > 1e-6 {
                 mapping = mapping.zoomed_at(at.x.max(ruler.left()), zoom);
             } else if scroll != egui::Vec2::ZERO || middle != egui::Vec2::ZERO {
-                let total = SHOTS_HEIGHT + SCENE_HEIGHT + SPEAKER_HEIGHT * ctx.project.cast().len() as f32;
-                let room = (total - (rect.bottom() - ruler.bottom())).max(0.0);
+                let height = rect.bottom() - 2.0 - ruler.bottom();
+                let room = (lanes_height(ctx) * lane_part(ctx, height) - height).max(0.0);
                 // The wheel moves through time, unless there are more lanes than fit.
                 let across = if room > 0.0 { scroll.x } else { scroll.x + scroll.y };
                 self.scroll_y = (self.scroll_y - if room > 0.0 { scroll.y } else { 0.0 }).clamp(0.0, room);
@@ -203,6 +213,16 @@ impl TimelinePanel {
         }
         mapping
     }
+}
+
+/// Height of all lanes as designed.
+fn lanes_height(ctx: &PanelContext<'_>) -> f32 {
+    SHOTS_HEIGHT + SCENE_HEIGHT + SPEAKER_HEIGHT * ctx.project.cast().len() as f32
+}
+
+/// In a low window lanes give way by a quarter before they have to be scrolled.
+fn lane_part(ctx: &PanelContext<'_>, height: f32) -> f32 {
+    (height / lanes_height(ctx)).clamp(LEAST_LANE, 1.0)
 }
 
 fn toolbar(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
@@ -281,7 +301,11 @@ fn playhead(ui: &Ui, ruler: Rect, area: Rect, mapping: &Mapping, ctx: &PanelCont
     if x < ruler.left() - 1.0 {
         return;
     }
-    painter.vline(x, ruler.top() + 10.0..=area.bottom(), egui::Stroke::new(1.2, palette.accent));
+    // On whole pixels at every scale factor: handle and line share their middle, and the line is never blurred.
+    let scale = ui.ctx().pixels_per_point();
+    let x = ((x * scale).floor() + 0.5) / scale;
+    let width = (1.2 * scale).round().max(1.0) / scale;
+    painter.vline(x, ruler.top() + 10.0..=area.bottom(), egui::Stroke::new(width, palette.accent));
     let top = ruler.top() + 3.0;
     let handle = vec![
         pos2(x - 6.5, top),

@@ -10,7 +10,7 @@ use crate::recent::RecentScene;
 use crate::theme::{self, Palette};
 use crate::widgets::{controls, drop_zone, picture};
 
-const PITCH_WIDTH: f32 = 264.0;
+const PITCH_WIDTH: f32 = 280.0;
 const GAP: f32 = 16.0;
 /// Height of the card about the model.
 const MODEL_HEIGHT: f32 = 72.0;
@@ -76,11 +76,11 @@ fn pitch(ui: &mut Ui, out: &mut Actions) {
     });
     ui.add_space(6.0);
     ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
         for command in [Command::Settings, Command::KeyboardShortcuts, Command::About] {
             if controls::link(ui, command.about().text, palette.text_3, false).clicked() {
                 out.push(Action::Command(command));
             }
-            ui.add_space(4.0);
         }
     });
 }
@@ -113,7 +113,7 @@ fn scene_card(ui: &mut Ui, scene: &RecentScene, size: Vec2) -> egui::Response {
     let still = Rect::from_min_size(rect.min, vec2(size.x, size.y - CARD_TEXT));
     match &scene.picture {
         Some(texture) => {
-            picture::paint_part(ui, texture.id(), still, covering(texture.size_vec2(), still.size()));
+            picture::paint_part(ui, texture.id(), still, picture::covering(texture.size_vec2(), still.size()));
         }
         None => {
             ui.painter().rect_filled(still, theme::RADIUS_CARD, palette.control);
@@ -132,14 +132,6 @@ fn scene_card(ui: &mut Ui, scene: &RecentScene, size: Vec2) -> egui::Response {
     ui.painter().galley(still.left_bottom() + vec2(0.0, 26.0), about, palette.text_3);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("welcome.open", name = scene.name)));
     response.on_hover_text(scene.path.display().to_string()).on_hover_cursor(egui::CursorIcon::PointingHand)
-}
-
-/// The part of a picture that fills a place of another shape: its middle, and a little more of its upper part, where faces are.
-fn covering(picture: Vec2, place: Vec2) -> Rect {
-    let scale = (place.x / picture.x.max(1.0)).max(place.y / picture.y.max(1.0));
-    let part = vec2(place.x / (picture.x * scale), place.y / (picture.y * scale));
-    let left_over = vec2(1.0, 1.0) - part;
-    Rect::from_min_size(pos2(left_over.x * 0.5, left_over.y * 0.35), part)
 }
 
 /// "3 shots · today".

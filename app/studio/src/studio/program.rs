@@ -35,6 +35,7 @@ impl Studio {
         words::speak(settings.spoken());
         ctx.set_theme(egui::ThemePreference::from(settings.theme));
         crate::theme::set_motion(ctx, !settings.reduced_motion);
+        crate::theme::set_scale(ctx, settings.scale.percent());
         settings.keys.install(ctx);
         if let Err(error) = self.view.save_settings() {
             let text = t!("settings.not_saved.text", reason = error);

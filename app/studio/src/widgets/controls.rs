@@ -12,27 +12,27 @@ use crate::theme::{self, Palette};
 pub fn primary_button(ui: &mut Ui, text: &str, keys: Option<&str>, size: Vec2) -> Response {
     let palette = Palette::of(ui);
     let enabled = ui.is_enabled();
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::semibold(13.0), palette.on_accent);
-    let hint = keys.map(|keys| {
-        ui.painter().layout_no_wrap(keys.to_owned(), theme::regular(11.0), theme::fade(palette.on_accent, 0.75))
-    });
+    let ink = if enabled { palette.on_accent } else { palette.text_3 };
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::semibold(13.0), ink);
+    let hint =
+        keys.map(|keys| ui.painter().layout_no_wrap(keys.to_owned(), theme::regular(11.0), theme::fade(ink, 0.8)));
     let words = galley.size().x + hint.as_ref().map_or(0.0, |hint| hint.size().x + 8.0);
     let size = vec2(if size.x > 0.0 { size.x } else { words + 28.0 }, size.y.max(28.0));
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let hover = ui.ctx().animate_bool(response.id, response.hovered() && enabled);
     let mut fill = theme::mix(palette.accent, palette.text_1, 0.14 * hover);
     if !enabled {
-        fill = theme::mix(palette.panel, palette.accent, 0.35);
+        fill = palette.control;
     }
     ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS_CONTROL), fill);
     focus_ring(ui, &response, rect);
     let mut at = pos2(rect.center().x - words / 2.0, rect.center().y - galley.size().y / 2.0);
     let words_width = galley.size().x;
-    ui.painter().galley(at, galley, palette.on_accent);
+    ui.painter().galley(at, galley, ink);
     if let Some(hint) = hint {
         at.x += words_width + 8.0;
         at.y = rect.center().y - hint.size().y / 2.0;
-        ui.painter().galley(at, hint, palette.on_accent);
+        ui.painter().galley(at, hint, ink);
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
     response.on_hover_cursor(egui::CursorIcon::PointingHand)
@@ -84,9 +84,27 @@ pub fn link(ui: &mut Ui, text: &str, color: Color32, underlined: bool) -> Respon
 
 /// A square button with an icon; `lit` shows a tool or switch that is on.
 pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, lit: Lit) -> Response {
+    let (rect, response, color) = square(ui, lit);
+    icons::paint(ui.painter(), rect, icon, 16.0, color);
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+    response.on_hover_text(name)
+}
+
+/// A square switch with a letter or two on it.
+pub fn letters_switch(ui: &mut Ui, letters: &str, name: &str, on: bool) -> Response {
+    let (rect, response, color) = square(ui, Lit::accent_if(on));
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, letters, theme::medium(12.0), color);
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, on, name));
+    response.on_hover_text(name)
+}
+
+/// The ground of a square button, and the colour of what stands on it.
+fn square(ui: &mut Ui, lit: Lit) -> (Rect, Response, Color32) {
     let palette = Palette::of(ui);
     let enabled = ui.is_enabled();
-    let (rect, response) = ui.allocate_exact_size(Vec2::splat(28.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(theme::CONTROL_HEIGHT), Sense::click());
     let hover = ui.ctx().animate_bool(response.id, response.hovered() && enabled);
     let fill = match lit {
         Lit::Tool => palette.control,
@@ -100,9 +118,7 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, lit: Lit) -> Response {
         (true, Lit::Tool) => palette.text_1,
         (true, Lit::Off) => theme::mix(palette.text_2, palette.text_1, hover),
     };
-    icons::paint(ui.painter(), rect, icon, 16.0, color);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
-    response.on_hover_text(name)
+    (rect, response, color)
 }
 
 /// How an icon button shows that it is on.
@@ -143,7 +159,9 @@ pub fn tabs(ui: &mut Ui, names: &[&str], selected: usize) -> Option<usize> {
         let color = if on || response.hovered() || response.has_focus() { palette.text_1 } else { palette.text_3 };
         let at = pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
         ui.painter().galley_with_override_text_color(at, galley, color);
+        focus_ring(ui, &response, rect.expand2(vec2(5.0, -2.0)));
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, *name));
+        let response = response.on_hover_cursor(egui::CursorIcon::PointingHand);
         if response.clicked() {
             clicked = Some(idx);
         }
@@ -169,7 +187,8 @@ pub fn segments(ui: &mut Ui, names: &[(&str, &str)], selected: usize, width: f32
         let color = if on || response.hovered() { palette.text_1 } else { palette.text_2 };
         ui.painter().text(cell.center(), Align2::CENTER_CENTER, name, theme::medium(12.5), color);
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, *name));
-        if response.on_hover_text(*tip).clicked() {
+        let response = if tip.is_empty() { response } else { response.on_hover_text(*tip) };
+        if response.clicked() {
             clicked = Some(idx);
         }
     }
@@ -180,22 +199,27 @@ pub fn segments(ui: &mut Ui, names: &[(&str, &str)], selected: usize, width: f32
 pub fn check_row(ui: &mut Ui, on: bool, title: &str, note: &str) -> bool {
     let palette = Palette::of(ui);
     let enabled = ui.is_enabled();
-    let height = if note.is_empty() { 24.0 } else { 40.0 };
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
+    let width = ui.available_width();
+    let note = (!note.is_empty())
+        .then(|| ui.painter().layout(note.to_owned(), theme::regular(11.5), palette.text_3, (width - 26.0).max(40.0)));
+    let height = note.as_ref().map_or(24.0, |note| 26.0 + note.size().y);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     let square = Rect::from_min_size(rect.min + vec2(0.0, 3.0), Vec2::splat(16.0));
     let fill = if on { palette.accent } else { palette.control };
-    ui.painter().rect_filled(square, CornerRadius::same(4), fill);
+    let edge = if response.hovered() { palette.text_2 } else { palette.text_3 };
+    let edge = if on { fill } else { edge };
+    ui.painter().rect(square, CornerRadius::same(4), fill, Stroke::new(1.0, edge), StrokeKind::Inside);
     if on {
         icons::paint(ui.painter(), square, Icon::Check, 13.0, palette.on_accent);
     }
     focus_ring(ui, &response, square.expand(2.0));
     let color = if enabled { palette.text_1 } else { palette.text_3 };
     ui.painter().text(rect.min + vec2(26.0, 3.0), Align2::LEFT_TOP, title, theme::medium(13.0), color);
-    if !note.is_empty() {
-        ui.painter().text(rect.min + vec2(26.0, 21.0), Align2::LEFT_TOP, note, theme::regular(11.5), palette.text_3);
+    if let Some(note) = note {
+        ui.painter().galley(rect.min + vec2(26.0, 21.0), note, palette.text_3);
     }
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, on, title));
-    response.clicked()
+    response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked()
 }
 
 /// A pill with an icon or a ring of progress before its words.

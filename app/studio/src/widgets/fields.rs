@@ -13,7 +13,7 @@ pub struct FieldOutput {
     pub response: Response,
 }
 
-/// A boxed field with a hint. `rows` above 1 lets it wrap and grow by one more row; what is longer scrolls inside.
+/// A boxed field with a hint. `rows` above 1 lets it wrap and grow by a few rows; what is longer scrolls inside.
 pub fn boxed(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, rows: usize) -> FieldOutput {
     let palette = Palette::of(ui);
     let mut buffer = text.to_owned();
@@ -40,7 +40,7 @@ pub fn boxed(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, rows: usiz
             if rows == 1 {
                 return ui.add(edit);
             }
-            let most = ROW_HEIGHT * (rows + 1) as f32;
+            let most = ROW_HEIGHT * (rows + MORE_ROWS) as f32;
             egui::ScrollArea::vertical()
                 .id_salt(id)
                 .max_height(most)
@@ -54,6 +54,8 @@ pub fn boxed(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, rows: usiz
     FieldOutput { changed, response }
 }
 
+/// How many rows a field grows by itself.
+const MORE_ROWS: usize = 3;
 /// Height of a row of text in a boxed field.
 const ROW_HEIGHT: f32 = 16.0;
 
@@ -74,6 +76,24 @@ pub fn bare(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, font: egui:
     name_field(ui, &response, name);
     let changed = response.changed().then_some(buffer);
     FieldOutput { changed, response }
+}
+
+/// A number that is typed or dragged, in the look of a field.
+pub fn number(ui: &mut Ui, value: egui::DragValue<'_>, size: egui::Vec2) -> Response {
+    ui.scope(|ui| {
+        let palette = Palette::of(ui);
+        let widgets = &mut ui.visuals_mut().widgets;
+        for (look, edge) in [
+            (&mut widgets.inactive, palette.line),
+            (&mut widgets.hovered, palette.text_3),
+            (&mut widgets.active, palette.accent),
+        ] {
+            look.weak_bg_fill = palette.raised;
+            look.bg_stroke = Stroke::new(1.0, edge);
+        }
+        ui.add_sized(size, value)
+    })
+    .inner
 }
 
 /// Gives the field the name that a screen reader speaks.

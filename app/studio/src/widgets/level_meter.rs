@@ -18,7 +18,7 @@ pub fn level_meter(ui: &mut Ui, peaks: [f32; 2]) {
             ui.painter().rect_filled(bar, CornerRadius::same(1), color);
         }
     }
-    response.on_hover_text("Sound level");
+    response.on_hover_text(t!("preview.level"));
 }
 
 fn part_of_scale(peak: f32) -> f32 {

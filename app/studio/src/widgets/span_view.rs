@@ -51,9 +51,11 @@ pub struct SpanLook<'a> {
     pub state: SpanState,
     /// How the words fit.
     pub fit: Fit,
+    /// Seconds that the words need more than they have; below 0 when there is room.
+    pub over_secs: f64,
     /// Selected.
     pub selected: bool,
-    /// Under the pointer.
+    /// Under the pointer, or being spoken.
     pub hovered: bool,
     /// Not heard: muted, or somebody else is solo.
     pub dimmed: bool,
@@ -98,18 +100,15 @@ pub fn paint(ui: &Ui, rect: Rect, look: &SpanLook<'_>) {
     if look.state == SpanState::OutOfDate {
         stripes(painter, rect, theme::fade(palette.panel, 0.55));
     }
+    let flag = fit_edge(ui, rect, look);
     if rect.width() > 26.0 {
         // The words stay in view while the start of their span is out of it.
         let left = rect.left().max(ui.clip_rect().left()).min(rect.right() - 26.0);
-        let width = rect.right() - left - 16.0;
+        let width = flag.left() - left - 14.0;
         let galley = controls::one_line(ui, look.text, theme::medium(12.0), palette.text_1, width);
         // At one height in every state: nothing jumps when the take comes.
         let y = rect.top() + 5.0;
         painter.galley(pos2(left + 8.0, y), galley, palette.text_1);
-    }
-    if look.fit != Fit::Fits {
-        let edge = Rect::from_min_max(pos2(rect.right() - 4.0, rect.top()), rect.max);
-        painter.rect_filled(edge, CornerRadius { nw: 0, sw: 0, ne: 5, se: 5 }, look.fit.color(palette));
     }
     if let SpanState::Making(part) = look.state {
         let bar = Rect::from_min_size(
@@ -125,6 +124,32 @@ pub fn paint(ui: &Ui, rect: Rect, look: &SpanLook<'_>) {
         painter.rect_stroke(rect, radius, Stroke::new(1.5, palette.text_1), StrokeKind::Inside);
     }
 }
+
+/// How words that hardly fit or do not fit are marked: an edge, and for those that do not a flag with the seconds on it,
+/// so that the two differ without their colours. Answers the rectangle that words must keep left of.
+fn fit_edge(ui: &Ui, rect: Rect, look: &SpanLook<'_>) -> Rect {
+    let palette = Palette::of(ui);
+    let none = Rect::from_min_max(pos2(rect.right(), rect.top()), rect.max);
+    if look.fit == Fit::Fits {
+        return none;
+    }
+    let color = look.fit.color(palette);
+    let edge = Rect::from_min_max(pos2(rect.right() - 4.0, rect.top()), rect.max);
+    ui.painter().rect_filled(edge, CornerRadius { nw: 0, sw: 0, ne: 5, se: 5 }, color);
+    if look.fit != Fit::TooLong {
+        return edge;
+    }
+    let text = if rect.width() < FLAG_POINTS { "+".to_owned() } else { format!("+{:.1} s", look.over_secs.max(0.1)) };
+    let galley = ui.painter().layout_no_wrap(text, theme::mono(10.0), palette.panel);
+    let size = galley.size() + vec2(9.0, 3.0);
+    let flag = Rect::from_min_size(pos2(rect.right() - size.x, rect.top()), size);
+    ui.painter().rect_filled(flag, CornerRadius { nw: 0, sw: 4, ne: 5, se: 0 }, color);
+    ui.painter().galley(flag.min + vec2(5.0, 1.5), galley, palette.panel);
+    flag
+}
+
+/// From this width on a span that is too short says by how much, in points.
+const FLAG_POINTS: f32 = 150.0;
 
 /// Slanted stripes, clipped to `rect`: out of date, or nothing here yet.
 pub fn stripes(painter: &Painter, rect: Rect, color: egui::Color32) {

@@ -16,6 +16,7 @@ pub fn minutes_left(secs: f64) -> String {
 /// Paints ticks and timecodes for the visible part of the timeline.
 pub fn paint(painter: &Painter, rect: Rect, mapping: &Mapping, rate: FrameRate, palette: &Palette) {
     let step_secs = label_step_secs(mapping.points_per_sec);
+    let parts = num_parts(step_secs * mapping.points_per_sec);
     let first = (mapping.time_from_x(rect.left()).secs_f64() / step_secs).floor().max(0.0) as i64;
     let last = (mapping.time_from_x(rect.right()).secs_f64() / step_secs).ceil() as i64;
     for idx in first..=last {
@@ -26,9 +27,17 @@ pub fn paint(painter: &Painter, rect: Rect, mapping: &Mapping, rate: FrameRate, 
         let label = Time::from_secs_f64(secs).timecode(rate);
         let at = pos2(x + 5.0, rect.center().y - 1.0);
         painter.text(at, Align2::LEFT_CENTER, label, theme::mono(11.0), palette.text_3);
-        let half = mapping.x_from_time(Time::from_secs_f64(secs + step_secs / 2.0));
-        painter.vline(half, rect.bottom() - 5.0..=rect.bottom(), stroke);
+        for part in 1..parts {
+            let x = mapping.x_from_time(Time::from_secs_f64(secs + step_secs * f64::from(part) / f64::from(parts)));
+            let height = if part * 2 == parts { 6.0 } else { 3.0 };
+            painter.vline(x, rect.bottom() - height..=rect.bottom(), stroke);
+        }
     }
+}
+
+/// Ticks between two labels, at least 8 points apart.
+fn num_parts(step_points: f64) -> u32 {
+    [10, 4, 2].into_iter().find(|parts| step_points / f64::from(*parts) >= 8.0).unwrap_or(1)
 }
 
 /// Seconds between two labels, so that they stay at least 100 points apart.

@@ -9,6 +9,9 @@ use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
 use crate::widgets::{controls, fields};
 
+/// Size of a number's field.
+const NUMBER: egui::Vec2 = vec2(120.0, 28.0);
+
 /// The click, and the fields behind it.
 pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions) {
     let open = ctx.view.advanced_open;
@@ -43,7 +46,7 @@ fn seed(ui: &mut Ui, settings: &mut GenerationSettings) {
         settings.seed = if own { None } else { Some(1) };
     }
     if let Some(seed) = &mut settings.seed {
-        row(ui, t!("advanced.seed"), |ui| ui.add_sized(vec2(120.0, 26.0), DragValue::new(seed)));
+        row(ui, t!("advanced.seed"), |ui| fields::number(ui, DragValue::new(seed), NUMBER));
         why(ui, t!("advanced.seed.why"));
     }
 }
@@ -52,7 +55,7 @@ fn steps(ui: &mut Ui, settings: &mut GenerationSettings, info: &GeneratorInfo) {
     let preset = Preset::ALL.iter().position(|preset| *preset == settings.preset).unwrap_or(1);
     let usual = info.preset_steps[preset];
     let mut steps = settings.steps.unwrap_or(usual);
-    row(ui, t!("advanced.steps"), |ui| ui.add_sized(vec2(120.0, 26.0), DragValue::new(&mut steps).range(1..=200)));
+    row(ui, t!("advanced.steps"), |ui| fields::number(ui, DragValue::new(&mut steps).range(1..=200), NUMBER));
     why(ui, &t!("advanced.steps.why", steps = usual));
     if steps != settings.steps.unwrap_or(usual) {
         settings.steps = (steps != usual).then_some(steps);
@@ -67,11 +70,11 @@ fn guidance(ui: &mut Ui, settings: &mut GenerationSettings, info: &GeneratorInfo
     };
     let mut guidance = settings.guidance.unwrap_or(usual);
     let drag = |value| DragValue::new(value).range(0.0..=20.0).speed(0.02).fixed_decimals(1);
-    row(ui, t!("advanced.text"), |ui| ui.add_sized(vec2(120.0, 26.0), drag(&mut guidance.text)));
+    row(ui, t!("advanced.text"), |ui| fields::number(ui, drag(&mut guidance.text), NUMBER));
     why(ui, t!("advanced.text.why"));
-    row(ui, t!("advanced.alignment"), |ui| ui.add_sized(vec2(120.0, 26.0), drag(&mut guidance.alignment)));
+    row(ui, t!("advanced.alignment"), |ui| fields::number(ui, drag(&mut guidance.alignment), NUMBER));
     why(ui, t!("advanced.alignment.why"));
-    row(ui, t!("advanced.timbre"), |ui| ui.add_sized(vec2(120.0, 26.0), drag(&mut guidance.timbre)));
+    row(ui, t!("advanced.timbre"), |ui| fields::number(ui, drag(&mut guidance.timbre), NUMBER));
     why(ui, t!("advanced.timbre.why"));
     if guidance != settings.guidance.unwrap_or(usual) {
         settings.guidance = (guidance != usual).then_some(guidance);

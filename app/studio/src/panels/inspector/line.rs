@@ -30,7 +30,8 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     ui.horizontal_wrapped(|ui| {
         for speaker in ctx.project.cast() {
             let on = speaker.id == span.speaker;
-            let text = egui::RichText::new(&speaker.name).color(palette.speaker(speaker.color));
+            let color = if on { palette.text_1 } else { palette.speaker_ink(speaker.color) };
+            let text = egui::RichText::new(&speaker.name).color(color);
             if ui.selectable_label(on, text).clicked() && !on {
                 out.push(Action::Edit(Edit::SetSpanSpeaker { span: span.id, speaker: speaker.id }));
             }

@@ -11,6 +11,9 @@ use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
 use crate::widgets::{controls, drop_zone, fields};
 
+const SHAPE_WIDTH: f32 = 70.0;
+const LENGTH_WIDTH: f32 = 58.0;
+
 /// Draws the fields, and the button below them unless it is pinned elsewhere.
 pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, with_button: bool, out: &mut Actions) {
     let Some((_, shot)) = ctx.shot() else {
@@ -58,17 +61,17 @@ fn first_picture_and_shape(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         ui.vertical(|ui| {
-            ui.set_width(width - 2.0 * 74.0 - 16.0);
+            ui.set_width(width - SHAPE_WIDTH - LENGTH_WIDTH - 16.0);
             controls::field_label(ui, t!("shot.first_picture"));
             first_picture(ui, shot, out);
         });
         ui.vertical(|ui| {
-            ui.set_width(74.0);
+            ui.set_width(SHAPE_WIDTH);
             controls::field_label(ui, t!("shot.shape"));
             shape(ui, shot, out);
         });
         ui.vertical(|ui| {
-            ui.set_width(74.0);
+            ui.set_width(LENGTH_WIDTH);
             controls::field_label(ui, t!("shot.length"));
             length(ui, ctx, shot, out);
         });
@@ -103,7 +106,7 @@ fn first_picture(ui: &mut Ui, shot: &Shot, out: &mut Actions) {
 
 fn shape(ui: &mut Ui, shot: &Shot, out: &mut Actions) {
     let palette = Palette::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(74.0, 30.0), egui::Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(SHAPE_WIDTH, 30.0), egui::Sense::click());
     let stroke = egui::Stroke::new(1.0, if response.hovered() { palette.text_3 } else { palette.line });
     ui.painter().rect(rect, 6.0, palette.raised, stroke, egui::StrokeKind::Inside);
     let at = rect.left_center() + vec2(10.0, 0.0);
@@ -126,7 +129,7 @@ fn length(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions) {
     let mut secs = shot.length.secs_f64();
     let least = shot.min_length().secs_f64();
     let drag = egui::DragValue::new(&mut secs).range(least..=10.0).speed(0.02).fixed_decimals(1).suffix(" s");
-    let response = ui.add_sized(vec2(74.0, 30.0), drag).on_hover_text(t!("shot.length.hint"));
+    let response = fields::number(ui, drag, vec2(LENGTH_WIDTH, 30.0)).on_hover_text(t!("shot.length.hint"));
     fields::name_field(ui, &response, t!("shot.length.name"));
     if response.changed() {
         let length = Time::from_secs_f64(secs).round_to_frame(ctx.project.settings().frame_rate).max(shot.min_length());

@@ -35,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, start: Time,
         let spoken = ctx.transport.playing() && span.range.contains(now);
         let color = if spoken { palette.text_1 } else { palette.text_2 };
         let mut job = egui::text::LayoutJob::default();
-        let name = egui::TextFormat::simple(theme::semibold(13.0), palette.speaker(speaker.color));
+        let name = egui::TextFormat::simple(theme::semibold(13.0), palette.speaker_ink(speaker.color));
         job.append(&format!("{}  ", speaker.name), 0.0, name);
         job.append(&span.text, 0.0, egui::TextFormat::simple(theme::regular(13.5), color));
         job.halign = Align::Center;

@@ -6,7 +6,7 @@ use super::{ProgramContext, key_list};
 use crate::action::{Action, Actions};
 use crate::dialogs::{Dialog, SettingsDraft, SettingsTab};
 use crate::program_action::ProgramAction;
-use crate::settings::{DeviceChoice, Settings};
+use crate::settings::{DeviceChoice, Scale, Settings};
 use crate::theme::{self, Palette};
 use crate::view_state::Theme;
 use crate::widgets::controls;
@@ -75,6 +75,14 @@ fn general(ui: &mut Ui, settings: &Settings, out: &mut Actions) {
         let selected = languages.iter().position(|language| *language == settings.language).unwrap_or(0);
         if let Some(idx) = controls::segments(ui, &names.map(|name| (name, "")), selected, 360.0) {
             set(Settings { language: languages[idx], ..settings.clone() }, out);
+        }
+    });
+    row(ui, t!("settings.scale"), |ui| {
+        let names = Scale::ALL.map(|scale| format!("{} %", scale.percent()));
+        let names: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), t!("settings.scale.hint"))).collect();
+        let selected = Scale::ALL.iter().position(|scale| *scale == settings.scale).unwrap_or(0);
+        if let Some(idx) = controls::segments(ui, &names, selected, 360.0) {
+            set(Settings { scale: Scale::ALL[idx], ..settings.clone() }, out);
         }
     });
     row(ui, t!("settings.motion"), |ui| {

@@ -135,10 +135,10 @@ impl Finder {
             if controls::icon_button(ui, Icon::ChevronDown, t!("find.next"), Lit::Off).clicked() {
                 self.step(ctx.project, 1, out);
             }
-            if icon_up(ui, t!("find.previous")).clicked() {
+            if controls::icon_button(ui, Icon::ChevronUp, t!("find.previous"), Lit::Off).clicked() {
                 self.step(ctx.project, -1, out);
             }
-            if letter_case(ui, self.exact).clicked() {
+            if controls::letters_switch(ui, "Aa", t!("find.case"), self.exact).clicked() {
                 self.exact = !self.exact;
             }
             let number = if count == 0 { 0 } else { self.current + 1 };
@@ -288,43 +288,6 @@ fn field_enter(ui: &Ui, id: egui::Id) -> Option<bool> {
             input.consume_key(Modifiers::NONE, Key::Enter).then_some(false)
         }
     })
-}
-
-/// The arrow that points the other way.
-fn icon_up(ui: &mut Ui, name: &str) -> egui::Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::click());
-    let palette = Palette::of(ui);
-    let hover = ui.ctx().animate_bool(response.id, response.hovered());
-    ui.painter().rect_filled(
-        rect,
-        egui::CornerRadius::same(theme::RADIUS_CONTROL),
-        theme::fade(palette.control, hover),
-    );
-    controls::focus_ring(ui, &response, rect);
-    let color = theme::mix(palette.text_2, palette.text_1, hover);
-    let (middle, unit) = (rect.center(), 4.0);
-    let points =
-        vec![middle + vec2(-unit, unit / 2.0), middle + vec2(0.0, -unit / 2.0), middle + vec2(unit, unit / 2.0)];
-    ui.painter().line(points, egui::Stroke::new(1.4, color));
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
-    response.on_hover_text(name)
-}
-
-/// "Aa": whether capitals count.
-fn letter_case(ui: &mut Ui, on: bool) -> egui::Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::click());
-    let palette = Palette::of(ui);
-    let hover = ui.ctx().animate_bool(response.id, response.hovered());
-    ui.painter().rect_filled(
-        rect,
-        egui::CornerRadius::same(theme::RADIUS_CONTROL),
-        theme::fade(palette.control, hover),
-    );
-    controls::focus_ring(ui, &response, rect);
-    let color = if on { palette.accent } else { theme::mix(palette.text_2, palette.text_1, hover) };
-    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, "Aa", theme::medium(12.0), color);
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, t!("find.case")));
-    response.on_hover_text(t!("find.case"))
 }
 
 #[cfg(test)]

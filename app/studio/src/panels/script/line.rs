@@ -74,7 +74,7 @@ pub(super) fn line(
     let rect = Rect::from_min_max(top_left, pos2(top_left.x + width, bottom.max(top_left.y + 48.0)));
     let selected = ctx.view.selection.has(span.id);
     if selected || line.lit {
-        let fill = theme::mix(palette.panel, palette.accent, if line.lit { 0.18 } else { 0.11 });
+        let fill = theme::mix(palette.panel, palette.accent, if line.lit { theme::LIT_LINE } else { 0.11 });
         ui.painter().set(background, egui::epaint::RectShape::filled(rect, CornerRadius::ZERO, fill));
     }
     let bar =
@@ -109,7 +109,7 @@ fn speaker_name(ui: &mut Ui, ctx: &PanelContext<'_>, span: &Span, at: egui::Pos2
     let palette = Palette::of(ui);
     let Some(speaker) = ctx.project.speaker(span.speaker) else { return };
     let name = if speaker.name.trim().is_empty() { t!("script.line.somebody") } else { &speaker.name };
-    let galley = controls::one_line(ui, name, theme::semibold(11.5), palette.speaker(speaker.color), width);
+    let galley = controls::one_line(ui, name, theme::semibold(11.5), palette.speaker_ink(speaker.color), width);
     let rect = Rect::from_min_size(at, galley.size());
     ui.painter().galley(at, galley, palette.text_1);
     let response = ui.interact(rect.expand(2.0), ui.scope_id().with("speaker"), Sense::click());

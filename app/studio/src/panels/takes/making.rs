@@ -1,6 +1,6 @@
 //! A take being made or waiting for it: its real intermediate picture, how far it is, and two ways to end it.
 
-use egui::{Align2, CornerRadius, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{CornerRadius, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
 use super::{card_size, picture_size, ratio_of, title_line};
 use crate::action::{Action, Actions};
@@ -35,10 +35,13 @@ pub(super) fn show(
     }
     if job.running {
         let percent = format!("{:.0} %", job.part * 100.0);
-        let at = place.center();
-        ui.painter().text(at + vec2(0.0, 1.0), Align2::CENTER_CENTER, &percent, theme::bold(13.0), theme::shade(0.6));
         let color = if texture.is_some() { theme::ON_PICTURE } else { palette.text_2 };
-        ui.painter().text(at, Align2::CENTER_CENTER, &percent, theme::bold(13.0), color);
+        let galley = ui.painter().layout_no_wrap(percent, theme::bold(13.0), color);
+        if texture.is_some() {
+            let chip = Rect::from_center_size(place.center(), galley.size() + vec2(14.0, 6.0));
+            ui.painter().rect_filled(chip, CornerRadius::same(5), theme::shade(0.6));
+        }
+        ui.painter().galley(place.center() - galley.size() / 2.0, galley, color);
         let bar = Rect::from_min_size(pos2(place.left(), place.bottom() - 3.0), vec2(place.width() * job.part, 3.0));
         ui.painter().rect_filled(bar, CornerRadius::same(1), palette.accent);
     }

@@ -117,7 +117,7 @@ fn head(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, out: &mut Actions) {
                 out.push(Action::View(ViewChange::ToggleSpeakerMute(speaker)));
             }
             let solo = audible.solo.contains(&speaker);
-            let at = row + vec2(22.0, 0.0);
+            let at = row + vec2(24.0, 0.0);
             if switch(ui, at, "S", &t!("timeline.solo", name = name), solo, palette.fits).clicked() {
                 out.push(Action::View(ViewChange::ToggleSpeakerSolo(speaker)));
             }
@@ -133,8 +133,8 @@ fn head(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, out: &mut Actions) {
 /// A small switch of one letter.
 fn switch(ui: &Ui, at: egui::Pos2, letter: &str, name: &str, on: bool, color: egui::Color32) -> egui::Response {
     let palette = Palette::of(ui);
-    let rect = Rect::from_min_size(at, vec2(18.0, 16.0));
-    let response = ui.interact(rect.expand(1.0), Id::unique(("lane switch", name)), Sense::click());
+    let rect = Rect::from_min_size(at, vec2(22.0, 18.0));
+    let response = ui.interact(rect.expand2(vec2(1.0, 3.0)), Id::unique(("lane switch", name)), Sense::click());
     let hover = ui.ctx().animate_bool(response.id, response.hovered());
     let fill = if on { color } else { theme::fade(palette.control, 0.35 + 0.65 * hover) };
     ui.painter().rect_filled(rect, CornerRadius::same(4), fill);

@@ -110,8 +110,11 @@ fn paint(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, carried: bool) {
                 let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
                 ui.painter().image(texture.id(), tile, whole, theme::UNTINTED);
             }
-            let words =
-                job.map_or_else(|| t!("timeline.not_made").to_owned(), |job| format!("{:.0} %", job.part * 100.0));
+            let words = match job {
+                Some(job) if job.running => format!("{:.0} %", job.part * 100.0),
+                Some(job) => job.stage_text(),
+                None => t!("timeline.not_made").to_owned(),
+            };
             if rect.width() > 200.0 {
                 ui.painter().text(rect.center(), Align2::CENTER_CENTER, words, theme::regular(12.0), palette.text_3);
             }

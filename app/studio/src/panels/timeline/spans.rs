@@ -82,6 +82,7 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
     let length_secs = take.map_or(shot.length, |take| take.recipe.length).secs_f64().max(0.1);
     let part = |time: Time| (time.secs_f64() / length_secs) as f32;
     let state = state(ctx, shot, span, take);
+    let spoken = ctx.transport.playing() && span.range.shifted(one.shot_start).contains(ctx.transport.time());
     let look = SpanLook {
         text: if span.text.is_empty() { "…" } else { &span.text },
         color_idx: ctx.project.speaker(span.speaker).map_or(0, |speaker| speaker.color),
@@ -89,8 +90,9 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
         part: (part(span.range.start), part(span.range.end)),
         state,
         fit,
+        over_secs: needed_secs - there_secs,
         selected: ctx.view.selection.has(span.id),
-        hovered: response.hovered(),
+        hovered: response.hovered() || spoken,
         dimmed: !ctx.view.audible.hears(span.speaker),
     };
     span_view::paint(ui, rect, &look);
@@ -102,7 +104,8 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
 
 /// Where a line is in its life.
 fn state(ctx: &PanelContext<'_>, shot: &Shot, span: &Span, take: Option<&Take>) -> SpanState {
-    if let Some(job) = ctx.jobs.of_shot(shot.id).next() {
+    // A take that waits for its turn changes nothing that can be seen yet.
+    if let Some(job) = ctx.jobs.of_shot(shot.id).find(|job| job.running) {
         return SpanState::Making(job.part);
     }
     match take {
