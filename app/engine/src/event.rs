@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use parlance_document::{Project, Take};
-use parlance_media::{MediaFacts, RgbFrame};
+use parlance_media::{MediaFacts, RgbFrame, Sound};
 
 use crate::error::JobError;
 use crate::export::{Exported, Peaks};
@@ -36,6 +36,8 @@ pub enum Event {
         progress: Progress,
         /// How the clip looks so far, when there is something new to see.
         picture: Option<Arc<RgbFrame>>,
+        /// How the clip sounds so far, when there is something new to hear; 48 kHz stereo, ready to play.
+        sound: Option<Arc<Sound>>,
     },
     /// An ending: it worked.
     Finished {

@@ -153,6 +153,18 @@ fn a_run_kept_early_is_whole_and_can_be_made_again() {
 }
 
 #[test]
+fn the_sound_so_far_arrives_ready_to_play() {
+    let place = tempfile::tempdir().unwrap();
+    let mut bench = Bench::new(place.path(), Duration::from_millis(2));
+    let job = bench.generate(7, 30);
+    bench.until("it can be heard", |event| {
+        let Event::Progress { sound: Some(sound), progress, .. } = event else { return false };
+        (sound.rate_hz, sound.channels) == (48_000, 2) && sound.secs() > 0.9 && progress.done >= 20
+    });
+    bench.take(job);
+}
+
+#[test]
 fn takes_carry_what_was_measured_on_them() {
     let place = tempfile::tempdir().unwrap();
     let mut bench = Bench::new(place.path(), Duration::from_millis(1));

@@ -273,7 +273,7 @@ impl Reporter<'_> {
                     ..GenerationProgress::default()
                 }
             }
-            Progress::Denoised { done, total, preview } => {
+            Progress::Denoised { done, total, preview, sound } => {
                 let spent = self.denoising.unwrap_or(self.started).elapsed().as_secs_f64();
                 let to_go = spent / done.max(1) as f64 * (total.saturating_sub(done)) as f64;
                 GenerationProgress {
@@ -282,6 +282,7 @@ impl Reporter<'_> {
                     total: total as u32,
                     secs_left: Some(to_go + decoding_secs),
                     picture: frames_of(&preview, SIDE, SIDE).pop(),
+                    sound: sound.map(|samples| Sound::mono(SOUND_RATE_HZ, samples)),
                 }
             }
             Progress::Decoding(done, total) => GenerationProgress {
@@ -289,7 +290,7 @@ impl Reporter<'_> {
                 done: done as u32,
                 total: total as u32,
                 secs_left: Some(decoding_secs * (1.0 - done as f64 / total.max(1) as f64)),
-                picture: None,
+                ..GenerationProgress::default()
             },
             Progress::Speaking => GenerationProgress {
                 stage: "Decoding the sound".to_owned(),

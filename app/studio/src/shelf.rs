@@ -109,6 +109,7 @@ pub struct Shelf {
     audition: Audition,
     texts: Vec<(PathBuf, Result<String, String>)>,
     making: HashMap<JobId, TextureHandle>,
+    making_sounds: HashMap<JobId, Arc<Sound>>,
     screen: Screen,
     other_screen: Screen,
     changes: u64,
@@ -140,6 +141,7 @@ impl Shelf {
             audition: Audition::default(),
             texts: Vec::new(),
             making: HashMap::new(),
+            making_sounds: HashMap::new(),
             screen: Screen::default(),
             other_screen: Screen::default(),
             changes: 0,
@@ -155,6 +157,7 @@ impl Shelf {
         self.asked_takes.clear();
         self.asked_voices.clear();
         self.making.clear();
+        self.making_sounds.clear();
         self.screen.clear();
         self.other_screen.clear();
         self.changes += 1;
@@ -271,6 +274,27 @@ impl Shelf {
     /// A job has ended.
     pub fn forget_making(&mut self, job: JobId) {
         self.making.remove(&job);
+        self.making_sounds.remove(&job);
+    }
+
+    /// How a take being made sounds so far.
+    pub fn set_making_sound(&mut self, job: JobId, sound: Arc<Sound>) {
+        self.making_sounds.insert(job, sound);
+    }
+
+    /// Whether a take being made can be heard.
+    #[must_use]
+    pub fn making_sounds(&self, job: JobId) -> bool {
+        self.making_sounds.contains_key(&job)
+    }
+
+    /// Hears a take being made as far as it is, or stops hearing it.
+    pub fn toggle_making(&mut self, job: JobId) {
+        if self.audition.plays_job(job) {
+            self.audition.stop();
+        } else if let Some(sound) = self.making_sounds.get(&job) {
+            self.audition.play_job(job, Arc::clone(sound));
+        }
     }
 
     /// How a take being made looks so far.

@@ -21,10 +21,13 @@ impl Studio {
         match event {
             Event::Queued { .. } => {}
             Event::Started { job } => self.jobs.started(job),
-            Event::Progress { job, progress, picture } => {
+            Event::Progress { job, progress, picture, sound } => {
                 self.jobs.progressed(job, progress);
                 if let Some(picture) = picture {
                     self.shelf.set_making(ctx, job, &picture);
+                }
+                if let Some(sound) = sound {
+                    self.shelf.set_making_sound(job, sound);
                 }
             }
             Event::Finished { job, outcome } => self.finished(job, outcome),

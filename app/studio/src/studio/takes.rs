@@ -32,6 +32,10 @@ impl Studio {
                     self.jobs.keeping(job);
                 }
             }
+            TakeAction::Hear(job) => {
+                self.transport.stop();
+                self.shelf.toggle_making(job);
+            }
             TakeAction::Reorder(job, position) => {
                 self.engine.reorder(job, position);
                 self.jobs.order_as(&self.engine.jobs());
