@@ -125,8 +125,8 @@ impl ProjectFolder {
         }
         let mut notes = repairs;
         notes.extend(folder.adopt_takes(&mut project));
-        let restored = folder.clear_removed(&mut project);
-        let changed = restored || !notes.is_empty();
+        folder.clear_removed(&project);
+        let changed = !notes.is_empty();
         notes.extend(folder.missing_files(&project));
         Ok(Opened { folder, project, notes, changed })
     }

@@ -244,9 +244,10 @@ impl FileProject {
         markers.sort_by_key(|marker| (marker.at, marker.id));
         let takes = self.takes.0.into_iter().map(FileTake::into_take).collect::<Result<_, _>>()?;
         let mut library = Library::from_takes(takes);
-        for id in self.removed_takes.0 {
-            // An id without its take says nothing.
-            library.set_removed(TakeId::from_raw(id), true);
+        let in_cut: Vec<TakeId> = shots.iter().filter_map(|shot| shot.active_take).collect();
+        for id in self.removed_takes.0.into_iter().map(TakeId::from_raw).filter(|id| !in_cut.contains(id)) {
+            // An id without its take says nothing; one in the cut (earlier versions wrote such files) is not removed.
+            library.set_removed(id, true);
         }
         let mut opened = Opened {
             repairs: Vec::new(),

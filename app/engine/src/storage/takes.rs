@@ -117,21 +117,14 @@ impl ProjectFolder {
         }
     }
 
-    /// Deletes the files of takes that the person removed. One that undo has put back into the cut is kept instead.
-    /// Says whether the scene changed by that.
-    pub(crate) fn clear_removed(&self, project: &mut Project) -> bool {
-        let removed: Vec<TakeId> = project.library().removed().collect();
-        let in_cut: Vec<TakeId> = project.shots().iter().filter_map(|shot| shot.active_take).collect();
-        let mut changed = false;
-        for id in removed {
-            if in_cut.contains(&id) {
-                changed |= project.set_take_removed(id, false);
-            } else if let Ok(folder) = self.resolve(&take_folder(id)) {
+    /// Deletes the files of takes that the person removed.
+    pub(crate) fn clear_removed(&self, project: &Project) {
+        for id in project.library().removed() {
+            if let Ok(folder) = self.resolve(&take_folder(id)) {
                 // What cannot be deleted now is tried again the next time.
                 drop(fs::remove_dir_all(folder));
             }
         }
-        changed
     }
 
     /// Whether picture and sound of two takes are the same bytes; `None` when one cannot be read.

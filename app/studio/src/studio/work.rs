@@ -75,8 +75,9 @@ impl Pending {
 /// The take that a shot shows: the one looked at when it is the shot's, else the one in the cut.
 fn take_of(project: &Project, view: &ViewState, shot: &parlance_document::Shot) -> Option<TakeId> {
     let looked_at = view.selection.take.filter(|_| view.selection.shot == Some(shot.id));
-    let own = looked_at.filter(|id| project.library().take(*id).is_some_and(|take| take.shot == shot.id));
-    own.or(shot.active_take)
+    let library = project.library();
+    let own = |id: &TakeId| library.take(*id).is_some_and(|take| take.shot == shot.id) && !library.is_removed(*id);
+    looked_at.filter(own).or(shot.active_take)
 }
 
 /// The take at a time and the time since its start.
@@ -91,8 +92,9 @@ type Shown = Option<(TakeId, Time)>;
 /// What the two halves of the preview show: one take, or two of them in step.
 pub(super) fn compared(project: &Project, view: &ViewState, shown: Shown) -> (Shown, Shown) {
     let (Some((left, right)), Some((take, offset))) = (view.takes.compare, shown) else { return (shown, None) };
-    let shot = |id: TakeId| project.library().take(id).map(|take| take.shot);
-    if shot(left) == shot(take) { (Some((left, offset)), Some((right, offset))) } else { (shown, None) }
+    let library = project.library();
+    let shot = |id: TakeId| library.take(id).filter(|_| !library.is_removed(id)).map(|take| take.shot);
+    if shot(left) == shot(take) && shot(right) == shot(take) { (Some((left, offset)), Some((right, offset))) } else { (shown, None) }
 }
 
 /// Gives the player the sound of the scene whenever something in it has changed.
