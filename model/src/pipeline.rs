@@ -31,6 +31,9 @@ pub const SIDE: usize = 128;
 /// Shortest and longest shot, in seconds.
 pub const LENGTHS_SECS: (f64, f64) = (1.0, 6.0);
 
+/// Most denoising steps.
+pub const MOST_STEPS: usize = 1000;
+
 /// A line of dialogue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpokenLine {
@@ -235,8 +238,8 @@ fn check(shot: &Shot) -> Result<(), PipelineError> {
     if !(shortest..=longest).contains(&shot.secs) {
         return refuse(format!("the shot is {:.1} s long; this model makes {shortest} to {longest} s", shot.secs));
     }
-    if shot.steps == 0 || shot.steps > 200 {
-        return refuse(format!("{} steps were asked for; choose 1 to 200", shot.steps));
+    if shot.steps == 0 || shot.steps > MOST_STEPS {
+        return refuse(format!("{} steps were asked for; choose 1 to {MOST_STEPS}", shot.steps));
     }
     if shot.lines.iter().any(|line| line.person >= MAX_PEOPLE) {
         return refuse(format!("more than {MAX_PEOPLE} people speak; this model shows {MAX_PEOPLE} in a shot"));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parlance_document::{Project, Take};
 use parlance_media::{MediaFacts, RgbFrame, Sound};
 
-use crate::error::JobError;
+use crate::error::{JobError, Note};
 use crate::export::{Exported, Peaks};
 use crate::job::{JobId, JobKind, Progress};
 use crate::storage::{Imported, ProjectFolder, QueuedTake};
@@ -97,8 +97,8 @@ pub enum Outcome {
         folder: Arc<ProjectFolder>,
         /// The scene.
         project: Box<Project>,
-        /// Sentences for the person.
-        notes: Vec<String>,
+        /// What the person should know.
+        notes: Vec<Note>,
         /// The scene differs from the file: save soon.
         changed: bool,
         /// Takes that waited to be made when the scene was closed, in order: send them again.

@@ -100,7 +100,7 @@ impl Bench {
     }
 }
 
-fn reopen(folder: &Path) -> (EngineHandle, Arc<ProjectFolder>, Project, Vec<QueuedTake>, Vec<String>) {
+fn reopen(folder: &Path) -> (EngineHandle, Arc<ProjectFolder>, Project, Vec<QueuedTake>, Vec<parlance_engine::Note>) {
     let engine = EngineHandle::start(Box::new(GradientGenerator::default()), || {}).unwrap();
     let job = engine.send(Request::Open { path: folder.to_owned() });
     let start = Instant::now();

@@ -195,10 +195,12 @@ impl Generator for Bundled {
         if let Ok(result) = tried {
             return result;
         }
-        let failed = self.device.name.clone();
         self.recover();
         self.device = device::cpu("the GPU failed");
-        progress(GenerationProgress { stage: format!("{failed} failed; going on with the CPU"), ..Default::default() });
+        progress(GenerationProgress {
+            stage: "The GPU failed; going on with the CPU".to_owned(),
+            ..Default::default()
+        });
         self.run(spec, cancel, progress)
     }
 

@@ -10,7 +10,7 @@ use egui::{ColorImage, Rect, TextureHandle, TextureOptions, pos2};
 use parlance_document::{FrameRate, Project, TakeId, Time, plan};
 use parlance_engine::generator::Estimator;
 use parlance_engine::job::JobId;
-use parlance_media::{RgbFrame, Sound, VoiceFacts};
+use parlance_media::{MediaError, RgbFrame, Sound, VoiceFacts};
 
 use crate::audition::{Audition, Part};
 
@@ -44,8 +44,8 @@ pub enum VoiceSound<'a> {
     Loading,
     /// Ready to draw.
     Ready(&'a VoicePeaks),
-    /// Cannot be read; a sentence says why.
-    Failed(&'a String),
+    /// Cannot be read.
+    Failed(&'a MediaError),
 }
 
 struct ShelfTake {
@@ -102,12 +102,12 @@ const MOST_BYTES: usize = 768 << 20;
 pub struct Shelf {
     loader: Loader,
     takes: HashMap<TakeId, ShelfTake>,
-    voices: HashMap<PathBuf, Result<VoicePeaks, String>>,
+    voices: HashMap<PathBuf, Result<VoicePeaks, MediaError>>,
     asked_takes: HashSet<TakeId>,
     asked_voices: HashSet<PathBuf>,
     voice_facts: RefCell<HashMap<(PathBuf, [i64; 2]), VoiceFacts>>,
     audition: Audition,
-    texts: Vec<(PathBuf, Result<String, String>)>,
+    texts: Vec<(PathBuf, std::io::Result<String>)>,
     making: HashMap<JobId, TextureHandle>,
     making_sounds: HashMap<JobId, Arc<Sound>>,
     screen: Screen,
@@ -376,7 +376,7 @@ impl Shelf {
     }
 
     /// Text files that were read.
-    pub fn take_texts(&mut self) -> Vec<(PathBuf, Result<String, String>)> {
+    pub fn take_texts(&mut self) -> Vec<(PathBuf, std::io::Result<String>)> {
         std::mem::take(&mut self.texts)
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::bounded::Bounded;
 use super::v1_take::FileTake;
-use super::{FORMAT, FormatError, Opened, VERSION};
+use super::{FORMAT, FormatError, Opened, Repair, VERSION};
 use crate::cast::{Consent, ConsentKind, Date, Speaker, Voice};
 use crate::extra::Extra;
 use crate::ids::{MarkerId, ShotId, SpanId, SpeakerId, TakeId};
@@ -276,10 +276,7 @@ fn repair_active_takes(opened: &mut Opened) {
     for shot in std::sync::Arc::make_mut(&mut project.scene.shots) {
         let known = |take: TakeId| project.library.take(take).is_some_and(|take| take.shot == shot.id);
         if shot.active_take.is_some_and(|take| !known(take)) {
-            opened.repairs.push(format!(
-                "The take in the cut of shot “{}” is not in the project any more. Choose another take.",
-                excerpt(&shot.title)
-            ));
+            opened.repairs.push(Repair::TakeGone { shot: excerpt(&shot.title) });
             std::sync::Arc::make_mut(shot).active_take = None;
         }
     }
@@ -293,7 +290,7 @@ fn repair_next_id(opened: &mut Opened) -> Result<(), FormatError> {
         return Err(Invalid::BadId { id: next_id - 1 }.into());
     }
     if next_id != project.next_id {
-        opened.repairs.push("The counter of ids was too low and has been raised.".to_owned());
+        opened.repairs.push(Repair::CounterRaised);
         project.next_id = next_id;
     }
     Ok(())

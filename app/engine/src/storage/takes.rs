@@ -8,7 +8,7 @@ use parlance_document::{MediaPath, Project, Take, TakeId, format};
 use parlance_media::{MediaError, write_take_pictures, write_thumb, write_wav};
 
 use super::{ProjectFolder, TAKES_FOLDER, atomic};
-use crate::error::{JobError, StorageError};
+use crate::error::{JobError, Note, StorageError};
 use crate::generator::{CancelToken, Generated};
 
 /// File in a take's folder that says what it was made from.
@@ -83,10 +83,9 @@ impl ProjectFolder {
         written.inspect_err(|_| drop(fs::remove_dir_all(&partial)))
     }
 
-    /// Adds takes that were finished but not yet noted in the project file when the program died.
-    /// Returns sentences for the person.
-    pub(crate) fn adopt_takes(&self, project: &mut Project) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.root().join(TAKES_FOLDER)) else { return Vec::new() };
+    /// Adds takes that were finished but not yet noted in the project file when the program died, and tells of them.
+    pub(crate) fn adopt_takes(&self, project: &mut Project) -> Option<Note> {
+        let entries = fs::read_dir(self.root().join(TAKES_FOLDER)).ok()?;
         let mut ids: Vec<u64> =
             entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
         ids.sort_unstable();
@@ -110,11 +109,7 @@ impl ProjectFolder {
                 num_adopted += 1;
             }
         }
-        match num_adopted {
-            0 => Vec::new(),
-            1 => vec!["A take that was finished just before the program stopped was found and added.".to_owned()],
-            n => vec![format!("{n} takes that were finished just before the program stopped were found and added.")],
-        }
+        (num_adopted > 0).then_some(Note::TakesFound { count: num_adopted })
     }
 
     /// Deletes the files of takes that the person removed.

@@ -8,6 +8,7 @@ use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
 use crate::dialogs::VoiceTarget;
 use crate::icons::{self, Icon};
+use crate::notices;
 use crate::panels::PanelContext;
 use crate::shelf::{VoicePeaks, VoiceSound};
 use crate::theme::{self, Palette};
@@ -214,7 +215,7 @@ fn voice_hint(ctx: &PanelContext<'_>, speaker: &Speaker) -> String {
         }
         VoiceSound::Failed(error) => {
             hint.push('\n');
-            hint.push_str(error);
+            hint.push_str(&notices::media(error));
         }
     }
     hint

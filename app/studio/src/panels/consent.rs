@@ -5,6 +5,7 @@ use parlance_document::{ConsentKind, Date, Speaker};
 
 use crate::action::{Action, Actions};
 use crate::dialogs::{ConsentDraft, Dialog, VoiceTarget};
+use crate::notices;
 use crate::panels::{PanelContext, cast};
 use crate::shelf::VoiceSound;
 use crate::theme::{self, Palette};
@@ -154,7 +155,7 @@ fn recording(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &m
             );
         }
         VoiceSound::Failed(error) => {
-            ui.label(egui::RichText::new(error).font(theme::regular(12.5)).color(palette.too_long));
+            ui.label(egui::RichText::new(notices::media(error)).font(theme::regular(12.5)).color(palette.too_long));
         }
         VoiceSound::Ready(sound) => {
             let part = draft.part.unwrap_or_else(|| sound.best_part(MOST_SECS));

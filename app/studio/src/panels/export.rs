@@ -6,6 +6,7 @@ use parlance_engine::export::{Preflight, ShotNote, VoiceNote, preflight};
 
 use crate::action::{Action, Actions};
 use crate::dialogs::{Dialog, ExportDraft, ExportRange, Quality, film_size};
+use crate::notices;
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
 use crate::widgets::{choice, controls};
@@ -50,7 +51,7 @@ pub fn show(ui: &mut Ui, draft: &ExportDraft, ctx: &PanelContext<'_>, out: &mut 
                 gaps(ui, found, out);
             }
             Err(error) => {
-                ui.label(egui::RichText::new(error.to_string()).font(theme::regular(12.5)).color(palette.tight));
+                ui.label(egui::RichText::new(notices::job(error)).font(theme::regular(12.5)).color(palette.tight));
             }
         }
     });

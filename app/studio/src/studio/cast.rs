@@ -12,7 +12,7 @@ use super::work::{Purpose, VoiceImport};
 use crate::audition::Part;
 use crate::built_in_voices::BUILT_IN_VOICES;
 use crate::dialogs::{ConsentDraft, Dialog, VoiceTarget};
-use crate::notices::Tone;
+use crate::notices::{self, Tone};
 use crate::shelf::VoiceSound;
 use crate::widgets::voice_strip::MOST_SECS;
 
@@ -144,7 +144,10 @@ impl Studio {
                         self.notices.show(Tone::Warning, title, t!("script.none.note"), Vec::new());
                     }
                 }
-                Err(error) => self.notices.show(Tone::Error, t!("script.unreadable", name = name), error, Vec::new()),
+                Err(error) => {
+                    let title = t!("script.unreadable", name = name);
+                    self.notices.show(Tone::Error, title, notices::io(&error), Vec::new());
+                }
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use parlance_document::Project;
-use parlance_engine::{Event, Exported, JobError, JobId, Outcome, ProjectFolder, generator::GenerateError};
+use parlance_document::{Edit, Project};
+use parlance_engine::{Event, Exported, JobError, JobId, Note, Outcome, ProjectFolder, generator::GenerateError};
 
 use super::Studio;
 use super::work::Purpose;
@@ -11,7 +11,7 @@ use crate::action::Action;
 use crate::command::Command;
 use crate::dialogs::{Dialog, VoiceTarget};
 use crate::job_board::JobEntry;
-use crate::notices::Tone;
+use crate::notices::{self, Tone};
 use crate::scene::{SaveState, Scene};
 use crate::view_state::Selection;
 
@@ -76,14 +76,15 @@ impl Studio {
         }
     }
 
-    fn opened(&mut self, job: JobId, folder: Arc<ProjectFolder>, project: Project, notes: &[String], changed: bool) {
+    fn opened(&mut self, job: JobId, folder: Arc<ProjectFolder>, project: Project, notes: &[Note], changed: bool) {
         self.pending.jobs.remove(&job);
         self.enter(folder, project);
         if changed && let Some(scene) = &mut self.scene {
             scene.sent_revision = u64::MAX;
         }
         if !notes.is_empty() {
-            self.notices.show(Tone::Warning, t!("told.scene_notes"), notes.join(" "), Vec::new());
+            let text: Vec<String> = notes.iter().map(notices::note).collect();
+            self.notices.show(Tone::Warning, t!("told.scene_notes"), text.join(" "), Vec::new());
         }
     }
 
@@ -148,7 +149,7 @@ impl Studio {
                 (t!("told.not_saved").to_owned(), steps)
             }
         };
-        self.notices.show(Tone::Error, title, error.to_string(), steps);
+        self.notices.show(Tone::Error, title, notices::job(error), steps);
     }
 }
 

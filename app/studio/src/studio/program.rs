@@ -4,7 +4,7 @@ use super::Studio;
 use crate::command::Command;
 use crate::dialogs::{Dialog, PaletteDraft};
 use crate::file_dialogs::Choice;
-use crate::notices::Tone;
+use crate::notices::{self, Tone};
 use crate::panels::title_bar;
 use crate::program_action::ProgramAction;
 use crate::settings::Settings;
@@ -37,7 +37,7 @@ impl Studio {
         crate::theme::set_motion(ctx, !settings.reduced_motion);
         settings.keys.install(ctx);
         if let Err(error) = self.view.save_settings() {
-            let text = t!("settings.not_saved.text", reason = error);
+            let text = t!("settings.not_saved.text", reason = notices::io(&error));
             self.notices.show(Tone::Warning, t!("settings.not_saved.title"), text, Vec::new());
         }
     }

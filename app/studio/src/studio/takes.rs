@@ -8,7 +8,7 @@ use parlance_engine::{CombineRequest, GenerateRequest, JobKind, MakeRequest, Ove
 use super::Studio;
 use crate::action::Action;
 use crate::job_board::JobEntry;
-use crate::notices::Tone;
+use crate::notices::{self, Tone};
 use crate::take_action::{TakeAction, TakesView};
 
 impl Studio {
@@ -130,7 +130,7 @@ impl Studio {
         scene.end_gesture();
         let info = self.engine.estimator().info();
         let Some(found) = scene.project().shot(shot) else { return Ok(()) };
-        spec::draft(scene.project(), found, overrides, &info).map_err(|error| error.to_string())?;
+        spec::draft(scene.project(), found, overrides, &info).map_err(|error| notices::job(&error))?;
         let take = scene.history.reserve_take_id();
         let request = GenerateRequest {
             folder: Arc::clone(&scene.folder),
@@ -241,7 +241,7 @@ impl Studio {
         let (id, shot) = (take.id, take.shot);
         let recipe = take.recipe.clone();
         if let Err(error) = scene.history.add_take(take) {
-            self.notices.show(Tone::Error, t!("told.not_kept"), error.to_string(), Vec::new());
+            self.notices.show(Tone::Error, t!("told.not_kept"), notices::edit(&error.into()), Vec::new());
             return;
         }
         // Takes stand outside undo, so the revision may not have changed; the library must be written all the same.

@@ -14,7 +14,7 @@ use super::Studio;
 use crate::action::Action;
 use crate::audible::Audible;
 use crate::dialogs::{Dialog, ExportDraft};
-use crate::notices::Tone;
+use crate::notices::{self, Tone};
 use crate::scene::{SaveState, Scene};
 use crate::shelf::Shelf;
 use crate::transport::Transport;
@@ -94,7 +94,11 @@ pub(super) fn compared(project: &Project, view: &ViewState, shown: Shown) -> (Sh
     let (Some((left, right)), Some((take, offset))) = (view.takes.compare, shown) else { return (shown, None) };
     let library = project.library();
     let shot = |id: TakeId| library.take(id).filter(|_| !library.is_removed(id)).map(|take| take.shot);
-    if shot(left) == shot(take) && shot(right) == shot(take) { (Some((left, offset)), Some((right, offset))) } else { (shown, None) }
+    if shot(left) == shot(take) && shot(right) == shot(take) {
+        (Some((left, offset)), Some((right, offset)))
+    } else {
+        (shown, None)
+    }
 }
 
 /// Gives the player the sound of the scene whenever something in it has changed.
@@ -196,7 +200,7 @@ impl Studio {
             revision: scene.history.revision(),
             options,
         }));
-        self.jobs.sent(id, JobKind::Export, format!("Export {name}"), None);
+        self.jobs.sent(id, JobKind::Export, t!("queue.export", file = name), None);
         self.dialog = None;
     }
 
@@ -273,6 +277,6 @@ impl Studio {
 
     /// Shows why an edit was not applied.
     pub(super) fn tell_edit(&mut self, error: &parlance_document::EditError) {
-        self.notices.show(Tone::Warning, t!("told.cannot"), error.to_string(), Vec::<(String, Action)>::new());
+        self.notices.show(Tone::Warning, t!("told.cannot"), notices::edit(error), Vec::<(String, Action)>::new());
     }
 }

@@ -8,6 +8,7 @@ use crate::action::{Action, Actions};
 use crate::built_in_voices::{BUILT_IN_VOICES, BuiltInVoice};
 use crate::dialogs::VoiceTarget;
 use crate::icons::{self, Icon};
+use crate::notices;
 use crate::panels::PanelContext;
 use crate::shelf::VoiceSound;
 use crate::theme::{self, Palette};
@@ -82,7 +83,7 @@ fn current(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, voice: &Voice
             ui.label(egui::RichText::new(t!("voice.reading")).font(theme::regular(12.5)).color(palette.text_3));
         }
         VoiceSound::Failed(error) => {
-            ui.label(egui::RichText::new(error).font(theme::regular(12.5)).color(palette.too_long));
+            ui.label(egui::RichText::new(notices::media(error)).font(theme::regular(12.5)).color(palette.too_long));
         }
         VoiceSound::Ready(sound) => {
             let part = super::used_part(voice, sound);
