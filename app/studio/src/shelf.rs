@@ -13,6 +13,7 @@ use parlance_engine::job::JobId;
 use parlance_media::{MediaError, RgbFrame, Sound, VoiceFacts};
 
 use crate::audition::{Audition, Part};
+use crate::system_fonts::SystemFonts;
 
 mod loader;
 
@@ -101,6 +102,8 @@ const MOST_BYTES: usize = 768 << 20;
 /// Everything ready to be drawn.
 pub struct Shelf {
     loader: Loader,
+    fonts: SystemFonts,
+    unknown_characters: Vec<char>,
     takes: HashMap<TakeId, ShelfTake>,
     voices: HashMap<PathBuf, Result<VoicePeaks, MediaError>>,
     asked_takes: HashSet<TakeId>,
@@ -132,6 +135,8 @@ impl Shelf {
     #[must_use]
     pub fn new(wake: egui::Context) -> Self {
         Self {
+            fonts: SystemFonts::install(&wake),
+            unknown_characters: Vec::new(),
             loader: Loader::start(wake),
             takes: HashMap::new(),
             voices: HashMap::new(),
@@ -172,6 +177,7 @@ impl Shelf {
     /// Takes in what has been read since the last frame.
     pub fn receive(&mut self, ctx: &egui::Context) {
         self.audition.tick();
+        self.unknown_characters.extend(self.fonts.receive(ctx));
         for loaded in self.loader.drain() {
             match loaded {
                 Loaded::Take(id, Ok(take)) => {
@@ -368,6 +374,11 @@ impl Shelf {
     pub fn quiet(mut self, quiet: bool) -> Self {
         self.audition = Audition::new(quiet);
         self
+    }
+
+    /// Characters that no font of this computer has, as far as they have come up since the last call.
+    pub fn take_unknown_characters(&mut self) -> Vec<char> {
+        std::mem::take(&mut self.unknown_characters)
     }
 
     /// Asks for a text file.
