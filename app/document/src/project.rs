@@ -197,11 +197,13 @@ impl Project {
         now
     }
 
-    /// Every media file the project refers to, without repeats: voices and first frames of the scene and of every
-    /// recipe. Anything else in `media/` may be tidied away.
+    /// Every media file the project refers to, without repeats: voices, spoken consents and first frames of the
+    /// scene, and what every recipe names. Anything else in `media/` may be tidied away.
     #[must_use]
     pub fn media(&self) -> Vec<MediaPath> {
-        let voices = self.cast().iter().filter_map(|speaker| speaker.voice.as_ref()).map(|voice| &voice.media);
+        let voices = self.cast().iter().filter_map(|speaker| speaker.voice.as_ref());
+        let voices =
+            voices.flat_map(|voice| [Some(&voice.media), voice.consent.statement.as_ref()].into_iter().flatten());
         let frames = self.shots().iter().filter_map(|shot| shot.first_frame.as_ref());
         let recipes = self.library.takes().iter().flat_map(|take| {
             let voices = take.recipe.voices.iter().filter_map(|voice| voice.media.as_ref());

@@ -86,6 +86,8 @@ struct FileConsent {
     date: String,
     #[serde(default)]
     scope: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    statement: Option<String>,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -311,6 +313,7 @@ fn file_speaker(speaker: &Speaker) -> FileSpeaker {
             name: voice.consent.name.clone(),
             date: voice.consent.date.to_string(),
             scope: voice.consent.scope.clone(),
+            statement: voice.consent.statement.as_ref().map(|media| media.as_str().to_owned()),
             unknown: lower(&mut voice_unknown, "consent"),
         },
         unknown: voice_unknown,
@@ -339,6 +342,7 @@ fn speaker(file: FileSpeaker) -> Result<Speaker, FormatError> {
                 name: invariants::clean_text(&voice.consent.name, true),
                 date: Date::parse(&voice.consent.date).ok_or(FormatError::Value { what: "date of consent" })?,
                 scope: invariants::clean_text(&voice.consent.scope, true),
+                statement: voice.consent.statement.as_deref().map(MediaPath::new).transpose()?,
             };
             Some(Voice { media: MediaPath::new(&voice.media)?, range: voice.range.map(FileRange::into_range), consent })
         }

@@ -21,6 +21,7 @@ pub(crate) fn full_project() -> Project {
             name: "Mara “M” K.".to_owned(),
             date: Date::new(2026, 11, 21).unwrap(),
             scope: "This film".to_owned(),
+            statement: None,
         },
     };
     let settings = GenerationSettings {

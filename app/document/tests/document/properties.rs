@@ -130,6 +130,7 @@ fn voice(pick: usize, text: String, range: TimeRange) -> Option<Voice> {
             name: text,
             date: Date::from_epoch_secs(pick as u64 % 4_000_000_000),
             scope: String::new(),
+            statement: None,
         },
     })
 }

@@ -9,6 +9,7 @@ use crate::notices;
 use crate::panels::{PanelContext, cast};
 use crate::shelf::VoiceSound;
 use crate::theme::{self, Palette};
+use crate::widgets::statement_row::{self, Wish};
 use crate::widgets::voice_strip::{self, MOST_SECS, VoiceStrip};
 use crate::widgets::{controls, fields};
 
@@ -38,6 +39,11 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, out: &mut
     ui.push_id("permission", |ui| {
         if permission {
             permission_fields(ui, draft, &mut next);
+        }
+    });
+    ui.push_id("statement", |ui| {
+        if draft.kind.is_some() {
+            statement(ui, draft, ctx, &mut next, out);
         }
     });
     ui.add_space(2.0);
@@ -97,6 +103,19 @@ fn permission_fields(ui: &mut Ui, draft: &ConsentDraft, next: &mut ConsentDraft)
     if Date::parse(draft.date.trim()).is_none() {
         let words = t!("consent.date.wrong");
         ui.label(egui::RichText::new(words).font(theme::regular(12.0)).color(palette.tight));
+    }
+}
+
+/// Agreement in the person's own words, if there is a recording of it.
+fn statement(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &mut ConsentDraft, out: &mut Actions) {
+    let file = draft.statement.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy());
+    let playing = draft.statement.as_ref().is_some_and(|path| ctx.shelf.audition().plays(path));
+    match (statement_row::show(ui, file.as_deref(), playing, WIDTH), &draft.statement) {
+        (Some(Wish::Choose), _) => out.push(Action::ChooseStatement(None)),
+        (Some(Wish::Take(path)), _) => out.claim(Action::OfferStatement(path, None)),
+        (Some(Wish::Hear), Some(path)) => out.push(Action::Audition(path.clone(), (0.0, statement_row::MOST_SECS))),
+        (Some(Wish::Remove), _) => next.statement = None,
+        (Some(Wish::Hear) | None, _) => {}
     }
 }
 

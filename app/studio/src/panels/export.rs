@@ -232,7 +232,8 @@ fn voice_text(voice: &VoiceNote) -> String {
     let speaker = &voice.speaker;
     let Some(consent) = &voice.consent else { return t!("export.voice.gone", speaker = speaker) };
     let date = consent.date;
-    match consent.kind {
+    let spoken = if consent.statement.is_some() { t!("export.voice.spoken") } else { "" };
+    let right = match consent.kind {
         ConsentKind::Own => t!("export.voice.own", speaker = speaker, date = date),
         ConsentKind::BuiltIn => t!("export.voice.built_in", speaker = speaker),
         ConsentKind::Permission if consent.scope.trim().is_empty() => {
@@ -242,7 +243,8 @@ fn voice_text(voice: &VoiceNote) -> String {
             let scope = consent.scope.trim();
             t!("export.voice.scope", speaker = speaker, name = consent.name, scope = scope, date = date)
         }
-    }
+    };
+    right + spoken
 }
 
 /// What a person should know before it starts, each with the way to mend it.

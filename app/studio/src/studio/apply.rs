@@ -47,6 +47,8 @@ impl Studio {
             }
             Action::ChooseVoice(target) => self.desktop.files.ask(Choice::Voice(target)),
             Action::OfferVoice(path, target) => self.offer_voice(path, target),
+            Action::ChooseStatement(speaker) => self.desktop.files.ask(Choice::Statement(speaker)),
+            Action::OfferStatement(path, speaker) => self.offer_statement(path, speaker),
             Action::OpenVoice(speaker) => self.open_voice(speaker),
             Action::UseBuiltIn(idx, target) => self.use_built_in(idx, target),
             Action::TrimVoice(speaker, part) => self.trim_voice(speaker, part),

@@ -127,6 +127,14 @@ impl Studio {
                 let another = Action::ChooseVoice(VoiceTarget::Speaker(speaker));
                 (t!("told.voice").to_owned(), vec![(t!("told.another").to_owned(), another)])
             }
+            (None, Some(Purpose::Statement(speaker, voice))) => {
+                // The voice itself is there and agreed to.
+                if let Some(voice) = voice {
+                    self.edit(Edit::SetVoice { speaker, voice: Some(voice) });
+                }
+                let another = Action::ChooseStatement(Some(speaker));
+                (t!("told.statement").to_owned(), vec![(t!("told.another").to_owned(), another)])
+            }
             (None, Some(Purpose::Picture(shot))) => {
                 (t!("told.picture").to_owned(), vec![(t!("told.another").to_owned(), Action::ChoosePicture(shot))])
             }

@@ -26,6 +26,8 @@ pub(super) struct VoiceImport {
     pub(super) speaker: SpeakerId,
     pub(super) consent: Consent,
     pub(super) range: Option<TimeRange>,
+    /// A recording in which the person agrees; it comes into the scene after the voice.
+    pub(super) statement: Option<PathBuf>,
 }
 
 /// What a job that was sent is for.
@@ -33,6 +35,9 @@ pub(super) struct VoiceImport {
 pub(super) enum Purpose {
     /// A voice for somebody.
     Voice(VoiceImport),
+    /// The recording in which somebody agrees, and the voice that is to be theirs with it; without one, to go with the
+    /// voice they have.
+    Statement(SpeakerId, Option<Voice>),
     /// The first picture of a shot.
     Picture(ShotId),
     /// Opening or making a scene at this place.
@@ -215,8 +220,17 @@ impl Studio {
     /// A file is in the scene; now it gets its meaning.
     pub(super) fn imported(&mut self, job: JobId, imported: Imported) {
         let edit = match self.pending.jobs.remove(&job) {
-            Some(Purpose::Voice(VoiceImport { speaker, consent, range })) => {
+            Some(Purpose::Voice(VoiceImport { speaker, consent, range, statement })) => {
                 let voice = Voice { media: imported.media, range, consent };
+                if let Some(source) = statement {
+                    return self.import_statement(source, speaker, Some(voice));
+                }
+                Edit::SetVoice { speaker, voice: Some(voice) }
+            }
+            Some(Purpose::Statement(speaker, voice)) => {
+                let known = || self.project()?.speaker(speaker)?.voice.clone();
+                let Some(mut voice) = voice.or_else(known) else { return };
+                voice.consent.statement = Some(imported.media);
                 Edit::SetVoice { speaker, voice: Some(voice) }
             }
             Some(Purpose::Picture(shot)) => Edit::SetFirstFrame { shot, media: Some(imported.media) },
