@@ -283,7 +283,7 @@ fn details_are_still_said_by_the_crates_below() {
     }
 }
 
-fn read_all(folder: &std::path::Path, out: &mut String) {
+fn read_all(folder: &Path, out: &mut String) {
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
         if path.is_dir() {
