@@ -31,6 +31,9 @@ pub const SIDE: usize = 128;
 /// Shortest and longest shot, in seconds.
 pub const LENGTHS_SECS: (f64, f64) = (1.0, 6.0);
 
+/// Most denoising steps.
+pub const MOST_STEPS: usize = 1000;
+
 /// A line of dialogue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpokenLine {
@@ -109,6 +112,9 @@ pub enum Progress {
         total: usize,
         /// The middle frame as far as it can be told, RGB8.
         preview: Vec<u8>,
+        /// The sound as far as it can be told, one channel at 24 kHz, as long as the clip; only twice,
+        /// in the last third of the steps.
+        sound: Option<Vec<f32>>,
     },
     /// Latents become frames: this many done of this many.
     Decoding(usize, usize),
@@ -176,6 +182,7 @@ pub fn generate(
     let frames = num_frames(shot.secs);
     let video_latents = picture::latents_of(frames);
     let audio_latents = (shot.secs * AUDIO_RATE).ceil() as usize;
+    let wanted = frames * RATE_HZ * FRAME_RATE.1 as usize / FRAME_RATE.0 as usize;
     let plan = plan(bundle, shot, audio_latents, video_latents);
     run.lap("Reading");
 
@@ -184,7 +191,10 @@ pub fn generate(
     for step in sampler.by_ref() {
         let Step { done, total, video_preview, audio_preview, .. } = step?;
         let preview = video_preview.clone().map(|x| decode::middle_frame(bundle, x, video_latents)).unwrap_or_default();
-        if run.report(Progress::Denoised { done, total, preview })? && done < total {
+        let heard =
+            audio_preview.clone().filter(|_| shot.given_sound.is_none() && sounds_at(total).any(|at| at == done));
+        let sound = heard.map(|latents| decode::fitted(decode::sound(bundle, latents, shot), wanted));
+        if run.report(Progress::Denoised { done, total, preview, sound })? && done < total {
             kept = Some((done, Latents { video: video_preview, audio: audio_preview }));
             break;
         }
@@ -203,7 +213,6 @@ pub fn generate(
         Some(samples) => samples.clone(),
         None => decode::sound(bundle, latents.audio.ok_or(InputError::NoStream)?, shot),
     };
-    let wanted = frames * RATE_HZ * FRAME_RATE.1 as usize / FRAME_RATE.0 as usize;
     let samples = decode::fitted(samples, wanted);
     run.lap("Decoding sound");
     Ok(Made {
@@ -217,14 +226,20 @@ pub fn generate(
     })
 }
 
+/// Numbers of steps after which the sound so far can be heard. Words can be made out in the last third of the steps
+/// only; twice, because decoding sound is work that the clip itself does not need. After the last step it is decoded anyway.
+fn sounds_at(total: usize) -> impl Iterator<Item = usize> {
+    [(2 * total).div_ceil(3), (5 * total).div_ceil(6)].into_iter().filter(move |done| *done < total)
+}
+
 fn check(shot: &Shot) -> Result<(), PipelineError> {
     let (shortest, longest) = LENGTHS_SECS;
     let refuse = |why: String| Err(PipelineError::Unsupported(why));
     if !(shortest..=longest).contains(&shot.secs) {
         return refuse(format!("the shot is {:.1} s long; this model makes {shortest} to {longest} s", shot.secs));
     }
-    if shot.steps == 0 || shot.steps > 200 {
-        return refuse(format!("{} steps were asked for; choose 1 to 200", shot.steps));
+    if shot.steps == 0 || shot.steps > MOST_STEPS {
+        return refuse(format!("{} steps were asked for; choose 1 to {MOST_STEPS}", shot.steps));
     }
     if shot.lines.iter().any(|line| line.person >= MAX_PEOPLE) {
         return refuse(format!("more than {MAX_PEOPLE} people speak; this model shows {MAX_PEOPLE} in a shot"));

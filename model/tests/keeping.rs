@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use burn::tensor::Device;
+use parlance_model::audio::mel::mel;
 use parlance_model::pipeline::{self, Bundle, Guidance, Made, PipelineError, Progress, Shot, SpokenLine, Stop};
 use parlance_model::world::Attributes;
 
@@ -51,4 +52,29 @@ fn what_is_there_after_a_step_is_a_whole_clip_and_always_the_same() {
     // Keeping at the last step is the whole run.
     let (last, _) = run(&bundle, 4, Some(Stop::Keep)).unwrap();
     assert!(last.kept_after_steps.is_none() && last.rgb == whole.rgb);
+}
+
+#[test]
+fn the_sound_so_far_comes_twice_and_comes_closer_to_the_clip() {
+    let weights = Path::new(env!("CARGO_MANIFEST_DIR")).join("bundled/parlance-small.safetensors");
+    let bundle = Bundle::load(&weights, &Device::flex()).unwrap();
+    let shot = Shot { steps: 12, ..shot() };
+    let mut heard = Vec::new();
+    let mut keep_sound = |progress| {
+        if let Progress::Denoised { done, sound: Some(sound), .. } = progress {
+            heard.push((done, sound));
+        }
+        ControlFlow::Continue(())
+    };
+    let whole = pipeline::generate(&bundle, &shot, &mut keep_sound).unwrap();
+    assert_eq!(heard.iter().map(|(done, _)| *done).collect::<Vec<_>>(), [8, 10]);
+    let far = |sound: &[f32]| {
+        let (ours, last) = (mel(sound), mel(&whole.samples));
+        ours.values.iter().zip(&last.values).map(|(a, b)| f64::from((a - b).abs())).sum::<f64>()
+            / last.values.len() as f64
+    };
+    assert!(heard.iter().all(|(_, sound)| sound.len() == whole.samples.len()));
+    let (first, second, silence) = (far(&heard[0].1), far(&heard[1].1), far(&vec![0.0; whole.samples.len()]));
+    println!("mean distance of log mels: {first:.3}, then {second:.3}; silence {silence:.3}");
+    assert!(second < first && first < 0.5 * silence, "{first} {second} {silence}");
 }

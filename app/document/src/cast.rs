@@ -44,6 +44,8 @@ pub struct Consent {
     pub date: Date,
     /// What it covers, in the person's words, for example "this film only".
     pub scope: String,
+    /// A recording inside the project in which the person says so; optional.
+    pub statement: Option<MediaPath>,
 }
 
 /// Whose voice it is.

@@ -19,6 +19,7 @@ mod markers;
 mod script;
 mod shots;
 mod spans;
+mod takes;
 
 pub use groups::{NewSpan, SpanMove};
 
@@ -160,6 +161,17 @@ pub enum Edit {
         shot: ShotId,
         /// A take made for this shot; `None` takes it out of the cut.
         take: Option<TakeId>,
+    },
+
+    /// Removes a take from sight, and from the cut. Its files stay until the project is opened the next time.
+    RemoveTake {
+        /// Which.
+        take: TakeId,
+    },
+    /// Brings a removed take back.
+    BringBackTake {
+        /// Which.
+        take: TakeId,
     },
 
     /// Adds a line.
@@ -404,6 +416,9 @@ pub enum EditError {
     /// No such marker.
     #[error("That marker is no longer in the project.")]
     NoMarker,
+    /// No such take, or it has been removed.
+    #[error("That take is not there any more. If it was removed, bring it back first.")]
+    NoTake,
     /// A place in a list that does not exist.
     #[error("There is no place {index} in a list of {count}.")]
     NoSuchPlace {
@@ -466,6 +481,8 @@ impl Edit {
             Self::SetFirstFrame { media: None, .. } => "remove first picture",
             Self::SetSettings { .. } => "change settings",
             Self::SetActiveTake { .. } => "use take",
+            Self::RemoveTake { .. } => "remove take",
+            Self::BringBackTake { .. } => "bring back take",
             Self::AddSpan { .. } => "add line",
             Self::AddSpans { .. } => "add lines",
             Self::RemoveSpan { .. } | Self::RippleDeleteSpan { .. } => "delete line",
@@ -529,6 +546,8 @@ fn apply(project: &mut Project, edit: Edit) -> Result<Outcome, EditError> {
         Edit::SetFirstFrame { shot, media } => shots::set_first_frame(project, shot, media),
         Edit::SetSettings { shot, settings } => shots::set_settings(project, shot, settings),
         Edit::SetActiveTake { shot, take } => shots::set_active_take(project, shot, take),
+        Edit::RemoveTake { take } => takes::remove(project, take),
+        Edit::BringBackTake { take } => takes::bring_back(project, take),
         Edit::AddSpan { shot, speaker, text, start, length } => {
             spans::add(project, shot, speaker, &text, crate::time::TimeRange::with_length(start, length))
         }

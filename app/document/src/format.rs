@@ -83,8 +83,22 @@ pub enum FormatError {
 pub struct Opened {
     /// The project, all rules kept.
     pub project: Project,
-    /// What was wrong and has been put right, a sentence each; empty for a sound file.
-    pub repairs: Vec<String>,
+    /// What was wrong and has been put right; empty for a sound file.
+    pub repairs: Vec<Repair>,
+}
+
+/// Something in a project file that was wrong and has been put right. `Display` is a sentence for the person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Repair {
+    /// The cut named a take that is not there.
+    #[error("The take in the cut of shot “{shot}” is not in the project any more. Choose another take.")]
+    TakeGone {
+        /// The start of the shot's title.
+        shot: String,
+    },
+    /// The counter of ids was behind the ids in use.
+    #[error("The counter of ids was too low and has been raised.")]
+    CounterRaised,
 }
 
 /// Only what tells whether and how to read on.

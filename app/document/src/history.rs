@@ -6,11 +6,14 @@
 //! - [`History::begin`], many edits, then [`History::commit`] or [`History::abort`]: one drag, one undo step;
 //! - [`History::apply_typing`]: edits of one field in quick succession share an undo step.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::edit::{Edit, EditError, Outcome};
-use crate::ids::TakeId;
+use crate::ids::{ShotId, TakeId};
 use crate::invariants::Invalid;
 use crate::library::Take;
-use crate::project::{Project, Scene};
+use crate::project::{Project, Snapshot};
 
 /// Typing in one field goes into one undo step as long as no pause is longer than this, in milliseconds.
 pub const TYPING_PAUSE_MILLIS: u64 = 1500;
@@ -25,13 +28,15 @@ pub struct History {
     typing: Option<Typing>,
     revision: u64,
     saved_revision: u64,
+    /// Takes whose files were gone from the beginning.
+    gone: Arc<BTreeSet<TakeId>>,
 }
 
-/// A scene to go back to, and the name of what changed it.
+/// What to go back to, and the name of what changed it.
 #[derive(Clone, Debug)]
 struct Step {
     label: String,
-    scene: Scene,
+    before: Snapshot,
 }
 
 #[derive(Clone, Debug)]
@@ -44,7 +49,9 @@ impl History {
     /// A project without past; taken as saved.
     #[must_use]
     pub fn new(project: Project) -> Self {
+        let gone = project.library().removed_set();
         Self {
+            gone,
             project,
             undo: Vec::new(),
             redo: Vec::new(),
@@ -121,7 +128,7 @@ impl History {
         }
         self.redo.clear();
         if !joins_last {
-            self.undo.push(Step { label: label.to_owned(), scene: before.scene });
+            self.undo.push(Step { label: label.to_owned(), before: before.snapshot() });
         }
         Ok(outcome)
     }
@@ -131,13 +138,13 @@ impl History {
     pub fn begin(&mut self, label: &str) {
         self.commit();
         self.typing = None;
-        self.gesture = Some(Step { label: label.to_owned(), scene: self.project.scene.clone() });
+        self.gesture = Some(Step { label: label.to_owned(), before: self.project.snapshot() });
     }
 
     /// Ends the gesture and keeps what it did; without one, nothing happens.
     pub fn commit(&mut self) {
         if let Some(step) = self.gesture.take()
-            && step.scene != self.project.scene
+            && step.before != self.project.snapshot()
         {
             self.redo.clear();
             self.undo.push(step);
@@ -147,9 +154,9 @@ impl History {
     /// Ends the gesture and takes back what it did; without one, nothing happens.
     pub fn abort(&mut self) {
         if let Some(step) = self.gesture.take()
-            && step.scene != self.project.scene
+            && step.before != self.project.snapshot()
         {
-            self.project.scene = step.scene;
+            self.project.restore(step.before);
             self.revision += 1;
         }
     }
@@ -160,13 +167,14 @@ impl History {
         self.gesture.is_some()
     }
 
-    /// Goes one step back and says its name. An open gesture is the step that is taken back. Takes stay.
+    /// Goes one step back and says its name. An open gesture is the step that is taken back. No take is lost by
+    /// it; only which of them are removed goes back too.
     pub fn undo(&mut self) -> Option<String> {
         self.typing = None;
         self.commit();
         let step = self.undo.pop()?;
-        let scene = std::mem::replace(&mut self.project.scene, step.scene);
-        self.redo.push(Step { label: step.label.clone(), scene });
+        let before = self.project.restore(step.before);
+        self.redo.push(Step { label: step.label.clone(), before });
         self.revision += 1;
         Some(step.label)
     }
@@ -177,8 +185,8 @@ impl History {
         self.typing = None;
         self.commit();
         let step = self.redo.pop()?;
-        let scene = std::mem::replace(&mut self.project.scene, step.scene);
-        self.undo.push(Step { label: step.label.clone(), scene });
+        let before = self.project.restore(step.before);
+        self.undo.push(Step { label: step.label.clone(), before });
         self.revision += 1;
         Some(step.label)
     }
@@ -210,6 +218,15 @@ impl History {
         self.project.reserve_take_id()
     }
 
+    /// Takes of one shot that can be brought back, oldest first: removed since the project was opened. The files of
+    /// those removed earlier are gone.
+    pub fn removed_takes(&self, shot: ShotId) -> impl Iterator<Item = &Take> {
+        let library = self.project.library();
+        let here =
+            move |take: &&Take| take.shot == shot && library.is_removed(take.id) && !self.gone.contains(&take.id);
+        library.takes().iter().map(AsRef::as_ref).filter(here)
+    }
+
     /// Adds a finished take. Not an undo step: undo never loses a take.
     ///
     /// # Errors
@@ -218,13 +235,5 @@ impl History {
         self.project.add_take(take)?;
         self.revision += 1;
         Ok(())
-    }
-
-    /// Removes a take from sight, or brings it back. Not an undo step; its files stay until the project is opened the
-    /// next time. Says whether anything changed.
-    pub fn set_take_removed(&mut self, take: TakeId, removed: bool) -> bool {
-        let changed = self.project.set_take_removed(take, removed);
-        self.revision += u64::from(changed);
-        changed
     }
 }

@@ -1,6 +1,7 @@
 //! Takes: what was made, from what, and what was measured on it.
 //!
-//! The library only grows and stands outside undo, so undo never throws away a render someone waited for.
+//! The library only grows and stands outside undo, so undo never throws away a render someone waited for. Which takes are
+//! removed from sight is an edit like any other, and undone like any other.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -187,7 +188,7 @@ fn voices_of(project: &Project, shot: &Shot) -> Vec<RecipeVoice> {
 
 /// Every take ever made for this project, oldest first. Cloning is cheap.
 ///
-/// A take that the person removed keeps its entry, so that takes keep their numbers and undo never meets a hole; its
+/// A take that the person removed keeps its entry, so that takes keep their numbers and undo can bring it back; its
 /// files go when the project is opened the next time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Library {
@@ -230,6 +231,14 @@ impl Library {
     /// Takes that the person removed.
     pub fn removed(&self) -> impl Iterator<Item = TakeId> {
         self.removed.iter().copied()
+    }
+
+    pub(crate) fn removed_set(&self) -> Arc<BTreeSet<TakeId>> {
+        Arc::clone(&self.removed)
+    }
+
+    pub(crate) fn set_removed_set(&mut self, removed: Arc<BTreeSet<TakeId>>) {
+        self.removed = removed;
     }
 
     pub(crate) fn set_removed(&mut self, id: TakeId, removed: bool) -> bool {

@@ -1,5 +1,6 @@
 //! The root of the document. Everyone may read it; only [`crate::Edit`] and [`crate::History`] change it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::cast::Speaker;
@@ -20,7 +21,7 @@ pub struct Project {
     pub(crate) next_id: u64,
 }
 
-/// The part that undo moves back and forth.
+/// The part that edits change.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Scene {
     pub(crate) name: Arc<str>,
@@ -29,6 +30,14 @@ pub(crate) struct Scene {
     pub(crate) shots: Arc<Vec<Arc<Shot>>>,
     pub(crate) markers: Arc<Vec<Marker>>,
     pub(crate) extra: Extra,
+}
+
+/// Everything that undo moves back and forth: the scene, and which takes the person has removed. The takes themselves
+/// are not in it, so that undo never loses one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Snapshot {
+    scene: Scene,
+    removed: Arc<BTreeSet<TakeId>>,
 }
 
 /// What holds for the whole project.
@@ -172,14 +181,29 @@ impl Project {
     /// Whether both hold the same scene: everything undo can change, leaving takes and the id counter aside.
     #[must_use]
     pub fn same_scene(&self, other: &Self) -> bool {
-        self.scene == other.scene
+        self.snapshot() == other.snapshot()
     }
 
-    /// Every media file the project refers to, without repeats: voices and first frames of the scene and of every
-    /// recipe. Anything else in `media/` may be tidied away.
+    /// What undo goes back to.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot { scene: self.scene.clone(), removed: self.library.removed_set() }
+    }
+
+    /// Goes to what `snapshot` holds and answers what was there.
+    pub(crate) fn restore(&mut self, snapshot: Snapshot) -> Snapshot {
+        let now = self.snapshot();
+        self.scene = snapshot.scene;
+        self.library.set_removed_set(snapshot.removed);
+        now
+    }
+
+    /// Every media file the project refers to, without repeats: voices, spoken consents and first frames of the
+    /// scene, and what every recipe names. Anything else in `media/` may be tidied away.
     #[must_use]
     pub fn media(&self) -> Vec<MediaPath> {
-        let voices = self.cast().iter().filter_map(|speaker| speaker.voice.as_ref()).map(|voice| &voice.media);
+        let voices = self.cast().iter().filter_map(|speaker| speaker.voice.as_ref());
+        let voices =
+            voices.flat_map(|voice| [Some(&voice.media), voice.consent.statement.as_ref()].into_iter().flatten());
         let frames = self.shots().iter().filter_map(|shot| shot.first_frame.as_ref());
         let recipes = self.library.takes().iter().flat_map(|take| {
             let voices = take.recipe.voices.iter().filter_map(|voice| voice.media.as_ref());
@@ -210,11 +234,6 @@ impl Project {
         invariants::check_new_take(self, &take)?;
         self.library.push(take);
         Ok(())
-    }
-
-    /// Removes a take from sight, or brings it back; outside undo, as takes are. Says whether anything changed.
-    pub fn set_take_removed(&mut self, take: TakeId, removed: bool) -> bool {
-        self.library.set_removed(take, removed)
     }
 
     /// The next free id.

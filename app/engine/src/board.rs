@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use parlance_media::RgbFrame;
+use parlance_media::{RgbFrame, Sound};
 
 use crate::error::JobError;
 use crate::event::{Event, Outcome};
@@ -37,7 +37,7 @@ struct State {
     /// Starts and endings, oldest first; never dropped. At most a few per accepted request.
     lifecycle: VecDeque<Event>,
     /// The newest report of each running job.
-    reports: BTreeMap<JobId, (Progress, Option<Arc<RgbFrame>>)>,
+    reports: BTreeMap<JobId, Report>,
     closing: bool,
     /// Takes being made or waiting for it.
     making: BTreeMap<JobId, MakeRequest>,
@@ -45,6 +45,14 @@ struct State {
     unwritten: BTreeMap<PathBuf, Arc<ProjectFolder>>,
     /// Folders whose list stays as it is.
     frozen: BTreeSet<PathBuf>,
+}
+
+/// How far a job is, and what can be seen and heard of its clip.
+#[derive(Default)]
+pub(crate) struct Report {
+    pub(crate) progress: Progress,
+    pub(crate) picture: Option<Arc<RgbFrame>>,
+    pub(crate) sound: Option<Arc<Sound>>,
 }
 
 /// Work handed to a thread.
@@ -197,7 +205,7 @@ impl Board {
         let mut state = self.lock();
         let mut events: Vec<Event> = state.lifecycle.drain(..).collect();
         let reports = std::mem::take(&mut state.reports);
-        let progress = |(job, (progress, picture))| Event::Progress { job, progress, picture };
+        let progress = |(job, Report { progress, picture, sound })| Event::Progress { job, progress, picture, sound };
         events.extend(reports.into_iter().map(progress));
         events
     }
@@ -225,11 +233,16 @@ impl Board {
     }
 
     /// Replaces the report of a running job.
-    pub(crate) fn report(&self, job: JobId, progress: Progress, picture: Option<RgbFrame>) {
+    pub(crate) fn report(&self, job: JobId, report: Report) {
         let mut state = self.lock();
-        // A picture that nobody has fetched yet is better than none.
-        let older = state.reports.remove(&job).and_then(|(_, picture)| picture);
-        state.reports.insert(job, (progress, picture.map(Arc::new).or(older)));
+        // A picture or a sound that nobody has fetched yet is better than none.
+        let older = state.reports.remove(&job).unwrap_or_default();
+        let newer = Report {
+            picture: report.picture.or(older.picture),
+            sound: report.sound.or(older.sound),
+            progress: report.progress,
+        };
+        state.reports.insert(job, newer);
         self.done_with(state);
     }
 

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use parlance_document::FormatError;
+use parlance_document::format::Repair;
+use parlance_document::{FormatError, MediaPath};
 use parlance_media::MediaError;
 
 use crate::generator::GenerateError;
@@ -31,8 +32,8 @@ pub enum JobError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// The shot or the scene is not ready for this.
-    #[error("{0}")]
-    NotReady(String),
+    #[error(transparent)]
+    NotReady(#[from] NotReady),
     /// The code of a job stopped in the middle.
     #[error("The job stopped because of a fault in this program ({0}). Your scene is safe; please report this.")]
     Panicked(String),
@@ -74,6 +75,104 @@ impl JobError {
                 | Self::Storage(StorageError::Media(MediaError::Cancelled))
         )
     }
+}
+
+/// What a shot or a scene lacks for a job.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum NotReady {
+    /// The shot is not in the scene any more.
+    #[error("The shot was removed before its turn came, so nothing was made.")]
+    ShotGone,
+    /// Outside of the lengths that the model makes.
+    #[error(
+        "“{title}” is {secs:.1} s long; {model} makes shots of {min_secs:.0} to {max_secs:.0} s. Change its length or split it."
+    )]
+    Length {
+        /// The shot's title.
+        title: String,
+        /// Its length in seconds.
+        secs: f64,
+        /// Name of the model.
+        model: String,
+        /// Its shortest shot in seconds.
+        min_secs: f64,
+        /// Its longest.
+        max_secs: f64,
+    },
+    /// More people speak than the model can show.
+    #[error(
+        "“{title}” has {} speakers ({}); {model} makes shots of at most {most}. Move some lines to another shot.",
+        speakers.len(),
+        speakers.join(", ")
+    )]
+    Speakers {
+        /// The shot's title.
+        title: String,
+        /// Who speaks in it.
+        speakers: Vec<String>,
+        /// Name of the model.
+        model: String,
+        /// Most speakers in a shot.
+        most: usize,
+    },
+    /// An export of nothing.
+    #[error("Nothing is chosen to be written. Choose the film or another file.")]
+    NothingChosen,
+    /// An empty scene.
+    #[error("The scene has no shots yet. Add one, then export.")]
+    NoShots,
+    /// In and out lie beyond the scene.
+    #[error("The range to export lies outside of the scene. Choose another in and out.")]
+    RangeOutside,
+    /// Shots without a take.
+    #[error(
+        "These shots have no take yet: {}. Generate them first, or choose to export them as a dark picture.",
+        shots.join(", ")
+    )]
+    Missing {
+        /// Their titles.
+        shots: Vec<String>,
+    },
+}
+
+/// Something a person should know about a scene that was opened. `Display` is a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Note {
+    /// The project file was wrong somewhere and has been put right.
+    #[error(transparent)]
+    Repaired(#[from] Repair),
+    /// Takes whose folder was there, but which the project file did not know.
+    #[error("{}", match count {
+        1 => "A take that was finished just before the program stopped was found and added.".to_owned(),
+        n => format!("{n} takes that were finished just before the program stopped were found and added."),
+    })]
+    TakesFound {
+        /// How many.
+        count: usize,
+    },
+    /// Takes during whose making the program stopped more than once.
+    #[error("{}", match count {
+        1 => "A take was being made when the program stopped, twice, so it was not begun again by itself.".to_owned(),
+        n => format!(
+            "{n} takes were being made when the program stopped, twice, so they were not begun again by themselves."
+        ),
+    })]
+    NotBegunAgain {
+        /// How many.
+        count: usize,
+    },
+    /// A recording or a picture is not there.
+    #[error("A file of this project is missing; import it again: {media}")]
+    MediaMissing {
+        /// Which.
+        media: MediaPath,
+    },
+    /// The files of a take in the cut are not there.
+    #[error("The files of the take in use for “{shot}” are missing; generate the shot again.")]
+    TakeMissing {
+        /// The shot's title.
+        shot: String,
+    },
 }
 
 /// Why a project folder could not be read or written.

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use parlance_document::{Project, Take};
-use parlance_media::{MediaFacts, RgbFrame};
+use parlance_media::{MediaFacts, RgbFrame, Sound};
 
-use crate::error::JobError;
+use crate::error::{JobError, Note};
 use crate::export::{Exported, Peaks};
 use crate::job::{JobId, JobKind, Progress};
 use crate::storage::{Imported, ProjectFolder, QueuedTake};
@@ -36,6 +36,8 @@ pub enum Event {
         progress: Progress,
         /// How the clip looks so far, when there is something new to see.
         picture: Option<Arc<RgbFrame>>,
+        /// How the clip sounds so far, when there is something new to hear; 48 kHz stereo, ready to play.
+        sound: Option<Arc<Sound>>,
     },
     /// An ending: it worked.
     Finished {
@@ -95,8 +97,8 @@ pub enum Outcome {
         folder: Arc<ProjectFolder>,
         /// The scene.
         project: Box<Project>,
-        /// Sentences for the person.
-        notes: Vec<String>,
+        /// What the person should know.
+        notes: Vec<Note>,
         /// The scene differs from the file: save soon.
         changed: bool,
         /// Takes that waited to be made when the scene was closed, in order: send them again.

@@ -11,7 +11,7 @@ use parlance_media::{
     Sound, SoundRequest, decode_sound,
 };
 
-use crate::error::{JobError, StorageError};
+use crate::error::{JobError, NotReady, StorageError};
 use crate::generator::CancelToken;
 use crate::request::ExportRequest;
 use crate::storage::{ProjectFolder, atomic};
@@ -195,10 +195,7 @@ pub(crate) fn run(
     let found = preflight(project, options)?;
     let missing: Vec<String> = missing_in(folder, project, found.range);
     if !missing.is_empty() && !options.allow_missing && (options.film || options.stems) {
-        return Err(JobError::NotReady(format!(
-            "These shots have no take yet: {}. Generate them first, or choose to export them as a dark picture.",
-            missing.join(", ")
-        )));
+        return Err(NotReady::Missing { shots: missing }.into());
     }
     let frames = if options.film { found.num_frames.clamp(0, i64::from(u32::MAX / 4)) as u32 } else { 0 };
     // Sound alone is quick: a second of it counts as one frame.

@@ -206,7 +206,12 @@ pub struct GenerationProgress {
     pub secs_left: Option<f64>,
     /// How the clip looks so far.
     pub picture: Option<RgbFrame>,
+    /// How the clip sounds so far, now and then. The engine cuts it at [`MOST_SOUND_SECS`].
+    pub sound: Option<Sound>,
 }
+
+/// Longest sound of a report that is passed on, in seconds.
+pub const MOST_SOUND_SECS: f64 = 60.0;
 
 /// A finished clip.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -32,7 +32,7 @@ mod tasks;
 pub mod testing;
 mod worker;
 
-pub use error::{Fault, JobError, StorageError};
+pub use error::{Fault, JobError, NotReady, Note, StorageError};
 pub use event::{Event, Outcome};
 pub use export::{ExportOptions, Exported};
 pub use generator::Generator;

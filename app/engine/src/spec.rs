@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parlance_document::{Aspect, Preset, Project, Recipe, RecipeLine, RecipeVoice, Shot, SpeakerId, Take, Time};
 use parlance_media::{SoundRequest, decode_sound, read_image};
 
-use crate::error::JobError;
+use crate::error::{JobError, NotReady};
 use crate::generator::{GenerationSpec, GeneratorInfo, Guidance, LineSpec, PromptSpec, VoiceClip};
 use crate::request::{GenerateRequest, MakeRequest};
 use crate::storage::ProjectFolder;
@@ -43,9 +43,7 @@ pub fn draft(
 /// Everything a take of a shot will be made from, written down. A seed that nobody chose is drawn here.
 pub(crate) fn plan(request: &GenerateRequest, info: &GeneratorInfo) -> Result<MakeRequest, JobError> {
     let GenerateRequest { folder, project, revision, shot, take, overrides } = request;
-    let shot = project.shot(*shot).ok_or_else(|| {
-        JobError::NotReady("The shot was removed before its turn came, so nothing was made.".to_owned())
-    })?;
+    let shot = project.shot(*shot).ok_or(NotReady::ShotGone)?;
     let seed = overrides.seed.or(shot.settings.seed).unwrap_or_else(new_seed);
     let recipe = recipe_of_shot(project, shot, Overrides { seed: Some(seed), ..*overrides }, info);
     check_limits(&shot.title, &recipe, info)?;
@@ -165,20 +163,24 @@ fn check_limits(title: &str, recipe: &Recipe, info: &GeneratorInfo) -> Result<()
     let (min, max) = (info.min_length_secs, info.max_length_secs);
     // Half a tick of tolerance: the limits are seconds, the shot is ticks.
     if length_secs < min - 1e-5 || length_secs > max + 1e-5 {
-        return Err(JobError::NotReady(format!(
-            "“{title}” is {length_secs:.1} s long; {} makes shots of {min:.0} to {max:.0} s. Change its length or split it.",
-            info.model_name
-        )));
+        return Err(NotReady::Length {
+            title: title.to_owned(),
+            secs: length_secs,
+            model: info.model_name.clone(),
+            min_secs: min,
+            max_secs: max,
+        }
+        .into());
     }
     let num_speakers = recipe.voices.len();
     if num_speakers > info.max_speakers {
-        let names: Vec<&str> = recipe.names.iter().take(num_speakers).map(String::as_str).collect();
-        return Err(JobError::NotReady(format!(
-            "“{title}” has {num_speakers} speakers ({}); {} makes shots of at most {}. Move some lines to another shot.",
-            names.join(", "),
-            info.model_name,
-            info.max_speakers
-        )));
+        return Err(NotReady::Speakers {
+            title: title.to_owned(),
+            speakers: recipe.names.iter().take(num_speakers).cloned().collect(),
+            model: info.model_name.clone(),
+            most: info.max_speakers,
+        }
+        .into());
     }
     Ok(())
 }

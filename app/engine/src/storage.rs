@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use parlance_document::{MediaPath, Project, format};
 
-use crate::error::StorageError;
+use crate::error::{Note, StorageError};
 
 pub(crate) mod atomic;
 mod backup;
@@ -55,8 +55,8 @@ pub struct Opened {
     pub folder: ProjectFolder,
     /// The scene.
     pub project: Project,
-    /// Sentences for the person: what was recovered, what is missing.
-    pub notes: Vec<String>,
+    /// What the person should know: what was recovered, what is missing.
+    pub notes: Vec<Note>,
     /// The scene differs from the file (takes were recovered): save soon.
     pub changed: bool,
 }
@@ -123,10 +123,10 @@ impl ProjectFolder {
         for place in ["", MEDIA_FOLDER, TAKES_FOLDER, BACKUP_FOLDER] {
             atomic::sweep(&folder.root.join(place));
         }
-        let mut notes = repairs;
+        let mut notes: Vec<Note> = repairs.into_iter().map(Note::from).collect();
         notes.extend(folder.adopt_takes(&mut project));
-        let restored = folder.clear_removed(&mut project);
-        let changed = restored || !notes.is_empty();
+        folder.clear_removed(&project);
+        let changed = !notes.is_empty();
         notes.extend(folder.missing_files(&project));
         Ok(Opened { folder, project, notes, changed })
     }
@@ -137,7 +137,8 @@ impl ProjectFolder {
     /// When it is not a project or cannot be read.
     pub fn open_for_reading(path: &Path) -> Result<Opened, StorageError> {
         let folder = Self::at(find_root(path)?, None);
-        let format::Opened { project, repairs: mut notes } = folder.read_project()?;
+        let format::Opened { project, repairs } = folder.read_project()?;
+        let mut notes: Vec<Note> = repairs.into_iter().map(Note::from).collect();
         notes.extend(folder.missing_files(&project));
         Ok(Opened { folder, project, notes, changed: false })
     }
@@ -198,17 +199,13 @@ impl ProjectFolder {
         format::from_bytes(&bytes).map_err(|source| StorageError::Format { backup: self.newest_backup(), path, source })
     }
 
-    fn missing_files(&self, project: &Project) -> Vec<String> {
+    fn missing_files(&self, project: &Project) -> Vec<Note> {
         let there = |media: &MediaPath| self.resolve(media).is_ok_and(|path| path.is_file());
         let lost_media = project.media().into_iter().filter(|media| !there(media));
-        let mut notes: Vec<String> =
-            lost_media.map(|media| format!("A file of this project is missing; import it again: {media}")).collect();
+        let mut notes: Vec<Note> = lost_media.map(|media| Note::MediaMissing { media }).collect();
         let active = project.shots().iter().filter_map(|shot| project.active_take(shot.id).map(|take| (shot, take)));
         for (shot, _) in active.filter(|(_, take)| !self.take_is_whole(take)) {
-            notes.push(format!(
-                "The files of the take in use for “{}” are missing; generate the shot again.",
-                shot.title
-            ));
+            notes.push(Note::TakeMissing { shot: shot.title.clone() });
         }
         notes
     }

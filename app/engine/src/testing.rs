@@ -55,6 +55,7 @@ impl Generator for GradientGenerator {
                 total: spec.steps,
                 secs_left: Some(self.step.as_secs_f64() * f64::from(spec.steps - step - 1)),
                 picture: Some(frame(spec, step)),
+                sound: (step + 1 == (2 * spec.steps).div_ceil(3)).then(|| tone(spec, num_frames)),
             });
             let done = step + 1;
             if done < spec.steps && (cancel.keeping() || spec.stop_after_steps == Some(done)) {

@@ -8,10 +8,12 @@ use std::time::Instant;
 use parlance_document::{Measured, Recipe, Take};
 use parlance_media::loudness_lufs;
 
-use crate::board::{Board, Work};
+use crate::board::{Board, Report, Work};
 use crate::error::JobError;
 use crate::event::Outcome;
-use crate::generator::{CancelToken, Generated, GenerationProgress, GenerationSpec, Generator, MeasuredClip, Ruler};
+use crate::generator::{
+    CancelToken, Generated, GenerationProgress, GenerationSpec, Generator, MOST_SOUND_SECS, MeasuredClip, Ruler,
+};
 use crate::job::{JobId, Lane, Progress, ProgressGate};
 use crate::request::{CombineRequest, ExportRequest, MakeRequest, Request};
 use crate::storage::{now_secs, take_folder};
@@ -89,7 +91,7 @@ impl<'a> Reporter<'a> {
             return;
         }
         let secs_spent = self.secs_spent();
-        self.board.report(self.job, Progress { stage: stage.to_owned(), secs_spent, ..Progress::default() }, None);
+        self.tell(Progress { stage: stage.to_owned(), secs_spent, ..Progress::default() });
     }
 
     /// Reports a unit of a one-stage job.
@@ -100,18 +102,26 @@ impl<'a> Reporter<'a> {
         let secs_spent = self.secs_spent();
         let fraction = (total > 0).then(|| done as f32 / total as f32);
         let secs_left = fraction.filter(|f| *f > 0.02).map(|f| secs_spent * f64::from(1.0 - f) / f64::from(f));
-        let progress = Progress { stage: stage.to_owned(), done, total, fraction, secs_left, secs_spent };
-        self.board.report(self.job, progress, None);
+        self.tell(Progress { stage: stage.to_owned(), done, total, fraction, secs_left, secs_spent });
+    }
+
+    fn tell(&self, progress: Progress) {
+        self.board.report(self.job, Report { progress, ..Report::default() });
     }
 
     fn generation(&mut self, report: GenerationProgress) {
-        if !self.gate.admits(Instant::now()) {
+        // Sounds come a few times in a run, so none of them is thinned out.
+        if !self.gate.admits(Instant::now()) && report.sound.is_none() {
             return;
         }
         let secs_spent = self.secs_spent();
         let fraction = report.secs_left.map(|left| (secs_spent / (secs_spent + left.max(0.0)).max(1e-9)) as f32);
-        let GenerationProgress { stage, done, total, secs_left, picture } = report;
-        self.board.report(self.job, Progress { stage, done, total, fraction, secs_left, secs_spent }, picture);
+        let GenerationProgress { stage, done, total, secs_left, picture, sound } = report;
+        let progress = Progress { stage, done, total, fraction, secs_left, secs_spent };
+        // One that cannot be played is not worth ending a run for.
+        let sound = sound.and_then(|sound| sound.part(0.0, MOST_SOUND_SECS).to_mix().ok());
+        let report = Report { progress, picture: picture.map(Arc::new), sound: sound.map(Arc::new) };
+        self.board.report(self.job, report);
     }
 }
 

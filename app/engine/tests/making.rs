@@ -100,7 +100,7 @@ impl Bench {
     }
 }
 
-fn reopen(folder: &Path) -> (EngineHandle, Arc<ProjectFolder>, Project, Vec<QueuedTake>, Vec<String>) {
+fn reopen(folder: &Path) -> (EngineHandle, Arc<ProjectFolder>, Project, Vec<QueuedTake>, Vec<parlance_engine::Note>) {
     let engine = EngineHandle::start(Box::new(GradientGenerator::default()), || {}).unwrap();
     let job = engine.send(Request::Open { path: folder.to_owned() });
     let start = Instant::now();
@@ -150,6 +150,18 @@ fn a_run_kept_early_is_whole_and_can_be_made_again() {
     let whole = parlance_document::Recipe { stopped_after_steps: None, steps: 5, ..kept.recipe };
     let job = bench.make(whole, Some(kept.id));
     assert_eq!(bench.take(job).1, Some(false));
+}
+
+#[test]
+fn the_sound_so_far_arrives_ready_to_play() {
+    let place = tempfile::tempdir().unwrap();
+    let mut bench = Bench::new(place.path(), Duration::from_millis(2));
+    let job = bench.generate(7, 30);
+    bench.until("it can be heard", |event| {
+        let Event::Progress { sound: Some(sound), progress, .. } = event else { return false };
+        (sound.rate_hz, sound.channels) == (48_000, 2) && sound.secs() > 0.9 && progress.done >= 20
+    });
+    bench.take(job);
 }
 
 #[test]
@@ -308,16 +320,19 @@ fn removed_takes_lose_their_files_when_the_scene_is_opened_again() {
     let (one, two) = (bench.generate(1, 2), bench.generate(2, 2));
     let ((one, _), (two, _)) = (bench.take(one), bench.take(two));
     bench.history.apply(Edit::SetActiveTake { shot: two.shot, take: Some(two.id) }).unwrap();
-    bench.history.set_take_removed(one.id, true);
-    bench.history.set_take_removed(two.id, true);
+    for take in [one.id, two.id] {
+        bench.history.apply(Edit::RemoveTake { take }).unwrap();
+    }
+    assert_eq!(bench.history.undo().as_deref(), Some("remove take"));
     bench.folder.save(bench.history.project()).unwrap();
     assert!(bench.folder.take_is_whole(&one), "until then they can be brought back");
     let root = bench.folder.root().to_owned();
     drop(bench);
     let opened = ProjectFolder::open(&root).unwrap();
     assert!(!root.join(one.folder.as_str()).exists());
-    assert!(opened.folder.take_is_whole(&two), "one in the cut is never lost");
+    assert!(opened.folder.take_is_whole(&two), "undo has brought it back");
     let library = opened.project.library();
-    assert!(library.is_removed(one.id) && !library.is_removed(two.id) && opened.changed);
+    assert!(library.is_removed(one.id) && !library.is_removed(two.id));
+    assert_eq!(opened.project.active_take(two.shot).map(|take| take.id), Some(two.id));
     assert_eq!(library.number(two.id), Some(2));
 }

@@ -86,6 +86,10 @@ pub enum Action {
     ChooseVoice(VoiceTarget),
     /// A sound file was dropped or chosen: ask whose voice it is.
     OfferVoice(PathBuf, VoiceTarget),
+    /// Ask for the recording in which somebody agrees: for a person of the cast, or for the open consent sheet.
+    ChooseStatement(Option<SpeakerId>),
+    /// Such a recording was dropped or chosen.
+    OfferStatement(PathBuf, Option<SpeakerId>),
     /// Open the sheet of a person's voice.
     OpenVoice(SpeakerId),
     /// Give somebody a voice of the program, by its index.
@@ -191,6 +195,12 @@ impl Actions {
         self.list.push(action);
     }
 
+    /// Adds what becomes of a dropped file, for a place that lies above others: theirs do not count.
+    pub fn claim(&mut self, action: Action) {
+        self.list.retain(|other| !is_offer(other));
+        self.list.push(action);
+    }
+
     /// Takes all wishes out.
     pub fn take(&mut self) -> Vec<Action> {
         std::mem::take(&mut self.list)
@@ -199,13 +209,7 @@ impl Actions {
     /// Whether a dropped file has been taken by a place that listens.
     #[must_use]
     pub fn has_offer(&self) -> bool {
-        let offer = |action: &Action| {
-            matches!(
-                action,
-                Action::OfferVoice(..) | Action::OfferPicture(..) | Action::OpenScript(_) | Action::OpenScene(_)
-            )
-        };
-        self.list.iter().any(offer)
+        self.list.iter().any(is_offer)
     }
 
     /// Whether nothing is wished.
@@ -213,4 +217,16 @@ impl Actions {
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
+}
+
+/// Whether it says what becomes of a dropped file.
+fn is_offer(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::OfferVoice(..)
+            | Action::OfferStatement(..)
+            | Action::OfferPicture(..)
+            | Action::OpenScript(_)
+            | Action::OpenScene(_)
+    )
 }

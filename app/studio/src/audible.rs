@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use parlance_document::{Recipe, SpeakerId, Time, TimeRange};
+use parlance_document::{Project, Recipe, Shot, Span, SpeakerId, Time, TimeRange};
 use parlance_media::Segment as MixSegment;
 
 /// Mute and solo.
@@ -48,6 +48,15 @@ impl Audible {
         if !self.solo.remove(&speaker) {
             self.solo.insert(speaker);
         }
+    }
+
+    /// People with whom a line is heard although its own person is not: they are heard, and speak at the same time.
+    #[must_use]
+    pub fn heard_through(&self, shot: &Shot, line: &Span) -> BTreeSet<SpeakerId> {
+        if self.hears(line.speaker) {
+            return BTreeSet::new();
+        }
+        speaking_with(shot, line).filter(|other| self.hears(*other)).collect()
     }
 
     /// The parts of a take's sound that are heard. Where two speak at once, one who is heard is enough.
@@ -98,11 +107,25 @@ impl Audible {
     }
 }
 
+/// Everybody with whom a person speaks at the same time somewhere in the scene: there neither can be heard alone.
+#[must_use]
+pub fn inseparable(project: &Project, speaker: SpeakerId) -> BTreeSet<SpeakerId> {
+    let of_shot =
+        |shot: &Shot| -> Vec<SpeakerId> { shot.spans_of(speaker).flat_map(|line| speaking_with(shot, line)).collect() };
+    project.shots().iter().flat_map(|shot| of_shot(shot)).collect()
+}
+
+fn speaking_with<'a>(shot: &'a Shot, line: &'a Span) -> impl Iterator<Item = SpeakerId> + 'a {
+    let others =
+        shot.spans.iter().filter(move |other| other.speaker != line.speaker && other.range.overlaps(line.range));
+    others.map(|other| other.speaker)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use parlance_document::RecipeLine;
+    use parlance_document::{Edit, RecipeLine};
     use parlance_media::{Mix, Sound};
 
     use super::*;
@@ -154,5 +177,36 @@ mod tests {
         let mut audible = Audible::default();
         audible.toggle_mute(SpeakerId::from_raw(1));
         assert_eq!(seconds(&audible, &recipe), ".#..###");
+    }
+
+    #[test]
+    fn who_speaks_at_the_same_time_cannot_be_heard_alone() {
+        let mut project = Project::sample();
+        let shot = project.shots()[0].id;
+        let [one, two] = [0, 1].map(|idx| project.cast()[idx].id);
+        for line in project.shots()[0].spans.clone() {
+            project.apply(Edit::RemoveSpan { span: line.id }).unwrap();
+        }
+        let mut say = |speaker, start_millis, length_millis| {
+            let (start, length) = (Time::from_millis(start_millis), Time::from_millis(length_millis));
+            let edit = Edit::AddSpan { shot, speaker, text: "Line".into(), start, length };
+            project.apply(edit).unwrap().span().unwrap()
+        };
+        let (early, late, other) = (say(one, 0, 900), say(one, 1000, 1000), say(two, 1500, 1000));
+        let line = |id| project.span(id).unwrap();
+        let mut audible = Audible::default();
+        let through = |audible: &Audible, id| {
+            let (shot, line) = line(id);
+            audible.heard_through(shot, line).into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(through(&audible, late), [], "all are heard anyway");
+        audible.toggle_mute(one);
+        assert_eq!((through(&audible, early), through(&audible, late)), (vec![], vec![two]));
+        audible.toggle_mute(two);
+        assert_eq!(through(&audible, late), [], "nobody is heard there");
+        audible = Audible::default();
+        audible.toggle_solo(one);
+        assert_eq!(through(&audible, other), [one]);
+        assert!(inseparable(&project, one).contains(&two) && inseparable(&project, two).contains(&one));
     }
 }

@@ -1,9 +1,10 @@
-//! Hearing a voice by itself: a small player beside that of the scene.
+//! Hearing a voice or a take being made by itself: a small player beside that of the scene.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parlance_document::Time;
+use parlance_engine::JobId;
 use parlance_media::{Mix, Player, Segment, Sound};
 
 /// A part of a recording, in seconds.
@@ -16,6 +17,7 @@ pub struct Audition {
     quiet: bool,
     wanted: Option<(PathBuf, Part)>,
     heard: Option<(PathBuf, Part)>,
+    heard_job: Option<JobId>,
 }
 
 impl Audition {
@@ -35,6 +37,7 @@ impl Audition {
     pub fn stop(&mut self) {
         self.wanted = None;
         self.heard = None;
+        self.heard_job = None;
         if let Some(player) = &self.player {
             player.pause();
         }
@@ -46,10 +49,21 @@ impl Audition {
             return;
         }
         self.heard = self.wanted.take();
+        self.play(Arc::new(sound));
+    }
+
+    /// Plays a take being made as far as it is.
+    pub fn play_job(&mut self, job: JobId, sound: Arc<Sound>) {
+        self.stop();
+        self.heard_job = Some(job);
+        self.play(sound);
+    }
+
+    fn play(&mut self, sound: Arc<Sound>) {
         let quiet = self.quiet;
         let player = self.player.get_or_insert_with(|| if quiet { Player::silent() } else { Player::new() });
         // A sound that cannot be mixed is not heard; decoding for the mix always makes one that can.
-        if let Ok(mix) = Mix::new(vec![Segment::whole(Arc::new(sound), Time::ZERO)]) {
+        if let Ok(mix) = Mix::new(vec![Segment::whole(sound, Time::ZERO)]) {
             player.load(mix);
             player.seek(Time::ZERO);
             player.play();
@@ -58,21 +72,28 @@ impl Audition {
 
     /// Once a frame: at the end of the part, nothing is heard.
     pub fn tick(&mut self) {
-        if self.heard.is_some() && self.player.as_ref().is_none_or(|player| !player.is_playing()) {
+        if self.player.as_ref().is_none_or(|player| !player.is_playing()) {
             self.heard = None;
+            self.heard_job = None;
         }
     }
 
     /// Whether something is heard or about to be.
     #[must_use]
     pub fn busy(&self) -> bool {
-        self.wanted.is_some() || self.heard.is_some()
+        self.wanted.is_some() || self.heard.is_some() || self.heard_job.is_some()
     }
 
     /// Whether this recording is heard or about to be.
     #[must_use]
     pub fn plays(&self, path: &Path) -> bool {
         self.wanted.iter().chain(&self.heard).any(|(known, _)| known == path)
+    }
+
+    /// Whether this take being made is heard.
+    #[must_use]
+    pub fn plays_job(&self, job: JobId) -> bool {
+        self.heard_job == Some(job)
     }
 
     /// Where in the recording the sound is, in seconds.

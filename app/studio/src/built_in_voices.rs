@@ -45,7 +45,13 @@ impl BuiltInVoice {
     /// The note that says whose voice it is: nobody's.
     #[must_use]
     pub fn consent(&self, today: Date) -> Consent {
-        Consent { kind: ConsentKind::BuiltIn, name: self.name.to_owned(), date: today, scope: "Any use".to_owned() }
+        Consent {
+            kind: ConsentKind::BuiltIn,
+            name: self.name.to_owned(),
+            date: today,
+            scope: "Any use".to_owned(),
+            statement: None,
+        }
     }
 }
 

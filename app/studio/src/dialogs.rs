@@ -53,6 +53,8 @@ pub struct ConsentDraft {
     pub date: String,
     /// What for.
     pub scope: String,
+    /// A recording in which the person says so.
+    pub statement: Option<PathBuf>,
     /// The part to take the voice from, in seconds; the clearest one until somebody chooses.
     pub part: Option<(f64, f64)>,
 }
@@ -69,6 +71,7 @@ impl ConsentDraft {
             name: String::new(),
             date: today.to_string(),
             scope: t!("consent.scope.film").to_owned(),
+            statement: None,
             part: None,
         }
     }

@@ -14,6 +14,8 @@ pub enum Choice {
     Scene,
     /// A sound file, and what to do with it.
     Voice(crate::dialogs::VoiceTarget),
+    /// The recording in which somebody agrees.
+    Statement(Option<parlance_document::SpeakerId>),
     /// A picture for a shot.
     Picture(parlance_document::ShotId),
     /// The folder for new scenes.
@@ -81,6 +83,11 @@ fn run(choice: &Choice) -> Option<Action> {
             .add_filter(t!("files.sound"), &SOUND_ENDINGS)
             .pick_file()
             .map(|path| Action::OfferVoice(path, *target)),
+        Choice::Statement(speaker) => dialog
+            .set_title(t!("statement.choose"))
+            .add_filter(t!("files.sound"), &SOUND_ENDINGS)
+            .pick_file()
+            .map(|path| Action::OfferStatement(path, *speaker)),
         Choice::Picture(shot) => dialog
             .set_title(t!("files.picture"))
             .add_filter(t!("files.pictures"), &["png", "jpg", "jpeg"])

@@ -199,10 +199,12 @@ impl Generator for Bundled {
         if let Ok(result) = tried {
             return result;
         }
-        let failed = self.device.name.clone();
         self.recover();
         self.device = device::cpu("the GPU failed");
-        progress(GenerationProgress { stage: format!("{failed} failed; going on with the CPU"), ..Default::default() });
+        progress(GenerationProgress {
+            stage: "The GPU failed; going on with the CPU".to_owned(),
+            ..Default::default()
+        });
         self.run(spec, cancel, progress)
     }
 
@@ -277,7 +279,7 @@ impl Reporter<'_> {
                     ..GenerationProgress::default()
                 }
             }
-            Progress::Denoised { done, total, preview } => {
+            Progress::Denoised { done, total, preview, sound } => {
                 let spent = self.denoising.unwrap_or(self.started).elapsed().as_secs_f64();
                 let to_go = spent / done.max(1) as f64 * (total.saturating_sub(done)) as f64;
                 GenerationProgress {
@@ -286,6 +288,7 @@ impl Reporter<'_> {
                     total: total as u32,
                     secs_left: Some(to_go + decoding_secs),
                     picture: frames_of(&preview, SIDE, SIDE).pop(),
+                    sound: sound.map(|samples| Sound::mono(SOUND_RATE_HZ, samples)),
                 }
             }
             Progress::Decoding(done, total) => GenerationProgress {
@@ -293,7 +296,7 @@ impl Reporter<'_> {
                 done: done as u32,
                 total: total as u32,
                 secs_left: Some(decoding_secs * (1.0 - done as f64 / total.max(1) as f64)),
-                picture: None,
+                ..GenerationProgress::default()
             },
             Progress::Speaking => GenerationProgress {
                 stage: "Decoding the sound".to_owned(),

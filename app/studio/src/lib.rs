@@ -32,6 +32,8 @@ pub mod scene;
 pub mod settings;
 pub mod shelf;
 pub mod studio;
+pub mod system_fonts;
+pub mod system_motion;
 pub mod take_action;
 pub mod take_words;
 pub mod theme;

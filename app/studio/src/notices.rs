@@ -4,6 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::action::Action;
 
+mod wording;
+
+pub use wording::{edit, io, job, media, note};
+
 /// How a notice is marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {

@@ -24,7 +24,7 @@ pub struct Settings {
     /// Where new scenes are made; the person's documents when `None`.
     pub scenes_folder: Option<PathBuf>,
     /// Nothing moves that need not.
-    pub reduced_motion: bool,
+    pub reduced_motion: ReducedMotion,
     /// How large words and controls are.
     pub scale: Scale,
 }
@@ -55,6 +55,57 @@ impl Scale {
             Self::Large => 125,
             Self::Larger => 150,
             Self::Double => 200,
+        }
+    }
+}
+
+/// Whether little moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "KeptMotion")]
+pub enum ReducedMotion {
+    /// As the system says.
+    #[default]
+    System,
+    /// Nothing moves that need not.
+    On,
+    /// Fades and slides, whatever the system says.
+    Off,
+}
+
+/// As it stands in the file; it used to be yes or no.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum KeptMotion {
+    YesOrNo(bool),
+    Choice(MotionChoice),
+}
+
+#[derive(serde::Deserialize)]
+enum MotionChoice {
+    System,
+    On,
+    Off,
+}
+
+impl From<KeptMotion> for ReducedMotion {
+    fn from(kept: KeptMotion) -> Self {
+        match kept {
+            KeptMotion::YesOrNo(true) | KeptMotion::Choice(MotionChoice::On) => Self::On,
+            // "No" was also what nobody had chosen.
+            KeptMotion::YesOrNo(false) | KeptMotion::Choice(MotionChoice::System) => Self::System,
+            KeptMotion::Choice(MotionChoice::Off) => Self::Off,
+        }
+    }
+}
+
+impl ReducedMotion {
+    /// Whether things move, given what the system says.
+    #[must_use]
+    pub fn moves(self, system_reduced: bool) -> bool {
+        match self {
+            Self::System => !system_reduced,
+            Self::On => false,
+            Self::Off => true,
         }
     }
 }
@@ -150,6 +201,28 @@ mod tests {
         settings.save(&file).unwrap();
         assert_eq!(Settings::load(&file), settings);
         assert_eq!(std::fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn motion_follows_the_system_unless_somebody_chose() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join(FILE);
+        for (kept, motion) in [
+            ("true", ReducedMotion::On),
+            ("false", ReducedMotion::System),
+            (r#""Off""#, ReducedMotion::Off),
+            (r#""System""#, ReducedMotion::System),
+        ] {
+            std::fs::write(&file, format!(r#"{{"reduced_motion": {kept}}}"#)).unwrap();
+            let loaded = Settings::load(&file);
+            assert_eq!(loaded.reduced_motion, motion, "{kept}");
+            loaded.save(&file).unwrap();
+            assert_eq!(Settings::load(&file).reduced_motion, motion);
+        }
+        let moves = |motion: ReducedMotion| [motion.moves(false), motion.moves(true)];
+        assert_eq!(moves(ReducedMotion::System), [true, false]);
+        assert_eq!(moves(ReducedMotion::On), [false, false]);
+        assert_eq!(moves(ReducedMotion::Off), [true, true]);
     }
 
     #[test]

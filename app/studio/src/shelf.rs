@@ -10,9 +10,10 @@ use egui::{ColorImage, Rect, TextureHandle, TextureOptions, pos2};
 use parlance_document::{FrameRate, Project, TakeId, Time, plan};
 use parlance_engine::generator::Estimator;
 use parlance_engine::job::JobId;
-use parlance_media::{RgbFrame, Sound, VoiceFacts};
+use parlance_media::{MediaError, RgbFrame, Sound, VoiceFacts};
 
 use crate::audition::{Audition, Part};
+use crate::system_fonts::SystemFonts;
 
 mod loader;
 
@@ -44,8 +45,8 @@ pub enum VoiceSound<'a> {
     Loading,
     /// Ready to draw.
     Ready(&'a VoicePeaks),
-    /// Cannot be read; a sentence says why.
-    Failed(&'a String),
+    /// Cannot be read.
+    Failed(&'a MediaError),
 }
 
 struct ShelfTake {
@@ -101,14 +102,17 @@ const MOST_BYTES: usize = 768 << 20;
 /// Everything ready to be drawn.
 pub struct Shelf {
     loader: Loader,
+    fonts: SystemFonts,
+    unknown_characters: Vec<char>,
     takes: HashMap<TakeId, ShelfTake>,
-    voices: HashMap<PathBuf, Result<VoicePeaks, String>>,
+    voices: HashMap<PathBuf, Result<VoicePeaks, MediaError>>,
     asked_takes: HashSet<TakeId>,
     asked_voices: HashSet<PathBuf>,
     voice_facts: RefCell<HashMap<(PathBuf, [i64; 2]), VoiceFacts>>,
     audition: Audition,
-    texts: Vec<(PathBuf, Result<String, String>)>,
+    texts: Vec<(PathBuf, std::io::Result<String>)>,
     making: HashMap<JobId, TextureHandle>,
+    making_sounds: HashMap<JobId, Arc<Sound>>,
     screen: Screen,
     other_screen: Screen,
     changes: u64,
@@ -131,6 +135,8 @@ impl Shelf {
     #[must_use]
     pub fn new(wake: egui::Context) -> Self {
         Self {
+            fonts: SystemFonts::install(&wake),
+            unknown_characters: Vec::new(),
             loader: Loader::start(wake),
             takes: HashMap::new(),
             voices: HashMap::new(),
@@ -140,6 +146,7 @@ impl Shelf {
             audition: Audition::default(),
             texts: Vec::new(),
             making: HashMap::new(),
+            making_sounds: HashMap::new(),
             screen: Screen::default(),
             other_screen: Screen::default(),
             changes: 0,
@@ -155,6 +162,7 @@ impl Shelf {
         self.asked_takes.clear();
         self.asked_voices.clear();
         self.making.clear();
+        self.making_sounds.clear();
         self.screen.clear();
         self.other_screen.clear();
         self.changes += 1;
@@ -169,6 +177,7 @@ impl Shelf {
     /// Takes in what has been read since the last frame.
     pub fn receive(&mut self, ctx: &egui::Context) {
         self.audition.tick();
+        self.unknown_characters.extend(self.fonts.receive(ctx));
         for loaded in self.loader.drain() {
             match loaded {
                 Loaded::Take(id, Ok(take)) => {
@@ -271,6 +280,27 @@ impl Shelf {
     /// A job has ended.
     pub fn forget_making(&mut self, job: JobId) {
         self.making.remove(&job);
+        self.making_sounds.remove(&job);
+    }
+
+    /// How a take being made sounds so far.
+    pub fn set_making_sound(&mut self, job: JobId, sound: Arc<Sound>) {
+        self.making_sounds.insert(job, sound);
+    }
+
+    /// Whether a take being made can be heard.
+    #[must_use]
+    pub fn making_sounds(&self, job: JobId) -> bool {
+        self.making_sounds.contains_key(&job)
+    }
+
+    /// Hears a take being made as far as it is, or stops hearing it.
+    pub fn toggle_making(&mut self, job: JobId) {
+        if self.audition.plays_job(job) {
+            self.audition.stop();
+        } else if let Some(sound) = self.making_sounds.get(&job) {
+            self.audition.play_job(job, Arc::clone(sound));
+        }
     }
 
     /// How a take being made looks so far.
@@ -346,13 +376,18 @@ impl Shelf {
         self
     }
 
+    /// Characters that no font of this computer has, as far as they have come up since the last call.
+    pub fn take_unknown_characters(&mut self) -> Vec<char> {
+        std::mem::take(&mut self.unknown_characters)
+    }
+
     /// Asks for a text file.
     pub fn want_text(&self, path: &Path) {
         self.loader.text(path.to_owned());
     }
 
     /// Text files that were read.
-    pub fn take_texts(&mut self) -> Vec<(PathBuf, Result<String, String>)> {
+    pub fn take_texts(&mut self) -> Vec<(PathBuf, std::io::Result<String>)> {
         std::mem::take(&mut self.texts)
     }
 

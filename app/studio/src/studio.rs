@@ -16,6 +16,7 @@ use crate::notices::Notices;
 use crate::panels::{self, PanelContext, program::ProgramContext, script::ScriptPanel, timeline::TimelinePanel};
 use crate::scene::Scene;
 use crate::shelf::Shelf;
+use crate::system_motion::SystemMotion;
 use crate::theme::{self, Palette};
 use crate::transport::Transport;
 use crate::view_state::ViewState;
@@ -58,8 +59,15 @@ pub struct Studio {
     panels: Panels,
     actions: Actions,
     dialog: Option<Dialog>,
-    files: FileDialogs,
+    desktop: Desktop,
     pending: Pending,
+}
+
+/// What the window asks of the system around it.
+#[derive(Debug)]
+struct Desktop {
+    files: FileDialogs,
+    motion: SystemMotion,
 }
 
 /// Panels that remember something between frames.
@@ -85,7 +93,6 @@ impl Studio {
         let view = ViewState::load(options.view_file);
         words::speak(view.settings.spoken());
         theme::install(ctx, view.settings.theme.into());
-        theme::set_motion(ctx, !view.settings.reduced_motion);
         theme::set_scale(ctx, view.settings.scale.percent());
         view.settings.keys.install(ctx);
         let wake = ctx.clone();
@@ -106,7 +113,7 @@ impl Studio {
             panels: Panels::default(),
             actions,
             dialog: None,
-            files: FileDialogs::new(ctx.clone()),
+            desktop: Desktop { files: FileDialogs::new(ctx.clone()), motion: SystemMotion::start(ctx) },
             pending: Pending::new(options.scenes_folder),
         })
     }
@@ -153,7 +160,10 @@ impl Studio {
     }
 
     fn follow(&mut self, ctx: &egui::Context) {
+        let reduced = self.desktop.motion.reduced(ctx);
+        theme::set_motion(ctx, self.view.settings.reduced_motion.moves(reduced));
         self.shelf.receive(ctx);
+        self.tell_of_unknown_characters();
         self.take_texts();
         if self.shelf.audition().busy() {
             ctx.request_repaint();
@@ -228,7 +238,7 @@ impl eframe::App for Studio {
         for command in command::pressed(ctx, self.dialog.is_some()) {
             self.actions.push(Action::Command(command));
         }
-        for action in self.files.drain() {
+        for action in self.desktop.files.drain() {
             self.actions.push(action);
         }
         for event in self.engine.drain() {

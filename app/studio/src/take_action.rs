@@ -31,6 +31,8 @@ pub enum TakeAction {
     },
     /// End a run where it is and keep that.
     KeepEarly(JobId),
+    /// Hear a take being made as far as it is, or stop hearing it.
+    Hear(JobId),
     /// Move a waiting job so that this many jobs stay before it.
     Reorder(JobId, usize),
     /// Stop every take being made or waiting.

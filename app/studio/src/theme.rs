@@ -244,9 +244,19 @@ pub fn set_scale(ctx: &egui::Context, percent: u16) {
 
 /// Fades on hover and panel changes, or none.
 pub fn set_motion(ctx: &egui::Context, moves: bool) {
+    let time_secs = if moves { 0.12 } else { 0.0 };
     for theme in [egui::Theme::Dark, egui::Theme::Light] {
-        ctx.style_mut_of(theme, |style| style.animation_time = if moves { 0.12 } else { 0.0 });
+        if ctx.style_of(theme).animation_time != time_secs {
+            ctx.style_mut_of(theme, |style| style.animation_time = time_secs);
+        }
     }
+}
+
+/// Every family that text is set in.
+#[must_use]
+pub fn families() -> [FontFamily; 5] {
+    let named = |name: &str| FontFamily::Name(name.into());
+    [FontFamily::Proportional, named("medium"), named("semibold"), named("bold"), FontFamily::Monospace]
 }
 
 fn fonts() -> FontDefinitions {
@@ -264,14 +274,8 @@ fn fonts() -> FontDefinitions {
         definitions.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
     let fallback = definitions.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
-    let families = [
-        (FontFamily::Proportional, "inter"),
-        (FontFamily::Name("medium".into()), "inter-medium"),
-        (FontFamily::Name("semibold".into()), "inter-semibold"),
-        (FontFamily::Name("bold".into()), "inter-bold"),
-        (FontFamily::Monospace, "mono"),
-    ];
-    for (family, face) in families {
+    let own = ["inter", "inter-medium", "inter-semibold", "inter-bold", "mono"];
+    for (family, face) in families().into_iter().zip(own) {
         let heavy = matches!(face, "inter-semibold" | "inter-bold");
         let mut chain = vec![face.to_owned(), if heavy { "chinese-bold" } else { "chinese" }.to_owned()];
         chain.extend(fallback.iter().cloned());

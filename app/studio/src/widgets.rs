@@ -8,6 +8,7 @@ pub mod fit_bar;
 pub mod level_meter;
 pub mod picture;
 pub mod span_view;
+pub mod statement_row;
 pub mod time_ruler;
 pub mod voice_strip;
 pub mod waveform_view;

@@ -106,6 +106,43 @@ pub fn translated<'a>(prefix: &str, english: &'a str) -> Cow<'a, str> {
     known(&format!("{prefix}.{english}")).map_or(Cow::Borrowed(english), Cow::Borrowed)
 }
 
+/// A sentence that another crate has made in English, with `values` in it; other languages have it under `key`.
+#[must_use]
+pub fn sentence(key: &str, english: &dyn std::fmt::Display, values: &[(&str, &str)]) -> String {
+    let own = known(key).filter(|_| spoken() != Language::English);
+    own.map_or_else(|| english.to_string(), |text| filled(text, values))
+}
+
+/// A few words that another crate has made in English and that hold values: other languages have them under `prefix.` and
+/// the English with `{}` for each value. As they are where nothing fits, for they may come from the system.
+#[must_use]
+pub fn rephrased(prefix: &str, english: &str) -> String {
+    if spoken() == Language::English {
+        return english.to_owned();
+    }
+    let patterns = spoken().catalogue().iter();
+    let mut patterns = patterns.filter_map(|(key, text)| Some((key.strip_prefix(prefix)?.strip_prefix('.')?, text)));
+    let fitting = patterns.find_map(|(pattern, text)| {
+        let values = values_in(pattern, english)?;
+        Some(values.into_iter().fold(text.clone(), |text, value| text.replacen("{}", value, 1)))
+    });
+    fitting.unwrap_or_else(|| english.to_owned())
+}
+
+/// What stands for each `{}` of a pattern in a text; `None` when they do not fit.
+fn values_in<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let mut parts = pattern.split("{}");
+    let mut rest = text.strip_prefix(parts.next()?)?;
+    let mut values = Vec::new();
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        let at = if parts.peek().is_none() { rest.strip_suffix(part)?.len() } else { rest.find(part)? };
+        values.push(&rest[..at]);
+        rest = &rest[at + part.len()..];
+    }
+    rest.is_empty().then_some(values)
+}
+
 /// With its first letter large, for names of steps that stand alone.
 #[must_use]
 pub fn first_upper(text: &str) -> String {
@@ -164,7 +201,8 @@ mod tests {
 
     /// Keys that only other languages have, because their English stands elsewhere.
     fn stands_elsewhere(key: &str) -> bool {
-        key.starts_with("edit.") || key.starts_with("stage.") || command_keys().contains(key)
+        ["edit.", "stage.", "error.", "what.", "detail.", "io."].iter().any(|prefix| key.starts_with(prefix))
+            || command_keys().contains(key)
     }
 
     fn command_keys() -> BTreeSet<String> {
@@ -248,6 +286,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn values_are_found_where_a_pattern_has_them() {
+        assert_eq!(
+            values_in("it has {} MB, the limit is {} MB", "it has 12 MB, the limit is 8 MB"),
+            Some(vec!["12", "8"])
+        );
+        assert_eq!(values_in("the file {} was not found", "the file a.bin was not found"), Some(vec!["a.bin"]));
+        assert_eq!(values_in("no values", "no values"), Some(vec![]));
+        assert_eq!(values_in("no values", "no values here"), None);
+        assert_eq!(values_in("{} s", "3 m"), None);
     }
 
     #[test]

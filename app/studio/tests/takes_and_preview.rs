@@ -221,6 +221,19 @@ fn a_removed_take_can_be_brought_back() {
     assert!(window.told("Take 1 is removed"));
     window.click("Bring it back");
     assert_eq!(window.takes(shot), [first, second]);
+    // Undo goes the same way, in one step, and the list in the head of the takes stays as long as the scene is open.
+    for _ in 0..2 {
+        window.push(Action::Command(parlance::command::Command::Undo));
+    }
+    assert_eq!(window.project().active_take(shot).map(|take| take.id), Some(first), "back in the cut, too");
+    assert_eq!(window.takes(shot), [first, second]);
+    window.push(Action::Take(TakeAction::Remove(first)));
+    window.push(Action::Edit(Edit::SetShotTitle { shot, title: "Another".into() }));
+    window.push(Action::Command(parlance::command::Command::Undo));
+    assert_eq!(window.takes(shot), [second], "undo of something else leaves takes alone");
+    window.click("1 removed");
+    window.click("Bring back take 1");
+    assert_eq!(window.takes(shot), [first, second]);
     window.push(Action::Take(TakeAction::Remove(first)));
     window.steps(10);
     std::thread::sleep(Duration::from_millis(700));

@@ -155,12 +155,15 @@ pub(super) fn set_settings(
 /// before  |1 (take 3)|    takes of 1: 3, 5
 /// after   |1 (take 5)|    takes of 1: 3, 5
 /// ```
-/// Refused for a take of another shot.
+/// Refused for a take of another shot and for a removed one.
 pub(super) fn set_active_take(project: &mut Project, shot: ShotId, take: Option<TakeId>) -> Result<Outcome, EditError> {
     let title = invariants::excerpt(&project.shot(shot).ok_or(EditError::NoShot)?.title);
     let own = |take: TakeId| project.library.take(take).is_some_and(|take| take.shot == shot);
     if take.is_some_and(|take| !own(take)) {
         return Err(EditError::Invalid(Invalid::ForeignTake { title }));
+    }
+    if take.is_some_and(|take| project.library.is_removed(take)) {
+        return Err(EditError::NoTake);
     }
     set(project, shot, |shot| shot.active_take = take)
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::bounded::Bounded;
 use super::v1_take::FileTake;
-use super::{FORMAT, FormatError, Opened, VERSION};
+use super::{FORMAT, FormatError, Opened, Repair, VERSION};
 use crate::cast::{Consent, ConsentKind, Date, Speaker, Voice};
 use crate::extra::Extra;
 use crate::ids::{MarkerId, ShotId, SpanId, SpeakerId, TakeId};
@@ -86,6 +86,8 @@ struct FileConsent {
     date: String,
     #[serde(default)]
     scope: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    statement: Option<String>,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -246,9 +248,10 @@ impl FileProject {
         markers.sort_by_key(|marker| (marker.at, marker.id));
         let takes = self.takes.0.into_iter().map(FileTake::into_take).collect::<Result<_, _>>()?;
         let mut library = Library::from_takes(takes);
-        for id in self.removed_takes.0 {
-            // An id without its take says nothing.
-            library.set_removed(TakeId::from_raw(id), true);
+        let in_cut: Vec<TakeId> = shots.iter().filter_map(|shot| shot.active_take).collect();
+        for id in self.removed_takes.0.into_iter().map(TakeId::from_raw).filter(|id| !in_cut.contains(id)) {
+            // An id without its take says nothing; one in the cut (earlier versions wrote such files) is not removed.
+            library.set_removed(id, true);
         }
         let mut opened = Opened {
             repairs: Vec::new(),
@@ -277,10 +280,7 @@ fn repair_active_takes(opened: &mut Opened) {
     for shot in std::sync::Arc::make_mut(&mut project.scene.shots) {
         let known = |take: TakeId| project.library.take(take).is_some_and(|take| take.shot == shot.id);
         if shot.active_take.is_some_and(|take| !known(take)) {
-            opened.repairs.push(format!(
-                "The take in the cut of shot “{}” is not in the project any more. Choose another take.",
-                excerpt(&shot.title)
-            ));
+            opened.repairs.push(Repair::TakeGone { shot: excerpt(&shot.title) });
             std::sync::Arc::make_mut(shot).active_take = None;
         }
     }
@@ -294,7 +294,7 @@ fn repair_next_id(opened: &mut Opened) -> Result<(), FormatError> {
         return Err(Invalid::BadId { id: next_id - 1 }.into());
     }
     if next_id != project.next_id {
-        opened.repairs.push("The counter of ids was too low and has been raised.".to_owned());
+        opened.repairs.push(Repair::CounterRaised);
         project.next_id = next_id;
     }
     Ok(())
@@ -315,6 +315,7 @@ fn file_speaker(speaker: &Speaker) -> FileSpeaker {
             name: voice.consent.name.clone(),
             date: voice.consent.date.to_string(),
             scope: voice.consent.scope.clone(),
+            statement: voice.consent.statement.as_ref().map(|media| media.as_str().to_owned()),
             unknown: lower(&mut voice_unknown, "consent"),
         },
         unknown: voice_unknown,
@@ -343,6 +344,7 @@ fn speaker(file: FileSpeaker) -> Result<Speaker, FormatError> {
                 name: invariants::clean_text(&voice.consent.name, true),
                 date: Date::parse(&voice.consent.date).ok_or(FormatError::Value { what: "date of consent" })?,
                 scope: invariants::clean_text(&voice.consent.scope, true),
+                statement: voice.consent.statement.as_deref().map(MediaPath::new).transpose()?,
             };
             Some(Voice { media: MediaPath::new(&voice.media)?, range: voice.range.map(FileRange::into_range), consent })
         }

@@ -117,6 +117,7 @@ fn consent() {
                 name: name.to_owned(),
                 date: Date::new(2026, 1, 1).unwrap(),
                 scope: String::new(),
+                statement: None,
             },
         }),
     };

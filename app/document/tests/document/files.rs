@@ -21,6 +21,7 @@ pub(crate) fn full_project() -> Project {
             name: "Mara “M” K.".to_owned(),
             date: Date::new(2026, 11, 21).unwrap(),
             scope: "This film".to_owned(),
+            statement: None,
         },
     };
     let settings = GenerationSettings {
@@ -60,7 +61,7 @@ fn round_trips() {
         let bytes = to_bytes(&project).unwrap();
         let opened = from_bytes(&bytes).unwrap();
         assert_eq!(opened.project, project);
-        assert_eq!(opened.repairs, Vec::<String>::new());
+        assert!(opened.repairs.is_empty(), "{:?}", opened.repairs);
         assert_eq!(to_bytes(&opened.project).unwrap(), bytes);
     }
 }
@@ -131,7 +132,7 @@ fn optional_fields_may_be_missing() {
         value.pointer_mut(place).unwrap().as_object_mut().unwrap().remove(name);
     }
     let opened = from_bytes(&serde_json::to_vec(&value).unwrap()).unwrap();
-    assert_eq!(opened.repairs, Vec::<String>::new());
+    assert!(opened.repairs.is_empty(), "{:?}", opened.repairs);
     assert_eq!(opened.project.shots()[2].spans, []);
 }
 
@@ -150,7 +151,7 @@ fn repairs_are_told() {
     value["shots"][0]["spans"].as_array_mut().unwrap().reverse();
     let opened = from_bytes(&serde_json::to_vec(&value).unwrap()).unwrap();
     assert_eq!(opened.repairs.len(), 2, "{:?}", opened.repairs);
-    assert!(opened.repairs[0].contains("Kitchen, morning"));
+    assert!(opened.repairs[0].to_string().contains("Kitchen, morning"));
     let project = opened.project;
     assert_eq!(project.shots()[0].active_take, None);
     assert!(project.shots()[0].spans.is_sorted_by_key(|span| span.range.start));

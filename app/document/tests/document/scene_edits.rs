@@ -50,6 +50,7 @@ fn voices() {
             name: "Mara\u{0} K.".to_owned(),
             date: Date::new(2026, 11, 21).unwrap(),
             scope: "This film".to_owned(),
+            statement: None,
         },
     };
     drawing.apply(Edit::SetVoice { speaker, voice: Some(voice.clone()) }).unwrap();

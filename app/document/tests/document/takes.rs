@@ -133,8 +133,7 @@ fn removed_takes_keep_their_number_and_come_back() {
         })
         .collect();
     let revision = history.revision();
-    assert!(history.set_take_removed(ids[1], true));
-    assert!(!history.set_take_removed(ids[1], true), "once is enough");
+    history.apply(Edit::RemoveTake { take: ids[1] }).unwrap();
     assert!(history.revision() > revision, "it must be saved");
     let left = |history: &History| history.project().library().takes_of(shot).map(|take| take.id).collect::<Vec<_>>();
     assert_eq!(left(&history), [ids[0], ids[2]]);
@@ -142,7 +141,96 @@ fn removed_takes_keep_their_number_and_come_back() {
     let bytes = parlance_document::format::to_bytes(history.project()).unwrap();
     let read = parlance_document::format::from_bytes(&bytes).unwrap();
     assert!(read.repairs.is_empty() && read.project == *history.project());
-    assert!(history.set_take_removed(ids[1], false));
+    history.apply(Edit::BringBackTake { take: ids[1] }).unwrap();
     assert_eq!(left(&history), ids);
-    assert!(!history.set_take_removed(TakeId::from_raw(9999), true));
+    assert_eq!(history.apply(Edit::RemoveTake { take: TakeId::from_raw(9999) }), Err(EditError::NoTake));
+}
+
+#[test]
+fn undo_of_a_removal_brings_the_take_back_to_where_it_was() {
+    let mut history = History::new(Project::sample());
+    let shot = history.project().shots()[0].id;
+    let ids = three_takes(&mut history, shot);
+    history.apply(Edit::SetActiveTake { shot, take: Some(ids[1]) }).unwrap();
+    history.apply(Edit::RemoveTake { take: ids[1] }).unwrap();
+    assert_eq!(active(&history, shot), Some(ids[2]), "the latest of the others");
+    let back = Edit::SetActiveTake { shot, take: Some(ids[1]) };
+    assert_eq!(history.apply(back), Err(EditError::NoTake), "a removed take cannot be seen");
+    assert_eq!(history.undo().as_deref(), Some("remove take"));
+    assert_eq!((active(&history, shot), seen(&history, shot)), (Some(ids[1]), ids.to_vec()), "one step, both halves");
+    assert_eq!(history.redo().as_deref(), Some("remove take"));
+    assert_eq!((active(&history, shot), seen(&history, shot)), (Some(ids[2]), vec![ids[0], ids[2]]));
+    // With the last one gone the shot shows none, and the first to come back is shown.
+    for take in [ids[2], ids[0]] {
+        history.apply(Edit::RemoveTake { take }).unwrap();
+    }
+    assert_eq!(active(&history, shot), None);
+    history.apply(Edit::BringBackTake { take: ids[0] }).unwrap();
+    history.apply(Edit::BringBackTake { take: ids[1] }).unwrap();
+    assert_eq!((active(&history, shot), seen(&history, shot)), (Some(ids[0]), vec![ids[0], ids[1]]));
+    let waiting: Vec<TakeId> = history.removed_takes(shot).map(|take| take.id).collect();
+    assert_eq!(waiting, [ids[2]]);
+    // What is opened anew has no files of it any more.
+    let later = History::new(history.project().clone());
+    assert_eq!(later.removed_takes(shot).count(), 0);
+}
+
+#[test]
+fn undo_of_anything_else_neither_brings_back_nor_loses_a_take() {
+    let mut history = History::new(Project::sample());
+    let shot = history.project().shots()[0].id;
+    let [one, two, three] = three_takes(&mut history, shot);
+    let title = |title: &str| Edit::SetShotTitle { shot, title: title.to_owned() };
+    history.apply(title("before")).unwrap();
+    history.apply(Edit::RemoveTake { take: two }).unwrap();
+    history.apply(title("after")).unwrap();
+    // A take is finished in the middle of it all.
+    let four = take_of(&mut history, shot);
+    let id = four.id;
+    history.add_take(four).unwrap();
+    history.undo();
+    assert_eq!(seen(&history, shot), [one, three, id], "the title went back, no take did");
+    history.undo();
+    assert_eq!(seen(&history, shot), [one, two, three, id], "now the removal, and the new take is still there");
+    history.undo();
+    assert_eq!(seen(&history, shot), [one, two, three, id]);
+    while history.redo().is_some() {}
+    assert_eq!(seen(&history, shot), [one, three, id]);
+    // In a drag that is given up, too.
+    history.begin("drag");
+    history.apply(Edit::RemoveTake { take: one }).unwrap();
+    history.abort();
+    assert_eq!(seen(&history, shot), [one, three, id]);
+}
+
+#[test]
+fn a_file_that_removed_a_take_of_its_cut_keeps_it() {
+    let mut history = History::new(Project::sample());
+    let shot = history.project().shots()[0].id;
+    let [one, two, _] = three_takes(&mut history, shot);
+    history.apply(Edit::SetActiveTake { shot, take: Some(one) }).unwrap();
+    history.apply(Edit::RemoveTake { take: two }).unwrap();
+    let bytes = parlance_document::format::to_bytes(history.project()).unwrap();
+    let mut file: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    file["removed_takes"] = serde_json::json!([one.raw(), two.raw(), 77_777]);
+    let read = parlance_document::format::from_bytes(&serde_json::to_vec(&file).unwrap()).unwrap();
+    let removed: Vec<TakeId> = read.project.library().removed().collect();
+    assert_eq!(removed, [two]);
+}
+
+fn three_takes(history: &mut History, shot: ShotId) -> [TakeId; 3] {
+    std::array::from_fn(|_| {
+        let take = take_of(history, shot);
+        let id = take.id;
+        history.add_take(take).unwrap();
+        id
+    })
+}
+
+fn seen(history: &History, shot: ShotId) -> Vec<TakeId> {
+    history.project().library().takes_of(shot).map(|take| take.id).collect()
+}
+
+fn active(history: &History, shot: ShotId) -> Option<TakeId> {
+    history.project().active_take(shot).map(|take| take.id)
 }

@@ -30,7 +30,9 @@ impl VoiceNote {
             ConsentKind::BuiltIn => return format!("{speaker}: a built-in voice of no real person"),
         };
         let scope = if consent.scope.trim().is_empty() { String::new() } else { format!(", {}", consent.scope.trim()) };
-        format!("{speaker}: {right}{scope}, {}", consent.date)
+        let spoken = consent.statement.as_ref().and_then(|media| media.parts().last());
+        let spoken = spoken.map(|file| format!(", spoken consent in {file}")).unwrap_or_default();
+        format!("{speaker}: {right}{scope}, {}{spoken}", consent.date)
     }
 }
 

@@ -5,7 +5,7 @@ use parlance_media::DEFAULT_CRF;
 
 use super::notice::{VoiceNote, voices_in};
 use super::{DEFAULT_SIZE, ExportOptions};
-use crate::error::JobError;
+use crate::error::{JobError, NotReady};
 
 /// A shot with something to know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Preflight {
 /// When there is nothing to write: an empty scene or range, a shot that is gone, no kind of file chosen.
 pub fn preflight(project: &Project, options: &ExportOptions) -> Result<Preflight, JobError> {
     if !(options.film || options.subtitles || options.vtt || options.stems || options.otio) {
-        return Err(JobError::NotReady("Nothing is chosen to be written. Choose the film or another file.".to_owned()));
+        return Err(NotReady::NothingChosen.into());
     }
     let range = range_of(project, options)?;
     let frame_rate = options.frame_rate.unwrap_or(project.settings().frame_rate);
@@ -109,18 +109,14 @@ pub fn preflight(project: &Project, options: &ExportOptions) -> Result<Preflight
 fn range_of(project: &Project, options: &ExportOptions) -> Result<TimeRange, JobError> {
     let whole = TimeRange::new(Time::ZERO, project.length());
     if whole.is_empty() {
-        return Err(JobError::NotReady("The scene has no shots yet. Add one, then export.".to_owned()));
+        return Err(NotReady::NoShots.into());
     }
     let shot = match options.shot {
-        Some(shot) => project.shot_range(shot).ok_or_else(|| {
-            JobError::NotReady("The shot was removed before its turn came; nothing was written.".to_owned())
-        })?,
+        Some(shot) => project.shot_range(shot).ok_or(NotReady::ShotGone)?,
         None => whole,
     };
     let range = options.range.unwrap_or(shot);
-    range.intersection(shot).ok_or_else(|| {
-        JobError::NotReady("The range to export lies outside of the scene. Choose another in and out.".to_owned())
-    })
+    Ok(range.intersection(shot).ok_or(NotReady::RangeOutside)?)
 }
 
 fn largest_size(project: &Project, range: TimeRange) -> Option<(u32, u32)> {

@@ -7,6 +7,7 @@ use parlance_document::{Extra, Measured, Project, Recipe, ShotId, Take, TakeId, 
 use serde_json::{Value, json};
 
 use super::{ProjectFolder, atomic, now_secs, take_folder};
+use crate::error::Note;
 use crate::queue::MAX_WAITING;
 
 /// Name of the file that lists takes waiting to be made.
@@ -44,22 +45,16 @@ impl ProjectFolder {
         atomic::write_whole(&path, &bytes)
     }
 
-    /// The takes that waited when the scene was last closed, without those that are there meanwhile. Adds a sentence to
-    /// `notes` for what is left out on purpose.
-    pub(crate) fn waiting_takes(&self, project: &Project, notes: &mut Vec<String>) -> Vec<QueuedTake> {
+    /// The takes that waited when the scene was last closed, without those that are there meanwhile. Adds to
+    /// `notes` what is left out on purpose.
+    pub(crate) fn waiting_takes(&self, project: &Project, notes: &mut Vec<Note>) -> Vec<QueuedTake> {
         let mut queue = self.read_queue().unwrap_or_default();
         queue.retain(|waiting| project.library().take(waiting.take).is_none() && project.shot(waiting.shot).is_some());
         let num_all = queue.len();
         queue.retain(|waiting| waiting.starts < MOST_STARTS);
-        match num_all - queue.len() {
-            0 => {}
-            1 => notes.push(
-                "A take was being made when the program stopped, twice, so it was not begun again by itself."
-                    .to_owned(),
-            ),
-            n => notes.push(format!(
-                "{n} takes were being made when the program stopped, twice, so they were not begun again by themselves."
-            )),
+        let count = num_all - queue.len();
+        if count > 0 {
+            notes.push(Note::NotBegunAgain { count });
         }
         queue
     }

@@ -8,7 +8,7 @@ use parlance_document::{MediaPath, Project, Take, TakeId, format};
 use parlance_media::{MediaError, write_take_pictures, write_thumb, write_wav};
 
 use super::{ProjectFolder, TAKES_FOLDER, atomic};
-use crate::error::{JobError, StorageError};
+use crate::error::{JobError, Note, StorageError};
 use crate::generator::{CancelToken, Generated};
 
 /// File in a take's folder that says what it was made from.
@@ -83,10 +83,9 @@ impl ProjectFolder {
         written.inspect_err(|_| drop(fs::remove_dir_all(&partial)))
     }
 
-    /// Adds takes that were finished but not yet noted in the project file when the program died.
-    /// Returns sentences for the person.
-    pub(crate) fn adopt_takes(&self, project: &mut Project) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.root().join(TAKES_FOLDER)) else { return Vec::new() };
+    /// Adds takes that were finished but not yet noted in the project file when the program died, and tells of them.
+    pub(crate) fn adopt_takes(&self, project: &mut Project) -> Option<Note> {
+        let entries = fs::read_dir(self.root().join(TAKES_FOLDER)).ok()?;
         let mut ids: Vec<u64> =
             entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
         ids.sort_unstable();
@@ -110,28 +109,17 @@ impl ProjectFolder {
                 num_adopted += 1;
             }
         }
-        match num_adopted {
-            0 => Vec::new(),
-            1 => vec!["A take that was finished just before the program stopped was found and added.".to_owned()],
-            n => vec![format!("{n} takes that were finished just before the program stopped were found and added.")],
-        }
+        (num_adopted > 0).then_some(Note::TakesFound { count: num_adopted })
     }
 
-    /// Deletes the files of takes that the person removed. One that undo has put back into the cut is kept instead.
-    /// Says whether the scene changed by that.
-    pub(crate) fn clear_removed(&self, project: &mut Project) -> bool {
-        let removed: Vec<TakeId> = project.library().removed().collect();
-        let in_cut: Vec<TakeId> = project.shots().iter().filter_map(|shot| shot.active_take).collect();
-        let mut changed = false;
-        for id in removed {
-            if in_cut.contains(&id) {
-                changed |= project.set_take_removed(id, false);
-            } else if let Ok(folder) = self.resolve(&take_folder(id)) {
+    /// Deletes the files of takes that the person removed.
+    pub(crate) fn clear_removed(&self, project: &Project) {
+        for id in project.library().removed() {
+            if let Ok(folder) = self.resolve(&take_folder(id)) {
                 // What cannot be deleted now is tried again the next time.
                 drop(fs::remove_dir_all(folder));
             }
         }
-        changed
     }
 
     /// Whether picture and sound of two takes are the same bytes; `None` when one cannot be read.

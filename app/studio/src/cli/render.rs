@@ -35,6 +35,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
         interrupted,
     };
     for note in notes {
+        let note = note.to_string();
         render.screen.say(&json!({ "event": "note", "message": note }), &note);
     }
     if changed {

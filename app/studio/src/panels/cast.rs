@@ -8,10 +8,11 @@ use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
 use crate::dialogs::VoiceTarget;
 use crate::icons::{self, Icon};
+use crate::notices;
 use crate::panels::PanelContext;
 use crate::shelf::{VoicePeaks, VoiceSound};
 use crate::theme::{self, Palette};
-use crate::widgets::{controls, drop_zone, fields, voice_strip, waveform_view};
+use crate::widgets::{controls, drop_zone, fields, statement_row, voice_strip, waveform_view};
 
 mod sheet;
 
@@ -203,6 +204,10 @@ fn voice_hint(ctx: &PanelContext<'_>, speaker: &Speaker) -> String {
     };
     let path = crate::scene::media_file(ctx.folder, &voice.media);
     let mut hint = consent_words(voice);
+    if voice.consent.statement.is_some() {
+        hint.push('\n');
+        hint.push_str(t!("cast.statement"));
+    }
     match ctx.shelf.voice(&path) {
         VoiceSound::Loading => {}
         VoiceSound::Ready(sound) => {
@@ -214,7 +219,7 @@ fn voice_hint(ctx: &PanelContext<'_>, speaker: &Speaker) -> String {
         }
         VoiceSound::Failed(error) => {
             hint.push('\n');
-            hint.push_str(error);
+            hint.push_str(&notices::media(error));
         }
     }
     hint
@@ -233,6 +238,10 @@ fn menu(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, out: &mut Action
     let id = speaker.id;
     item(ui, t!("cast.menu.voice"), true, Action::OpenVoice(id));
     item(ui, t!("cast.menu.file"), true, Action::ChooseVoice(VoiceTarget::Speaker(id)));
+    if let Some(statement) = speaker.voice.as_ref().and_then(|voice| voice.consent.statement.as_ref()) {
+        let path = crate::scene::media_file(ctx.folder, statement);
+        item(ui, t!("statement.hear"), true, Action::Audition(path, (0.0, statement_row::MOST_SECS)));
+    }
     let removed = Action::Edit(Edit::SetVoice { speaker: id, voice: None });
     item(ui, t!("cast.menu.remove_voice"), speaker.voice.is_some(), removed);
     let place = ctx.project.cast().iter().position(|known| known.id == id).unwrap_or(0);

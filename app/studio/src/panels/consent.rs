@@ -5,9 +5,11 @@ use parlance_document::{ConsentKind, Date, Speaker};
 
 use crate::action::{Action, Actions};
 use crate::dialogs::{ConsentDraft, Dialog, VoiceTarget};
+use crate::notices;
 use crate::panels::{PanelContext, cast};
 use crate::shelf::VoiceSound;
 use crate::theme::{self, Palette};
+use crate::widgets::statement_row::{self, Wish};
 use crate::widgets::voice_strip::{self, MOST_SECS, VoiceStrip};
 use crate::widgets::{controls, fields};
 
@@ -37,6 +39,11 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, out: &mut
     ui.push_id("permission", |ui| {
         if permission {
             permission_fields(ui, draft, &mut next);
+        }
+    });
+    ui.push_id("statement", |ui| {
+        if draft.kind.is_some() {
+            statement(ui, draft, ctx, &mut next, out);
         }
     });
     ui.add_space(2.0);
@@ -99,6 +106,19 @@ fn permission_fields(ui: &mut Ui, draft: &ConsentDraft, next: &mut ConsentDraft)
     }
 }
 
+/// Agreement in the person's own words, if there is a recording of it.
+fn statement(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &mut ConsentDraft, out: &mut Actions) {
+    let file = draft.statement.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy());
+    let playing = draft.statement.as_ref().is_some_and(|path| ctx.shelf.audition().plays(path));
+    match (statement_row::show(ui, file.as_deref(), playing, WIDTH), &draft.statement) {
+        (Some(Wish::Choose), _) => out.push(Action::ChooseStatement(None)),
+        (Some(Wish::Take(path)), _) => out.claim(Action::OfferStatement(path, None)),
+        (Some(Wish::Hear), Some(path)) => out.push(Action::Audition(path.clone(), (0.0, statement_row::MOST_SECS))),
+        (Some(Wish::Remove), _) => next.statement = None,
+        (Some(Wish::Hear) | None, _) => {}
+    }
+}
+
 /// Whom the voice is for.
 fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut ConsentDraft) {
     let palette = Palette::of(ui);
@@ -154,7 +174,7 @@ fn recording(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &m
             );
         }
         VoiceSound::Failed(error) => {
-            ui.label(egui::RichText::new(error).font(theme::regular(12.5)).color(palette.too_long));
+            ui.label(egui::RichText::new(notices::media(error)).font(theme::regular(12.5)).color(palette.too_long));
         }
         VoiceSound::Ready(sound) => {
             let part = draft.part.unwrap_or_else(|| sound.best_part(MOST_SECS));

@@ -6,6 +6,7 @@ use parlance_engine::export::{Preflight, ShotNote, VoiceNote, preflight};
 
 use crate::action::{Action, Actions};
 use crate::dialogs::{Dialog, ExportDraft, ExportRange, Quality, film_size};
+use crate::notices;
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
 use crate::widgets::{choice, controls};
@@ -50,7 +51,7 @@ pub fn show(ui: &mut Ui, draft: &ExportDraft, ctx: &PanelContext<'_>, out: &mut 
                 gaps(ui, found, out);
             }
             Err(error) => {
-                ui.label(egui::RichText::new(error.to_string()).font(theme::regular(12.5)).color(palette.tight));
+                ui.label(egui::RichText::new(notices::job(error)).font(theme::regular(12.5)).color(palette.tight));
             }
         }
     });
@@ -232,7 +233,8 @@ fn voice_text(voice: &VoiceNote) -> String {
     let speaker = &voice.speaker;
     let Some(consent) = &voice.consent else { return t!("export.voice.gone", speaker = speaker) };
     let date = consent.date;
-    match consent.kind {
+    let spoken = if consent.statement.is_some() { t!("export.voice.spoken") } else { "" };
+    let right = match consent.kind {
         ConsentKind::Own => t!("export.voice.own", speaker = speaker, date = date),
         ConsentKind::BuiltIn => t!("export.voice.built_in", speaker = speaker),
         ConsentKind::Permission if consent.scope.trim().is_empty() => {
@@ -242,7 +244,8 @@ fn voice_text(voice: &VoiceNote) -> String {
             let scope = consent.scope.trim();
             t!("export.voice.scope", speaker = speaker, name = consent.name, scope = scope, date = date)
         }
-    }
+    };
+    right + spoken
 }
 
 /// What a person should know before it starts, each with the way to mend it.

@@ -15,6 +15,7 @@ use crate::widgets::controls::{self, Lit};
 mod card;
 mod making;
 mod menu;
+mod removed;
 
 /// Height of pictures with their words.
 const CARDS_HEIGHT: f32 = 142.0;
@@ -35,7 +36,8 @@ pub fn height(ctx: &PanelContext<'_>, low: bool) -> f32 {
 /// With one take there is nothing to sort or to compare.
 fn has_head(ctx: &PanelContext<'_>) -> bool {
     let Some((_, shot)) = ctx.shot() else { return false };
-    ctx.project.library().takes_of(shot.id).count() + ctx.jobs.of_shot(shot.id).count() > 1
+    let takes = ctx.project.library().takes_of(shot.id).count() + ctx.jobs.of_shot(shot.id).count();
+    takes > 1 || ctx.history.removed_takes(shot.id).next().is_some()
 }
 
 /// Draws the panel.
@@ -89,6 +91,7 @@ fn head(ui: &mut Ui, ctx: &PanelContext<'_>, (takes, jobs): (&[&Take], &[&JobEnt
         ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.text_3));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
+            removed::show(ui, ctx, out);
             if takes.len() < 2 {
                 return;
             }

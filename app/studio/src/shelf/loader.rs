@@ -59,9 +59,9 @@ pub(super) struct LoadedTake {
 #[derive(Debug)]
 pub(super) enum Loaded {
     Take(TakeId, Result<Box<LoadedTake>, MediaError>),
-    Voice(PathBuf, Result<VoicePeaks, String>),
-    Audition(PathBuf, Part, Result<Sound, String>),
-    Text(PathBuf, Result<String, String>),
+    Voice(PathBuf, Result<VoicePeaks, MediaError>),
+    Audition(PathBuf, Part, Result<Sound, MediaError>),
+    Text(PathBuf, std::io::Result<String>),
 }
 
 #[derive(Debug)]
@@ -88,11 +88,11 @@ impl Loader {
                 let result = match wish {
                     Wanted::Take(id, folder) => Loaded::Take(id, read_take(&folder).map(Box::new)),
                     Wanted::Voice(path) => {
-                        let voice = read_voice(&path).map_err(|error| error.to_string());
+                        let voice = read_voice(&path);
                         Loaded::Voice(path, voice)
                     }
                     Wanted::Audition(path, part) => {
-                        let sound = read_part(&path, part).map_err(|error| error.to_string());
+                        let sound = read_part(&path, part);
                         Loaded::Audition(path, part, sound)
                     }
                     Wanted::Text(path) => {
@@ -183,13 +183,9 @@ fn read_part(path: &Path, (start_secs, end_secs): Part) -> Result<Sound, MediaEr
 }
 
 /// The start of a text file, as far as a screenplay is read.
-fn read_text(path: &Path) -> Result<String, String> {
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        std::fs::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = read().map_err(|error| format!("The file could not be read: {error}."))?;
+fn read_text(path: &Path) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned())
 }
 

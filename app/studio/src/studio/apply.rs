@@ -45,15 +45,17 @@ impl Studio {
                 self.engine.cancel(job);
                 self.jobs.stopping(job);
             }
-            Action::ChooseVoice(target) => self.files.ask(Choice::Voice(target)),
+            Action::ChooseVoice(target) => self.desktop.files.ask(Choice::Voice(target)),
             Action::OfferVoice(path, target) => self.offer_voice(path, target),
+            Action::ChooseStatement(speaker) => self.desktop.files.ask(Choice::Statement(speaker)),
+            Action::OfferStatement(path, speaker) => self.offer_statement(path, speaker),
             Action::OpenVoice(speaker) => self.open_voice(speaker),
             Action::UseBuiltIn(idx, target) => self.use_built_in(idx, target),
             Action::TrimVoice(speaker, part) => self.trim_voice(speaker, part),
             Action::Audition(path, part) => self.shelf.toggle_audition(&path, part),
             Action::OpenScript(path) => self.shelf.want_text(&path),
             Action::CastVoice => self.cast_voice(),
-            Action::ChoosePicture(shot) => self.files.ask(Choice::Picture(shot)),
+            Action::ChoosePicture(shot) => self.desktop.files.ask(Choice::Picture(shot)),
             Action::OfferPicture(path, shot) => self.offer_picture(path, shot),
             Action::SetDialog(dialog) => {
                 if dialog.is_none() {
@@ -356,7 +358,7 @@ impl Studio {
 
     fn choose_film(&mut self) {
         if let Some(Dialog::Export(draft)) = &self.dialog {
-            self.files.ask(Choice::Film(draft.path.clone()));
+            self.desktop.files.ask(Choice::Film(draft.path.clone()));
         }
     }
 

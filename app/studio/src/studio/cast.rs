@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use parlance_document::{Consent, ConsentKind, Date, Edit, SpeakerId, Time, TimeRange};
+use parlance_document::{Consent, ConsentKind, Date, Edit, SpeakerId, Time, TimeRange, Voice};
 use parlance_engine::storage::now_secs;
 use parlance_engine::{ImportPurpose, Request};
 
@@ -12,7 +12,7 @@ use super::work::{Purpose, VoiceImport};
 use crate::audition::Part;
 use crate::built_in_voices::BUILT_IN_VOICES;
 use crate::dialogs::{ConsentDraft, Dialog, VoiceTarget};
-use crate::notices::Tone;
+use crate::notices::{self, Tone};
 use crate::shelf::VoiceSound;
 use crate::widgets::voice_strip::MOST_SECS;
 
@@ -53,13 +53,14 @@ impl Studio {
             ConsentKind::Permission => draft.name.trim(),
         };
         let date = Date::parse(draft.date.trim()).unwrap_or_else(|| Date::from_epoch_secs(now_secs()));
-        let consent = Consent { kind, name: name.to_owned(), date, scope: draft.scope.trim().to_owned() };
+        let scope = draft.scope.trim().to_owned();
+        let consent = Consent { kind, name: name.to_owned(), date, scope, statement: None };
         let consent = match kind {
             // Nobody else's permission is needed for one's own voice.
             ConsentKind::Own => Consent { scope: String::new(), ..consent },
             ConsentKind::Permission | ConsentKind::BuiltIn => consent,
         };
-        self.import_voice(draft.path, VoiceImport { speaker, consent, range });
+        self.import_voice(draft.path, VoiceImport { speaker, consent, range, statement: draft.statement });
     }
 
     /// A voice of the program for somebody: nothing has to be asked.
@@ -77,7 +78,7 @@ impl Studio {
         let name = known.cloned().unwrap_or_else(|| voice.name.to_owned());
         let Some(speaker) = self.speaker_for(target, &name) else { return };
         let consent = voice.consent(Date::from_epoch_secs(now_secs()));
-        self.import_voice(path, VoiceImport { speaker, consent, range: None });
+        self.import_voice(path, VoiceImport { speaker, consent, range: None, statement: None });
     }
 
     fn import_voice(&mut self, source: PathBuf, voice: VoiceImport) {
@@ -86,6 +87,22 @@ impl Studio {
         let folder = Arc::clone(&scene.folder);
         let job = self.engine.send(Request::Import { folder, source, purpose: ImportPurpose::Voice });
         self.pending.jobs.insert(job, Purpose::Voice(voice));
+    }
+
+    /// A recording in which somebody agrees: noted in the open consent sheet, or taken into the scene for a person.
+    pub(super) fn offer_statement(&mut self, path: PathBuf, speaker: Option<SpeakerId>) {
+        if let Some(speaker) = speaker {
+            self.import_statement(path, speaker, None);
+        } else if let Some(Dialog::Consent(draft)) = &mut self.dialog {
+            draft.statement = Some(path);
+        }
+    }
+
+    pub(super) fn import_statement(&mut self, source: PathBuf, speaker: SpeakerId, voice: Option<Voice>) {
+        let Some(scene) = &self.scene else { return };
+        let folder = Arc::clone(&scene.folder);
+        let job = self.engine.send(Request::Import { folder, source, purpose: ImportPurpose::Voice });
+        self.pending.jobs.insert(job, Purpose::Statement(speaker, voice));
     }
 
     /// The person in the cast, who may have been given another name; somebody new where nobody is meant.
@@ -144,7 +161,10 @@ impl Studio {
                         self.notices.show(Tone::Warning, title, t!("script.none.note"), Vec::new());
                     }
                 }
-                Err(error) => self.notices.show(Tone::Error, t!("script.unreadable", name = name), error, Vec::new()),
+                Err(error) => {
+                    let title = t!("script.unreadable", name = name);
+                    self.notices.show(Tone::Error, title, notices::io(&error), Vec::new());
+                }
             }
         }
     }

@@ -17,7 +17,7 @@ impl Studio {
     pub(super) fn run(&mut self, ctx: &egui::Context, command: Command) {
         match command {
             Command::NewScene => self.new_scene(),
-            Command::OpenScene => self.files.ask(Choice::Scene),
+            Command::OpenScene => self.desktop.files.ask(Choice::Scene),
             Command::Save => self.save_now(),
             Command::CloseScene => self.close_scene(),
             Command::Undo => self.undo(),

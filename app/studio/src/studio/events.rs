@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use parlance_document::Project;
-use parlance_engine::{Event, Exported, JobError, JobId, Outcome, ProjectFolder, generator::GenerateError};
+use parlance_document::{Edit, Project};
+use parlance_engine::{Event, Exported, JobError, JobId, Note, Outcome, ProjectFolder, generator::GenerateError};
 
 use super::Studio;
 use super::work::Purpose;
@@ -11,7 +11,7 @@ use crate::action::Action;
 use crate::command::Command;
 use crate::dialogs::{Dialog, VoiceTarget};
 use crate::job_board::JobEntry;
-use crate::notices::Tone;
+use crate::notices::{self, Tone};
 use crate::scene::{SaveState, Scene};
 use crate::view_state::Selection;
 
@@ -21,10 +21,13 @@ impl Studio {
         match event {
             Event::Queued { .. } => {}
             Event::Started { job } => self.jobs.started(job),
-            Event::Progress { job, progress, picture } => {
+            Event::Progress { job, progress, picture, sound } => {
                 self.jobs.progressed(job, progress);
                 if let Some(picture) = picture {
                     self.shelf.set_making(ctx, job, &picture);
+                }
+                if let Some(sound) = sound {
+                    self.shelf.set_making_sound(job, sound);
                 }
             }
             Event::Finished { job, outcome } => self.finished(job, outcome),
@@ -73,14 +76,15 @@ impl Studio {
         }
     }
 
-    fn opened(&mut self, job: JobId, folder: Arc<ProjectFolder>, project: Project, notes: &[String], changed: bool) {
+    fn opened(&mut self, job: JobId, folder: Arc<ProjectFolder>, project: Project, notes: &[Note], changed: bool) {
         self.pending.jobs.remove(&job);
         self.enter(folder, project);
         if changed && let Some(scene) = &mut self.scene {
             scene.sent_revision = u64::MAX;
         }
         if !notes.is_empty() {
-            self.notices.show(Tone::Warning, t!("told.scene_notes"), notes.join(" "), Vec::new());
+            let text: Vec<String> = notes.iter().map(notices::note).collect();
+            self.notices.show(Tone::Warning, t!("told.scene_notes"), text.join(" "), Vec::new());
         }
     }
 
@@ -123,6 +127,14 @@ impl Studio {
                 let another = Action::ChooseVoice(VoiceTarget::Speaker(speaker));
                 (t!("told.voice").to_owned(), vec![(t!("told.another").to_owned(), another)])
             }
+            (None, Some(Purpose::Statement(speaker, voice))) => {
+                // The voice itself is there and agreed to.
+                if let Some(voice) = voice {
+                    self.edit(Edit::SetVoice { speaker, voice: Some(voice) });
+                }
+                let another = Action::ChooseStatement(Some(speaker));
+                (t!("told.statement").to_owned(), vec![(t!("told.another").to_owned(), another)])
+            }
             (None, Some(Purpose::Picture(shot))) => {
                 (t!("told.picture").to_owned(), vec![(t!("told.another").to_owned(), Action::ChoosePicture(shot))])
             }
@@ -145,7 +157,7 @@ impl Studio {
                 (t!("told.not_saved").to_owned(), steps)
             }
         };
-        self.notices.show(Tone::Error, title, error.to_string(), steps);
+        self.notices.show(Tone::Error, title, notices::job(error), steps);
     }
 }
 

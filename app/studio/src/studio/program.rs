@@ -4,7 +4,7 @@ use super::Studio;
 use crate::command::Command;
 use crate::dialogs::{Dialog, PaletteDraft};
 use crate::file_dialogs::Choice;
-use crate::notices::Tone;
+use crate::notices::{self, Tone};
 use crate::panels::title_bar;
 use crate::program_action::ProgramAction;
 use crate::settings::Settings;
@@ -15,7 +15,7 @@ impl Studio {
     pub(super) fn program(&mut self, ctx: &egui::Context, action: ProgramAction) {
         match action {
             ProgramAction::Set(settings) => self.set(ctx, *settings),
-            ProgramAction::ChooseScenesFolder => self.files.ask(Choice::ScenesFolder),
+            ProgramAction::ChooseScenesFolder => self.desktop.files.ask(Choice::ScenesFolder),
             ProgramAction::ScenesFolder(folder) => {
                 self.set(ctx, Settings { scenes_folder: folder, ..self.view.settings.clone() });
             }
@@ -34,13 +34,24 @@ impl Studio {
         let settings = &self.view.settings;
         words::speak(settings.spoken());
         ctx.set_theme(egui::ThemePreference::from(settings.theme));
-        crate::theme::set_motion(ctx, !settings.reduced_motion);
         crate::theme::set_scale(ctx, settings.scale.percent());
         settings.keys.install(ctx);
         if let Err(error) = self.view.save_settings() {
-            let text = t!("settings.not_saved.text", reason = error);
+            let text = t!("settings.not_saved.text", reason = notices::io(&error));
             self.notices.show(Tone::Warning, t!("settings.not_saved.title"), text, Vec::new());
         }
+    }
+
+    /// A quiet word on characters that stay boxes.
+    pub(super) fn tell_of_unknown_characters(&mut self) {
+        let unknown = self.shelf.take_unknown_characters();
+        if unknown.is_empty() {
+            return;
+        }
+        let codes: Vec<String> = unknown.iter().take(8).map(|one| format!("U+{:04X}", u32::from(*one))).collect();
+        let more = if unknown.len() > codes.len() { " …" } else { "" };
+        let text = t!("fonts.none.text", codes = codes.join(", ") + more);
+        self.notices.show(Tone::Warning, t!("fonts.none"), text, Vec::new());
     }
 
     /// The tour needs something to show: without a scene, the sample one.

@@ -8,7 +8,7 @@ use parlance_engine::{CombineRequest, GenerateRequest, JobKind, MakeRequest, Ove
 use super::Studio;
 use crate::action::Action;
 use crate::job_board::JobEntry;
-use crate::notices::Tone;
+use crate::notices::{self, Tone};
 use crate::take_action::{TakeAction, TakesView};
 
 impl Studio {
@@ -25,12 +25,18 @@ impl Studio {
             TakeAction::AtOnce(count) => self.view.takes.at_once = count.clamp(1, TakesView::MOST_AT_ONCE),
             TakeAction::AnotherSeed(take) => self.another_seed(take),
             TakeAction::Remove(take) => self.remove_take(take),
-            TakeAction::BringBack(take) => self.bring_back(take),
+            TakeAction::BringBack(take) => {
+                self.edit(Edit::BringBackTake { take });
+            }
             TakeAction::Combine { picture, sound } => self.combine(picture, sound),
             TakeAction::KeepEarly(job) => {
                 if self.engine.keep_early(job) {
                     self.jobs.keeping(job);
                 }
+            }
+            TakeAction::Hear(job) => {
+                self.transport.stop();
+                self.shelf.toggle_making(job);
             }
             TakeAction::Reorder(job, position) => {
                 self.engine.reorder(job, position);
@@ -124,7 +130,7 @@ impl Studio {
         scene.end_gesture();
         let info = self.engine.estimator().info();
         let Some(found) = scene.project().shot(shot) else { return Ok(()) };
-        spec::draft(scene.project(), found, overrides, &info).map_err(|error| error.to_string())?;
+        spec::draft(scene.project(), found, overrides, &info).map_err(|error| notices::job(&error))?;
         let take = scene.history.reserve_take_id();
         let request = GenerateRequest {
             folder: Arc::clone(&scene.folder),
@@ -235,7 +241,7 @@ impl Studio {
         let (id, shot) = (take.id, take.shot);
         let recipe = take.recipe.clone();
         if let Err(error) = scene.history.add_take(take) {
-            self.notices.show(Tone::Error, t!("told.not_kept"), error.to_string(), Vec::new());
+            self.notices.show(Tone::Error, t!("told.not_kept"), notices::edit(&error.into()), Vec::new());
             return;
         }
         // Takes stand outside undo, so the revision may not have changed; the library must be written all the same.
@@ -285,30 +291,13 @@ impl Studio {
     fn remove_take(&mut self, id: TakeId) {
         let Some(project) = self.project() else { return };
         let Some(found) = project.library().take(id) else { return };
-        let (shot, number) = (found.shot, project.library().number(id).unwrap_or(0));
-        if project.shot(shot).is_some_and(|shot| shot.active_take == Some(id)) {
-            let other = project.library().takes_of(shot).rev().map(|take| take.id).find(|other| *other != id);
-            self.edit(Edit::SetActiveTake { shot, take: other });
-        }
-        if let Some(scene) = &mut self.scene {
-            scene.end_gesture();
-            scene.history.set_take_removed(id, true);
-        }
+        let number = project.library().number(found.id).unwrap_or(0);
+        self.edit(Edit::RemoveTake { take: id });
         self.view.selection.take = self.view.selection.take.filter(|take| *take != id);
         self.view.takes.compare = self.view.takes.compare.filter(|(left, right)| *left != id && *right != id);
         let steps = vec![(t!("told.removed.back").to_owned(), Action::Take(TakeAction::BringBack(id)))];
         let text = t!("told.removed.text");
         self.notices.show(Tone::Done, t!("told.removed", n = number), text, steps);
-    }
-
-    fn bring_back(&mut self, id: TakeId) {
-        let Some(scene) = &mut self.scene else { return };
-        scene.history.set_take_removed(id, false);
-        let shot = scene.project().library().take(id).map(|take| take.shot);
-        let empty = shot.filter(|shot| scene.project().active_take(*shot).is_none());
-        if let Some(shot) = empty.filter(|shot| scene.project().shot(*shot).is_some()) {
-            self.edit(Edit::SetActiveTake { shot, take: Some(id) });
-        }
     }
 
     /// Two takes of one shot side by side, the earlier one on the left.

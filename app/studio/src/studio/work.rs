@@ -14,7 +14,7 @@ use super::Studio;
 use crate::action::Action;
 use crate::audible::Audible;
 use crate::dialogs::{Dialog, ExportDraft};
-use crate::notices::Tone;
+use crate::notices::{self, Tone};
 use crate::scene::{SaveState, Scene};
 use crate::shelf::Shelf;
 use crate::transport::Transport;
@@ -26,6 +26,8 @@ pub(super) struct VoiceImport {
     pub(super) speaker: SpeakerId,
     pub(super) consent: Consent,
     pub(super) range: Option<TimeRange>,
+    /// A recording in which the person agrees; it comes into the scene after the voice.
+    pub(super) statement: Option<PathBuf>,
 }
 
 /// What a job that was sent is for.
@@ -33,6 +35,9 @@ pub(super) struct VoiceImport {
 pub(super) enum Purpose {
     /// A voice for somebody.
     Voice(VoiceImport),
+    /// The recording in which somebody agrees, and the voice that is to be theirs with it; without one, to go with the
+    /// voice they have.
+    Statement(SpeakerId, Option<Voice>),
     /// The first picture of a shot.
     Picture(ShotId),
     /// Opening or making a scene at this place.
@@ -75,8 +80,9 @@ impl Pending {
 /// The take that a shot shows: the one looked at when it is the shot's, else the one in the cut.
 fn take_of(project: &Project, view: &ViewState, shot: &parlance_document::Shot) -> Option<TakeId> {
     let looked_at = view.selection.take.filter(|_| view.selection.shot == Some(shot.id));
-    let own = looked_at.filter(|id| project.library().take(*id).is_some_and(|take| take.shot == shot.id));
-    own.or(shot.active_take)
+    let library = project.library();
+    let own = |id: &TakeId| library.take(*id).is_some_and(|take| take.shot == shot.id) && !library.is_removed(*id);
+    looked_at.filter(own).or(shot.active_take)
 }
 
 /// The take at a time and the time since its start.
@@ -91,8 +97,13 @@ type Shown = Option<(TakeId, Time)>;
 /// What the two halves of the preview show: one take, or two of them in step.
 pub(super) fn compared(project: &Project, view: &ViewState, shown: Shown) -> (Shown, Shown) {
     let (Some((left, right)), Some((take, offset))) = (view.takes.compare, shown) else { return (shown, None) };
-    let shot = |id: TakeId| project.library().take(id).map(|take| take.shot);
-    if shot(left) == shot(take) { (Some((left, offset)), Some((right, offset))) } else { (shown, None) }
+    let library = project.library();
+    let shot = |id: TakeId| library.take(id).filter(|_| !library.is_removed(id)).map(|take| take.shot);
+    if shot(left) == shot(take) && shot(right) == shot(take) {
+        (Some((left, offset)), Some((right, offset)))
+    } else {
+        (shown, None)
+    }
 }
 
 /// Gives the player the sound of the scene whenever something in it has changed.
@@ -194,7 +205,7 @@ impl Studio {
             revision: scene.history.revision(),
             options,
         }));
-        self.jobs.sent(id, JobKind::Export, format!("Export {name}"), None);
+        self.jobs.sent(id, JobKind::Export, t!("queue.export", file = name), None);
         self.dialog = None;
     }
 
@@ -209,8 +220,17 @@ impl Studio {
     /// A file is in the scene; now it gets its meaning.
     pub(super) fn imported(&mut self, job: JobId, imported: Imported) {
         let edit = match self.pending.jobs.remove(&job) {
-            Some(Purpose::Voice(VoiceImport { speaker, consent, range })) => {
+            Some(Purpose::Voice(VoiceImport { speaker, consent, range, statement })) => {
                 let voice = Voice { media: imported.media, range, consent };
+                if let Some(source) = statement {
+                    return self.import_statement(source, speaker, Some(voice));
+                }
+                Edit::SetVoice { speaker, voice: Some(voice) }
+            }
+            Some(Purpose::Statement(speaker, voice)) => {
+                let known = || self.project()?.speaker(speaker)?.voice.clone();
+                let Some(mut voice) = voice.or_else(known) else { return };
+                voice.consent.statement = Some(imported.media);
                 Edit::SetVoice { speaker, voice: Some(voice) }
             }
             Some(Purpose::Picture(shot)) => Edit::SetFirstFrame { shot, media: Some(imported.media) },
@@ -271,6 +291,6 @@ impl Studio {
 
     /// Shows why an edit was not applied.
     pub(super) fn tell_edit(&mut self, error: &parlance_document::EditError) {
-        self.notices.show(Tone::Warning, t!("told.cannot"), error.to_string(), Vec::<(String, Action)>::new());
+        self.notices.show(Tone::Warning, t!("told.cannot"), notices::edit(error), Vec::<(String, Action)>::new());
     }
 }

@@ -1,16 +1,18 @@
 //! The voice of a person: what it is, heard, trimmed and judged; another one from the program or from a file.
 
 use egui::{Align, CornerRadius, Id, Layout, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
-use parlance_document::{ConsentKind, Edit, Speaker, SpeakerId, Voice};
+use parlance_document::{Consent, ConsentKind, Edit, Speaker, SpeakerId, Voice};
 
 use super::warning_words;
 use crate::action::{Action, Actions};
 use crate::built_in_voices::{BUILT_IN_VOICES, BuiltInVoice};
 use crate::dialogs::VoiceTarget;
 use crate::icons::{self, Icon};
+use crate::notices;
 use crate::panels::PanelContext;
 use crate::shelf::VoiceSound;
 use crate::theme::{self, Palette};
+use crate::widgets::statement_row::{self, Wish};
 use crate::widgets::voice_strip::{self, MOST_SECS, VoiceStrip};
 use crate::widgets::{controls, drop_zone, waveform_view};
 
@@ -82,7 +84,7 @@ fn current(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, voice: &Voice
             ui.label(egui::RichText::new(t!("voice.reading")).font(theme::regular(12.5)).color(palette.text_3));
         }
         VoiceSound::Failed(error) => {
-            ui.label(egui::RichText::new(error).font(theme::regular(12.5)).color(palette.too_long));
+            ui.label(egui::RichText::new(notices::media(error)).font(theme::regular(12.5)).color(palette.too_long));
         }
         VoiceSound::Ready(sound) => {
             let part = super::used_part(voice, sound);
@@ -123,6 +125,28 @@ fn current(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, voice: &Voice
     });
     let area = Rect::from_min_max(top, pos2(top.x + WIDTH, ui.cursor().top()));
     drops(ui, area, speaker, out);
+    if voice.consent.kind != ConsentKind::BuiltIn {
+        statement(ui, ctx, speaker, voice, out);
+    }
+}
+
+/// The recording in which the person agrees, if there is one.
+fn statement(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, voice: &Voice, out: &mut Actions) {
+    let kept = voice.consent.statement.as_ref();
+    let path = kept.map(|media| crate::scene::media_file(ctx.folder, media));
+    let playing = path.as_ref().is_some_and(|path| ctx.shelf.audition().plays(path));
+    let file = kept.and_then(|media| media.parts().last());
+    match (statement_row::show(ui, file, playing, WIDTH), path) {
+        (Some(Wish::Choose), _) => out.push(Action::ChooseStatement(Some(speaker.id))),
+        (Some(Wish::Take(path)), _) => out.claim(Action::OfferStatement(path, Some(speaker.id))),
+        (Some(Wish::Hear), Some(path)) => out.push(Action::Audition(path, (0.0, statement_row::MOST_SECS))),
+        (Some(Wish::Remove), _) => {
+            let consent = Consent { statement: None, ..voice.consent.clone() };
+            let voice = Voice { consent, ..voice.clone() };
+            out.push(Action::Edit(Edit::SetVoice { speaker: speaker.id, voice: Some(voice) }));
+        }
+        (Some(Wish::Hear) | None, _) => {}
+    }
 }
 
 /// Length of the part, and what is wrong with it.

@@ -7,6 +7,7 @@ use parlance_engine::spec::{self, Overrides};
 use crate::action::{Action, Actions};
 use crate::command::Command;
 use crate::icons::{self, Icon};
+use crate::notices;
 use crate::panels::PanelContext;
 use crate::take_action::TakeAction;
 use crate::theme::{self, Palette};
@@ -109,7 +110,7 @@ fn forecast(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot) {
             label.on_hover_text(t!("generate.forecast.hint"));
         }
         Err(error) => {
-            ui.label(egui::RichText::new(error.to_string()).font(theme::regular(11.5)).color(palette.too_long));
+            ui.label(egui::RichText::new(notices::job(&error)).font(theme::regular(11.5)).color(palette.too_long));
         }
     }
 }

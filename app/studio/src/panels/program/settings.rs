@@ -6,7 +6,7 @@ use super::{ProgramContext, key_list};
 use crate::action::{Action, Actions};
 use crate::dialogs::{Dialog, SettingsDraft, SettingsTab};
 use crate::program_action::ProgramAction;
-use crate::settings::{DeviceChoice, Scale, Settings};
+use crate::settings::{DeviceChoice, ReducedMotion, Scale, Settings};
 use crate::theme::{self, Palette};
 use crate::view_state::Theme;
 use crate::widgets::controls;
@@ -86,10 +86,11 @@ fn general(ui: &mut Ui, settings: &Settings, out: &mut Actions) {
         }
     });
     row(ui, t!("settings.motion"), |ui| {
-        let names = [t!("settings.motion.on"), t!("settings.motion.off")];
-        let selected = usize::from(settings.reduced_motion);
-        if let Some(idx) = controls::segments(ui, &names.map(|name| (name, "")), selected, 240.0) {
-            set(Settings { reduced_motion: idx == 1, ..settings.clone() }, out);
+        let choices = [ReducedMotion::System, ReducedMotion::Off, ReducedMotion::On];
+        let names = [t!("settings.motion.system"), t!("settings.motion.on"), t!("settings.motion.off")];
+        let selected = choices.iter().position(|motion| *motion == settings.reduced_motion).unwrap_or(0);
+        if let Some(idx) = controls::segments(ui, &names.map(|name| (name, "")), selected, 360.0) {
+            set(Settings { reduced_motion: choices[idx], ..settings.clone() }, out);
         }
     });
     row(ui, t!("settings.folder"), |ui| {

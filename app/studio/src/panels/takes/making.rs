@@ -1,6 +1,6 @@
 //! A take being made or waiting for it: its real intermediate picture, how far it is, and two ways to end it.
 
-use egui::{CornerRadius, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{CornerRadius, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{card_size, picture_size, ratio_of, title_line};
 use crate::action::{Action, Actions};
@@ -45,6 +45,9 @@ pub(super) fn show(
         let bar = Rect::from_min_size(pos2(place.left(), place.bottom() - 3.0), vec2(place.width() * job.part, 3.0));
         ui.painter().rect_filled(bar, CornerRadius::same(1), palette.accent);
     }
+    if ctx.shelf.making_sounds(job.id) {
+        hear_button(ui, ctx, job, place, out);
+    }
     let note = match job.secs_left.filter(|_| job.running) {
         Some(secs) => t!("take.left", time = time_ruler::minutes_left(secs)),
         None => job.stage_text(),
@@ -67,4 +70,20 @@ pub(super) fn show(
         }
     });
     response.on_hover_text(job.stage_text());
+}
+
+/// In the corner of the picture: the sound so far, once it means something.
+fn hear_button(ui: &Ui, ctx: &PanelContext<'_>, job: &JobEntry, place: Rect, out: &mut Actions) {
+    let rect = Rect::from_min_size(place.right_top() + vec2(-26.0, 4.0), vec2(22.0, 22.0));
+    let response = ui.interact(rect, ui.scope_id().with(("hear", job.id)), Sense::click());
+    let playing = ctx.shelf.audition().plays_job(job.id);
+    ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS_CONTROL), theme::shade(0.6));
+    let icon = if playing { Icon::Pause } else { Icon::Play };
+    icons::paint(ui.painter(), rect, icon, 13.0, theme::ON_PICTURE);
+    controls::focus_ring(ui, &response, rect);
+    let name = if playing { t!("take.hear.stop", job = job.label) } else { t!("take.hear", job = job.label) };
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    if response.on_hover_text(t!("take.hear.hint")).clicked() {
+        out.push(Action::Take(TakeAction::Hear(job.id)));
+    }
 }

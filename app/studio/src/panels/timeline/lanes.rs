@@ -7,6 +7,7 @@ use super::drag::{Drag, DragKind};
 use super::mapping::Mapping;
 use super::{HEAD_WIDTH, Lane, LaneKind, shots, spans, trimming};
 use crate::action::{Action, Actions, ViewChange};
+use crate::audible;
 use crate::dialogs::VoiceTarget;
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
@@ -107,27 +108,44 @@ fn head(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, out: &mut Actions) {
             }
         }
     }
-    let audible = &ctx.view.audible;
+    let heard = &ctx.view.audible;
     let row = pos2(rect.left() + 29.0, rect.center().y + 1.0);
     match lane.kind {
         LaneKind::Shots => {}
         LaneKind::Speaker(speaker) => {
-            let muted = audible.muted.contains(&speaker);
-            if switch(ui, row, "M", &t!("timeline.mute", name = name), muted, palette.tight).clicked() {
+            let muted = heard.muted.contains(&speaker);
+            let both = || together(ctx, speaker, &name);
+            let response = switch(ui, row, "M", &t!("timeline.mute", name = name), muted, palette.tight);
+            if hint(response, both).clicked() {
                 out.push(Action::View(ViewChange::ToggleSpeakerMute(speaker)));
             }
-            let solo = audible.solo.contains(&speaker);
+            let solo = heard.solo.contains(&speaker);
             let at = row + vec2(24.0, 0.0);
-            if switch(ui, at, "S", &t!("timeline.solo", name = name), solo, palette.fits).clicked() {
+            let response = switch(ui, at, "S", &t!("timeline.solo", name = name), solo, palette.fits);
+            if hint(response, both).clicked() {
                 out.push(Action::View(ViewChange::ToggleSpeakerSolo(speaker)));
             }
         }
         LaneKind::Sound => {
-            if switch(ui, row, "M", t!("timeline.mute_scene"), audible.scene_muted, palette.tight).clicked() {
+            if switch(ui, row, "M", t!("timeline.mute_scene"), heard.scene_muted, palette.tight).clicked() {
                 out.push(Action::View(ViewChange::ToggleSceneMute));
             }
         }
     }
+}
+
+/// Says of a switch, while it is pointed at, what it cannot do.
+fn hint(response: egui::Response, words: impl FnOnce() -> Option<String>) -> egui::Response {
+    let Some(words) = response.hovered().then(words).flatten() else { return response };
+    response.on_hover_text(words)
+}
+
+/// With whom somebody speaks at the same time: a take is one sound, so there they are heard together.
+fn together(ctx: &PanelContext<'_>, speaker: SpeakerId, name: &str) -> Option<String> {
+    let others = audible::inseparable(ctx.project, speaker);
+    let names: Vec<&str> =
+        others.iter().filter_map(|id| ctx.project.speaker(*id)).map(|other| other.name.as_str()).collect();
+    (!names.is_empty()).then(|| t!("timeline.together", name = name, others = names.join(t!("changed.comma"))))
 }
 
 /// A small switch of one letter.

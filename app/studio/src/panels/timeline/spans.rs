@@ -99,7 +99,15 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
     if !response.hovered() {
         return String::new();
     }
-    format!("{}. {}", state.words(), fit.sentence(needed_secs, there_secs))
+    let mut words = format!("{}. {}", state.words(), fit.sentence(needed_secs, there_secs));
+    let with = ctx.view.audible.heard_through(shot, span);
+    let names: Vec<&str> =
+        with.iter().filter_map(|id| ctx.project.speaker(*id)).map(|other| other.name.as_str()).collect();
+    if !names.is_empty() {
+        words.push('\n');
+        words.push_str(&t!("timeline.heard_through", others = names.join(t!("changed.comma"))));
+    }
+    words
 }
 
 /// Where a line is in its life.
