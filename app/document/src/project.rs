@@ -129,6 +129,13 @@ impl Project {
         self.shot(shot)?.active_take.and_then(|take| self.library.take(take))
     }
 
+    /// The take that is in the cut for the shot before this one.
+    #[must_use]
+    pub fn take_before(&self, shot: ShotId) -> Option<&Take> {
+        let before = self.shot_idx(shot)?.checked_sub(1)?;
+        self.active_take(self.shots().get(before)?.id)
+    }
+
     /// Length of the whole timeline.
     #[must_use]
     pub fn length(&self) -> Time {
@@ -175,15 +182,18 @@ impl Project {
         self.scene == other.scene
     }
 
-    /// Every media file the project refers to, without repeats: voices and first frames of the scene and of every
-    /// recipe. Anything else in `media/` may be tidied away.
+    /// Every media file the project refers to, without repeats: voices, recordings of lines and first frames of
+    /// the scene and of every recipe. Anything else in `media/` may be tidied away.
     #[must_use]
     pub fn media(&self) -> Vec<MediaPath> {
         let voices = self.cast().iter().filter_map(|speaker| speaker.voice.as_ref()).map(|voice| &voice.media);
+        let spoken = self.shots().iter().flat_map(|shot| shot.spans.iter().filter_map(|span| span.recording.as_ref()));
+        let voices = voices.chain(spoken.map(|voice| &voice.media));
         let frames = self.shots().iter().filter_map(|shot| shot.first_frame.as_ref());
         let recipes = self.library.takes().iter().flat_map(|take| {
             let voices = take.recipe.voices.iter().filter_map(|voice| voice.media.as_ref());
-            voices.chain(take.recipe.first_frame.as_ref())
+            let lines = take.recipe.lines.iter().filter_map(|line| line.recording.as_ref());
+            voices.chain(lines.map(|recording| &recording.media)).chain(take.recipe.first_frame.as_ref())
         });
         let mut media: Vec<MediaPath> = voices.chain(frames).chain(recipes).cloned().collect();
         media.sort();

@@ -12,6 +12,7 @@ use crate::board::{Board, Work};
 use crate::error::JobError;
 use crate::event::Outcome;
 use crate::generator::{CancelToken, Generated, GenerationProgress, GenerationSpec, Generator, MeasuredClip, Ruler};
+use crate::given::Kept;
 use crate::job::{JobId, Lane, Progress, ProgressGate};
 use crate::request::{CombineRequest, ExportRequest, GenerateRequest, MakeRequest, Request};
 use crate::storage::{now_secs, take_folder};
@@ -163,8 +164,10 @@ fn make(
     reporter: &mut Reporter<'_>,
 ) -> Result<Outcome, JobError> {
     let info = generator.estimator().info();
-    let spec = spec::for_making(request, &info)?;
-    let mut clip = generator.generate(&spec, cancel, &mut |report| reporter.generation(report))?;
+    let kept = Kept::read(&request.folder, &request.recipe, &info)?;
+    let spec = kept.told(spec::for_making(request, &info)?);
+    let clip = generator.generate(&spec, cancel, &mut |report| reporter.generation(report))?;
+    let mut clip = kept.laid_into(clip)?;
     go_on(cancel)?;
     reporter.stage("Measuring");
     let measuring_since = Instant::now();

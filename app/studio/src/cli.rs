@@ -19,6 +19,8 @@ mod models;
 mod new;
 mod progress;
 mod render;
+mod session;
+mod take;
 
 use args::{Command, Device};
 use progress::{Screen, line_err, line_out};
@@ -90,6 +92,7 @@ fn wants_json(command: &Command) -> bool {
     match command {
         Command::Render(args) => args.json,
         Command::New { json, .. } | Command::Doctor { json, .. } | Command::Models { json } => *json,
+        Command::Take { rest } => rest.iter().any(|word| word == "--json"),
         Command::Window { .. } | Command::Evaluate { .. } | Command::Help(_) | Command::Version => false,
     }
 }
@@ -102,6 +105,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::New { folder, sample, json } => new::run(&folder, sample, json).map(|()| done),
         Command::Doctor { device, json } => Ok(doctor::run(device, json)),
         Command::Models { json } => models::run(json).map(|()| done),
+        Command::Take { rest } => take::run(&rest).map(|()| done),
         Command::Evaluate { rest } => evaluate::run(&rest).map(|()| done),
         Command::Help(topic) => {
             line_out(help::text(topic).trim_end());

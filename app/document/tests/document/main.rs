@@ -10,6 +10,7 @@ mod hostile_files;
 mod lanes;
 mod plans;
 mod properties;
+mod retakes;
 mod scene_edits;
 mod screenplays;
 mod span_edits;

@@ -146,6 +146,8 @@ fn settings(pick: [usize; 3]) -> GenerationSettings {
             timbre: number(pick[2]),
         }),
         short_side_pixels: pick[1].is_multiple_of(3).then_some(128),
+        continues: pick[1].is_multiple_of(5),
+        sound_only: pick[2].is_multiple_of(3),
     }
 }
 

@@ -125,7 +125,9 @@ fn units(spec: &GenerationSpec) -> f64 {
     let extra = |scale: f32| f64::from(u8::from((scale - 1.0).abs() > 1e-6));
     let guidance = spec.guidance;
     let passes = 1.0 + extra(guidance.text) + extra(guidance.alignment) + extra(guidance.timbre);
-    spec.length_secs.max(0.0) * f64::from(spec.steps) * passes
+    // A second has 25 tokens of sound and 100 of picture.
+    let share = if spec.sound_only { 0.2 } else { 1.0 };
+    spec.length_secs.max(0.0) * f64::from(spec.steps) * passes * share
 }
 
 #[cfg(test)]
