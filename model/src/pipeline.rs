@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use burn::tensor::{Tensor, TensorData};
 
+pub use self::given::{GivenPicture, GivenSound, Givens};
 use crate::audio::mel::{self, BANDS, FRAMES_PER_SEC as MEL_RATE, RATE_HZ};
 pub use crate::bundle::Bundle;
 use crate::codec::{picture, sound, speaker};
@@ -22,7 +23,7 @@ use crate::sampling::sampler::{Latents, Plan, Sampler, Step, StreamPlan};
 use crate::sampling::schedule::Schedule;
 use crate::sampling::solver::SolverKind;
 use crate::text::{durations, phonemes};
-use crate::world::{Attributes, MAX_PEOPLE};
+use crate::world::{Attributes, MAX_PEOPLE, TimedPhone};
 
 /// Frames a second of the bundled model, as a fraction.
 pub const FRAME_RATE: (u32, u32) = (25, 2);
@@ -45,6 +46,9 @@ pub struct SpokenLine {
     pub start_secs: f64,
     /// When the last sound ends.
     pub end_secs: f64,
+    /// When each phone sounds, in seconds of the shot, where a recording says so; without, the words are laid evenly
+    /// into their time.
+    pub phones: Option<Vec<TimedPhone>>,
 }
 
 /// A recording of a voice.
@@ -89,8 +93,10 @@ pub struct Shot {
     pub attributes: Attributes,
     /// RGB8 picture of [`SIDE`] x [`SIDE`] that the shot begins with.
     pub first_frame: Option<Vec<u8>>,
-    /// A recording at 24 kHz that is kept as it is: only the picture is made.
-    pub given_sound: Option<Vec<f32>>,
+    /// Sound and pictures that are there already; the rest is made to go with them.
+    pub given: Givens,
+    /// Make no moving picture: the first frame, or black, is seen all the time.
+    pub sound_only: bool,
     /// Seed of the noise.
     pub seed: u64,
     /// Denoising steps.
@@ -183,7 +189,10 @@ pub fn generate(
     let video_latents = picture::latents_of(frames);
     let audio_latents = (shot.secs * AUDIO_RATE).ceil() as usize;
     let wanted = frames * RATE_HZ * FRAME_RATE.1 as usize / FRAME_RATE.0 as usize;
-    let plan = plan(bundle, shot, audio_latents, video_latents);
+    let mut given = given::read(bundle, shot, audio_latents, video_latents)?;
+    let kept_sound = given.whole_sound.take();
+    let gain = given.gain;
+    let plan = plan(bundle, shot, audio_latents, video_latents, given);
     run.lap("Reading");
 
     let mut sampler = Sampler::new(&bundle.generator.backbone, plan)?;
@@ -203,15 +212,21 @@ pub fn generate(
     let latents = kept.map_or_else(|| sampler.finish(), |(_, latents)| latents);
     run.lap("Denoising");
 
-    let video = latents.video.ok_or(InputError::NoStream)?;
-    let rgb = decode::frames(bundle, video, video_latents, frames, &mut |done, total| {
-        run.report(Progress::Decoding(done, total)).map(drop)
-    })?;
+    let rgb = match whole_picture(shot) {
+        Some(rgb) => rgb.clone(),
+        None if shot.sound_only => still(shot, frames),
+        None => {
+            let video = latents.video.ok_or(InputError::NoStream)?;
+            decode::frames(bundle, video, video_latents, frames, &mut |done, total| {
+                run.report(Progress::Decoding(done, total)).map(drop)
+            })?
+        }
+    };
     run.lap("Decoding picture");
     run.report(Progress::Speaking)?;
-    let samples = match &shot.given_sound {
-        Some(samples) => samples.clone(),
-        None => decode::sound(bundle, latents.audio.ok_or(InputError::NoStream)?, shot),
+    let samples = match kept_sound {
+        Some(samples) => samples,
+        None => decode::sound(bundle, latents.audio.ok_or(InputError::NoStream)?, shot.seed, gain),
     };
     let samples = decode::fitted(samples, wanted);
     run.lap("Decoding sound");
@@ -247,7 +262,26 @@ fn check(shot: &Shot) -> Result<(), PipelineError> {
     if shot.first_frame.as_ref().is_some_and(|rgb| rgb.len() != SIDE * SIDE * 3) {
         return refuse(format!("the first picture must have {SIDE} x {SIDE} pixels"));
     }
+    let wanted = num_frames(shot.secs) * SIDE * SIDE * 3;
+    if shot.given.picture.as_ref().is_some_and(|given| given.rgb.len() != wanted) {
+        return refuse(format!(
+            "the pictures that are kept are not {wanted} bytes; give {SIDE} x {SIDE} for every frame"
+        ));
+    }
     Ok(())
+}
+
+/// The pictures, when all of them are kept.
+fn whole_picture(shot: &Shot) -> Option<&Vec<u8>> {
+    shot.given.picture.as_ref().filter(|given| given::covers(&given.kept, 0.0..shot.secs)).map(|given| &given.rgb)
+}
+
+/// The first frame, or black, all the time.
+fn still(shot: &Shot, frames: usize) -> Vec<u8> {
+    match &shot.first_frame {
+        Some(rgb) => rgb.repeat(frames),
+        None => vec![0; frames * SIDE * SIDE * 3],
+    }
 }
 
 /// Reports, and remembers what took how long.
@@ -285,24 +319,32 @@ pub fn speech_frames(lines: &[SpokenLine], frames: usize) -> Vec<SpeechFrame> {
         let at = |secs: f64| ((secs * MEL_RATE as f64).round().max(0.0) as usize).min(frames);
         at(start_secs)..at(end_secs)
     };
+    let mut say = |class: usize, stress: u8, range: std::ops::Range<usize>, person: usize| {
+        let (class, length) = (class as u8, range.len());
+        for (i, slot) in out[range].iter_mut().enumerate().filter(|_| class > 0) {
+            let quarter = (4 * i / length.max(1)).min(3) as u8;
+            *slot = SpeechFrame { class, stress, quarter, person: person as u8 + 1 };
+        }
+    };
     for line in lines {
         let units = phonemes::units(&line.text);
         let spoken = units.iter().rposition(|unit| unit.symbol.is_phone()).map_or(0, |last| last + 1);
-        for timed in durations::stretch(&units[..spoken], line.start_secs, line.end_secs) {
-            let range = range(timed.start_secs, timed.end_secs);
-            let (class, length) = (class_of(timed.unit.symbol.name()) as u8, range.len());
-            if class == 0 {
-                continue;
+        let mut end_secs = line.end_secs;
+        if let Some(phones) = &line.phones {
+            for phone in phones {
+                end_secs = f64::from(phone.end_secs);
+                say(class_of(&phone.symbol), phone.stress, range(f64::from(phone.start_secs), end_secs), line.person);
             }
-            for (i, slot) in out[range].iter_mut().enumerate() {
-                let quarter = (4 * i / length.max(1)).min(3) as u8;
-                *slot = SpeechFrame { class, stress: timed.unit.stress, quarter, person: line.person as u8 + 1 };
+        } else {
+            for timed in durations::stretch(&units[..spoken], line.start_secs, line.end_secs) {
+                let range = range(timed.start_secs, timed.end_secs);
+                say(class_of(timed.unit.symbol.name()), timed.unit.stress, range, line.person);
             }
         }
-        marks.extend(units.get(spoken).filter(|_| spoken > 0).map(|mark| (mark.symbol, line)));
+        marks.extend(units.get(spoken).filter(|_| spoken > 0).map(|mark| (mark.symbol, end_secs, line)));
     }
-    for (mark, line) in marks {
-        let range = range(line.end_secs, line.end_secs + MARK_SECS);
+    for (mark, end_secs, line) in marks {
+        let range = range(end_secs, end_secs + MARK_SECS);
         let (class, length) = (class_of(mark.name()) as u8, range.len());
         for (i, slot) in out[range].iter_mut().enumerate().take_while(|(_, slot)| slot.class == 0) {
             let quarter = (4 * i / length.max(1)).min(3) as u8;
@@ -328,7 +370,7 @@ pub fn voice_vector(bundle: &Bundle, reference: &Reference) -> Option<Vec<f32>> 
     bundle.speaker.forward(mel).into_data().convert::<f32>().try_to_vec().ok()
 }
 
-fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize) -> Plan {
+fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize, given: given::Read) -> Plan {
     let device = bundle.scale.audio_mean.val().device();
     let told = Told {
         speech: speech_frames(&shot.lines, audio_latents * sound::FOLD),
@@ -352,7 +394,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         grid: video_grid,
         clock: Clock::regular(video_latents, VIDEO_RATE),
         schedule: Schedule::shifted(shot.steps, VIDEO_SHIFT),
-        given: shot.first_frame.as_ref().map(|rgb| given::first_frame(bundle, rgb, video_grid)),
+        given: given.video,
         extra: full.video_extra,
         negative_extra: nothing.video_extra,
         unvoiced_extra: unvoiced.video_extra,
@@ -362,7 +404,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         grid: Grid::audio(audio_latents),
         clock: Clock::regular(audio_latents, AUDIO_RATE),
         schedule: Schedule::shifted(shot.steps, AUDIO_SHIFT),
-        given: shot.given_sound.as_ref().map(|samples| given::sound(bundle, samples, audio_latents)),
+        given: given.audio,
         extra: Some(full.audio_extra),
         negative_extra: Some(nothing.audio_extra),
         unvoiced_extra: Some(unvoiced.audio_extra),
@@ -375,7 +417,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
     ];
     let terms = terms.into_iter().filter(|term| term.video != 0.0 || term.audio != 0.0).collect();
     Plan {
-        video: Some(video),
+        video: Some(video).filter(|_| !shot.sound_only),
         audio: Some(audio),
         context: full.context,
         negative: nothing.context,
@@ -390,7 +432,7 @@ mod tests {
     use super::*;
 
     fn line(person: usize, text: &str, start_secs: f64, end_secs: f64) -> SpokenLine {
-        SpokenLine { person, text: text.into(), start_secs, end_secs }
+        SpokenLine { person, text: text.into(), start_secs, end_secs, phones: None }
     }
 
     #[test]

@@ -15,10 +15,12 @@ use crate::audio::mel::{self, BANDS, RATE_HZ};
 use crate::codec::sound::{MEL_MEAN, MEL_SCALE};
 use crate::conditioning::{PHONES, class_of, symbol_of};
 use crate::pipeline::{FRAME_RATE, Shot, SpokenLine};
+use crate::text::phonemes::Symbol;
 use crate::text::{durations, phonemes};
 use crate::weights::{self, WeightsError};
 use crate::world::{MAX_PEOPLE, Performance, SceneSlot, Side, Slot, TimedPhone};
 
+mod align;
 pub mod lips;
 pub mod look_judge;
 pub mod recogniser;
@@ -33,6 +35,11 @@ pub const SIDE: u32 = 128;
 /// Lips that follow the sound less than this at their best lag do not follow it, and then their lag says nothing: true
 /// lips reach more, the same lips played backwards seldom do (`tests/rulers.rs`).
 pub const LEAST_LIP_MATCH: f64 = 0.5;
+
+/// Seconds from one decision of the recogniser to the next.
+const DECISION_SECS: f32 = FOLD as f32 / 100.0;
+/// A decision stands for two hundredths of a second and is learned from the middle of the second one.
+const FIRST_SECS: f32 = 0.005;
 
 /// What hears and what looks. The voice is compared by the bundle's own speaker encoder.
 #[derive(Module, Debug)]
@@ -70,13 +77,8 @@ impl Rulers {
 
     /// What the recogniser hears in 24 kHz sound, with times in the shot.
     pub fn hear(&self, samples: &[f32], device: &Device) -> Vec<TimedPhone> {
-        let mel = mel::mel(samples);
-        let frames = mel.frames / FOLD * FOLD;
-        let values: Vec<f32> = mel.values[..frames * BANDS].iter().map(|x| (x - MEL_MEAN) / MEL_SCALE).collect();
-        let mel = Tensor::<3>::from_data(TensorData::new(values, [1, frames, BANDS]), device);
-        // A decision stands for two hundredths of a second and is learned from the middle of the second one.
-        let secs = |decision: usize| (FOLD * decision) as f32 / 100.0 + 0.005;
-        let runs = self.recogniser.listen(mel).into_iter().filter(|(class, _)| *class != 0);
+        let secs = |decision: usize| FIRST_SECS + DECISION_SECS * decision as f32;
+        let runs = self.recogniser.listen(mel_of(samples, device)).into_iter().filter(|(class, _)| *class != 0);
         let timed = |(class, run): (usize, Range<usize>)| TimedPhone {
             symbol: symbol_of(class).to_owned(),
             stress: 0,
@@ -84,6 +86,23 @@ impl Rulers {
             end_secs: secs(run.end),
         };
         runs.map(timed).collect()
+    }
+
+    /// When each phone of a recording sounds, in seconds from its start. 24 kHz sound; `text` is what is said in it, where
+    /// that is known, and else the phones are those heard, with every vowel stressed.
+    pub fn phones(&self, samples: &[f32], text: &str, device: &Device) -> Vec<TimedPhone> {
+        let units = phonemes::units(text);
+        if samples.len() >= RATE_HZ / 20 && units.iter().any(|unit| unit.symbol.is_phone()) {
+            let scores = self.recogniser.scores(mel_of(samples, device));
+            if let Some(found) = align::align(&scores, &units) {
+                return found;
+            }
+        }
+        let stressed = |phone: TimedPhone| {
+            let vowel = Symbol::from_name(&phone.symbol).is_some_and(Symbol::is_vowel);
+            TimedPhone { stress: u8::from(vowel), ..phone }
+        };
+        self.hear(samples, device).into_iter().filter(is_phone).map(stressed).collect()
     }
 
     /// Measures a clip against the shot it was made from: RGB8 frames of [`SIDE`] squared, 24 kHz sound.
@@ -147,6 +166,14 @@ impl Rulers {
         let best = lips::LAGS.zip(&curve).max_by(|a, b| a.1.total_cmp(b.1))?;
         Some((best.0 as f64, best.1 / weight))
     }
+}
+
+/// Sound at 24 kHz as the recogniser hears it.
+fn mel_of(samples: &[f32], device: &Device) -> Tensor<3> {
+    let mel = mel::mel(samples);
+    let frames = mel.frames / FOLD * FOLD;
+    let values: Vec<f32> = mel.values[..frames * BANDS].iter().map(|x| (x - MEL_MEAN) / MEL_SCALE).collect();
+    Tensor::from_data(TensorData::new(values, [1, frames, BANDS]), device)
 }
 
 /// Whether it is a sound of speech, not a pause or a mark.

@@ -5,17 +5,24 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use parlance_model::audio::mel::mel;
-use parlance_model::pipeline::{self, Bundle, Guidance, Made, PipelineError, Progress, Shot, SpokenLine, Stop};
+use parlance_model::pipeline::{self, Bundle, Givens, Guidance, Made, PipelineError, Progress, Shot, SpokenLine, Stop};
 use parlance_model::world::Attributes;
 
 fn shot() -> Shot {
     Shot {
         secs: 1.0,
-        lines: vec![SpokenLine { person: 0, text: "Hello there.".into(), start_secs: 0.1, end_secs: 0.9 }],
+        lines: vec![SpokenLine {
+            person: 0,
+            text: "Hello there.".into(),
+            start_secs: 0.1,
+            end_secs: 0.9,
+            phones: None,
+        }],
         voices: [None, None],
         attributes: Attributes::unsaid(),
         first_frame: None,
-        given_sound: None,
+        given: Givens::default(),
+        sound_only: false,
         seed: 4,
         steps: 4,
         guidance: Guidance { text: 1.0, alignment: 1.0, timbre: 1.0 },

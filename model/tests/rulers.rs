@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use parlance_model::pipeline::{Guidance, Shot, SpokenLine, num_frames};
+use parlance_model::pipeline::{Givens, Guidance, Shot, SpokenLine, num_frames};
 use parlance_model::rulers::{Findings, Rulers};
 use parlance_model::train::heldout::{Pack, Script};
 
@@ -15,7 +15,7 @@ const SCRIPTS: usize = 16;
 fn shot(pack: &Pack, script: &Script, words: &Script) -> Shot {
     let line = |(line, said): (&_, &_)| {
         let (start_secs, end_secs) = pack.span_secs(line);
-        SpokenLine { person: line.person, text: pack.recording(said).text.clone(), start_secs, end_secs }
+        SpokenLine { person: line.person, text: pack.recording(said).text.clone(), start_secs, end_secs, phones: None }
     };
     Shot {
         secs: script.secs(),
@@ -23,7 +23,8 @@ fn shot(pack: &Pack, script: &Script, words: &Script) -> Shot {
         voices: [None, None],
         attributes: script.scene().attributes(),
         first_frame: None,
-        given_sound: None,
+        given: Givens::default(),
+        sound_only: false,
         seed: 0,
         steps: 1,
         guidance: Guidance::default(),

@@ -1,7 +1,7 @@
 //! What a person should know before generating or exporting: words that do not fit, voices without consent, takes
 //! that show yesterday's words. Checking never fails and never stops anyone; it lists problems with a way out.
 
-use crate::cast::{ConsentKind, Speaker};
+use crate::cast::{ConsentKind, Speaker, Voice};
 use crate::edit::Edit;
 use crate::ids::{ShotId, SpanId, SpeakerId};
 use crate::library::{Freshness, Outdated};
@@ -157,6 +157,10 @@ pub fn check(project: &Project, with: &CheckWith<'_>) -> Vec<Problem> {
 /// The problems of one line, for its place in the script.
 #[must_use]
 pub fn check_span(project: &Project, shot: &Shot, span: &Span, with: &CheckWith<'_>) -> Option<Problem> {
+    if span.recording.is_some() {
+        // What it says and how long that takes is given.
+        return None;
+    }
     if span.text.trim().is_empty() {
         let problem = Problem::new(
             ProblemKind::EmptyLine,
@@ -198,19 +202,10 @@ pub fn check_span(project: &Project, shot: &Shot, span: &Span, with: &CheckWith<
 
 fn check_speaker(project: &Project, speaker: &Speaker, problems: &mut Vec<Problem>) {
     let name = display_name(speaker);
-    let Some(voice) = &speaker.voice else {
-        if project.num_spans_of(speaker.id) > 0 {
-            let problem = Problem::new(
-                ProblemKind::MissingVoice,
-                Severity::Hint,
-                format!("{name} has no voice yet."),
-                "Drop a recording on the speaker, or let the model choose a voice.",
-            );
-            problems.push(problem.of_speaker(speaker));
-        }
-        return;
-    };
-    if voice.consent.kind == ConsentKind::Permission && voice.consent.name.trim().is_empty() {
+    let spans = || project.shots().iter().flat_map(|shot| shot.spans_of(speaker.id));
+    let speaks = spans().any(|span| span.recording.is_none());
+    let recordings = spans().filter_map(|span| span.recording.as_ref());
+    if recordings.chain(&speaker.voice).any(is_unnoted) {
         let problem = Problem::new(
             ProblemKind::NoConsent,
             Severity::Error,
@@ -219,6 +214,20 @@ fn check_speaker(project: &Project, speaker: &Speaker, problems: &mut Vec<Proble
         );
         problems.push(problem.of_speaker(speaker));
     }
+    if speaker.voice.is_none() && speaks {
+        let problem = Problem::new(
+            ProblemKind::MissingVoice,
+            Severity::Hint,
+            format!("{name} has no voice yet."),
+            "Drop a recording on the speaker, or let the model choose a voice.",
+        );
+        problems.push(problem.of_speaker(speaker));
+    }
+}
+
+/// Somebody else's voice whose name is not noted.
+fn is_unnoted(voice: &Voice) -> bool {
+    voice.consent.kind == ConsentKind::Permission && voice.consent.name.trim().is_empty()
 }
 
 fn check_shot(project: &Project, shot: &Shot, with: &CheckWith<'_>, problems: &mut Vec<Problem>) {

@@ -311,6 +311,15 @@ pub enum Edit {
         /// Whether it is accepted.
         hurried: bool,
     },
+    /// Sets or clears the recording that a line is heard as.
+    SetRecording {
+        /// Which line.
+        span: SpanId,
+        /// The recording with its consent note; `None` clears.
+        recording: Option<Voice>,
+        /// How long the recording is: the line gets this length. `None` leaves the line as long as it is.
+        length: Option<Time>,
+    },
     /// Joins a line to the one that the same speaker says before it in the shot.
     JoinSpans {
         /// The later one; it goes.
@@ -442,6 +451,9 @@ pub enum EditError {
     /// No line of the same speaker before this one.
     #[error("There is no line of the same person just before this one to join it to.")]
     NothingToJoin,
+    /// A line that is a recording.
+    #[error("A line that is a recording cannot be joined to another one. Take its recording away first.")]
+    Recorded,
     /// Not enough room even in a 10 s shot.
     #[error(
         "The line can grow to {available} at most, because a shot is at most {} long. Shorten the words, or move a line to another shot.",
@@ -498,6 +510,8 @@ impl Edit {
             Self::MakeRoom { .. } => "make room",
             Self::MakeRoomOrMove { .. } => "make room",
             Self::SetHurried { .. } => "speak faster",
+            Self::SetRecording { recording: Some(_), .. } => "use recording",
+            Self::SetRecording { recording: None, .. } => "remove recording",
             Self::JoinSpans { .. } => "join lines",
             Self::ReplaceTexts { .. } => "replace",
             Self::InsertScript { .. } => "paste script",
@@ -571,6 +585,7 @@ fn apply(project: &mut Project, edit: Edit) -> Result<Outcome, EditError> {
             script::make_room_or_move(project, span, needed, shot_lengths)
         }
         Edit::SetHurried { span, hurried } => script::set_hurried(project, span, hurried),
+        Edit::SetRecording { span, recording, length } => spans::set_recording(project, span, recording, length),
         Edit::JoinSpans { span } => script::join(project, span),
         Edit::ReplaceTexts { texts } => script::replace_texts(project, texts),
         Edit::InsertScript { at, shots } => script::insert(project, at, shots),

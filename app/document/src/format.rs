@@ -17,6 +17,7 @@ mod bounded;
 mod guard;
 mod v1;
 mod v1_take;
+mod v1_voice;
 
 /// What `"format"` says in every project file.
 pub const FORMAT: &str = "parlance-project";

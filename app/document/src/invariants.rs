@@ -9,6 +9,7 @@ use crate::marker::Marker;
 use crate::path::MediaPath;
 use crate::project::Project;
 use crate::shot::{GenerationSettings, Guidance, PromptField, Shot, Span};
+use crate::task::Task;
 use crate::time::{Time, TimeRange};
 
 /// Shortest shot.
@@ -282,6 +283,7 @@ fn check_caption(caption: Option<&str>) -> Result<(), Invalid> {
 
 fn check_span(span: &Span, shot_length: Time) -> Result<(), Invalid> {
     check_text("A line", &span.text, MAX_TEXT_CHARS)?;
+    span.recording.as_ref().map_or(Ok(()), check_voice)?;
     if span.range.start < Time::ZERO || span.range.end > shot_length {
         return Err(Invalid::SpanOutside { text: excerpt(&span.text), shot_length });
     }
@@ -373,12 +375,14 @@ fn check_recipe(recipe: &Recipe) -> Result<(), Invalid> {
         check_text("A line of a take", &line.text, MAX_TEXT_CHARS)?;
     }
     let ranges = recipe.lines.iter().map(|line| line.range);
-    for range in ranges.chain([TimeRange::new(Time::ZERO, recipe.length)]) {
+    let made = if let Task::Retake { range, .. } = recipe.task { Some(range) } else { None };
+    for range in ranges.chain([TimeRange::new(Time::ZERO, recipe.length)]).chain(made) {
         if range.start < Time::ZERO || range.end > MAX_SHOT_LENGTH || range.is_empty() {
             return Err(Invalid::BadTime { what: "A time in a take's recipe" });
         }
     }
-    recipe.voices.iter().filter_map(|voice| voice.range).try_for_each(check_media_range)
+    let recordings = recipe.lines.iter().filter_map(|line| line.recording.as_ref()?.range);
+    recipe.voices.iter().filter_map(|voice| voice.range).chain(recordings).try_for_each(check_media_range)
 }
 
 /// Checks every rule of a whole project, including that ids are unique and that everything named exists.

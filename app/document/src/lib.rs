@@ -31,6 +31,7 @@ pub mod project;
 mod sample;
 pub mod screenplay;
 pub mod shot;
+pub mod task;
 pub mod time;
 
 pub use cast::{Consent, ConsentKind, Date, Speaker, Voice};
@@ -41,10 +42,13 @@ pub use format::FormatError;
 pub use history::History;
 pub use ids::{MarkerId, ShotId, SpanId, SpeakerId, TakeId};
 pub use invariants::Invalid;
-pub use library::{Combined, Freshness, Library, Measured, Outdated, Recipe, RecipeLine, RecipeVoice, Take};
+pub use library::{
+    Combined, Freshness, Library, Measured, Outdated, Recipe, RecipeLine, RecipeRecording, RecipeVoice, Take,
+};
 pub use marker::Marker;
 pub use path::{MediaPath, PathError};
 pub use project::{Project, Settings};
 pub use screenplay::Screenplay;
 pub use shot::{Aspect, GenerationSettings, Guidance, Preset, Prompt, PromptField, Shot, Span};
+pub use task::{CannotKeep, Task};
 pub use time::{FrameRate, TICKS_PER_SEC, Time, TimeRange};

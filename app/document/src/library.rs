@@ -11,7 +11,8 @@ use crate::extra::Extra;
 use crate::ids::{ShotId, SpeakerId, TakeId};
 use crate::path::MediaPath;
 use crate::project::Project;
-use crate::shot::{Aspect, Guidance, Prompt, Shot};
+use crate::shot::{Aspect, Guidance, Prompt, Shot, Span};
+use crate::task::Task;
 use crate::time::{Time, TimeRange};
 
 /// File in a take's folder that holds the picture (FFV1, lossless).
@@ -80,6 +81,12 @@ pub struct Recipe {
     pub stopped_after_steps: Option<u32>,
     /// Not made by a model run of its own, but put together from two takes.
     pub combined: Option<Combined>,
+    /// What of it is made, and what is given.
+    pub task: Task,
+    /// The take whose last picture it begins with.
+    pub after: Option<TakeId>,
+    /// No moving picture was made.
+    pub sound_only: bool,
 }
 
 /// Where the halves of a put-together take come from.
@@ -100,6 +107,17 @@ pub struct RecipeLine {
     pub text: String,
     /// When, from the start of the shot.
     pub range: TimeRange,
+    /// The recording that is heard instead of a made voice.
+    pub recording: Option<RecipeRecording>,
+}
+
+/// A recording of a line as it was when the take was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipeRecording {
+    /// The file.
+    pub media: MediaPath,
+    /// The part of it.
+    pub range: Option<TimeRange>,
 }
 
 /// A speaker's reference voice as it was when the take was made.
@@ -146,24 +164,50 @@ impl Recipe {
     /// engine fills in the rest.
     #[must_use]
     pub fn of_shot(project: &Project, shot: &Shot) -> Self {
+        let before = shot.settings.continues.then(|| project.take_before(shot.id)).flatten();
+        Self::of_shot_after(project, shot, before.map(|take| (take.id, &take.recipe.prompt)))
+    }
+
+    /// The same for a shot that goes on after a certain take, which may not be made yet. What the shot's description
+    /// leaves open is as in that of the take.
+    #[must_use]
+    pub fn of_shot_after(project: &Project, shot: &Shot, before: Option<(TakeId, &Prompt)>) -> Self {
+        let prompt = before.map_or_else(|| shot.prompt.clone(), |(_, prompt)| shot.prompt.or(prompt));
         Self {
             length: shot.length,
             aspect: shot.aspect,
-            prompt: shot.prompt.clone(),
+            prompt,
             caption_override: shot.caption_override.clone(),
-            lines: lines_of(shot),
-            voices: voices_of(project, shot),
-            first_frame: shot.first_frame.clone(),
+            after: before.map(|(take, _)| take),
+            sound_only: shot.settings.sound_only,
+            lines: shot.spans.iter().map(RecipeLine::of_span).collect(),
+            voices: shot.speakers().into_iter().map(|speaker| RecipeVoice::of(project, speaker)).collect(),
+            first_frame: shot.first_frame.clone().filter(|_| before.is_none()),
             names: names_of(project, shot),
             ..Self::default()
         }
     }
 }
 
-fn lines_of(shot: &Shot) -> Vec<RecipeLine> {
-    let line =
-        |span: &crate::shot::Span| RecipeLine { speaker: span.speaker, text: span.text.clone(), range: span.range };
-    shot.spans.iter().map(line).collect()
+impl RecipeLine {
+    /// A line of a shot as it is now.
+    pub(crate) fn of_span(span: &Span) -> Self {
+        let recording = |voice: &Voice| RecipeRecording { media: voice.media.clone(), range: voice.range };
+        Self {
+            speaker: span.speaker,
+            text: span.text.clone(),
+            range: span.range,
+            recording: span.recording.as_ref().map(recording),
+        }
+    }
+}
+
+impl RecipeVoice {
+    /// The voice that somebody has now.
+    pub(crate) fn of(project: &Project, speaker: SpeakerId) -> Self {
+        let voice: Option<&Voice> = project.speaker(speaker).and_then(|speaker| speaker.voice.as_ref());
+        Self { speaker, media: voice.map(|voice| voice.media.clone()), range: voice.and_then(|voice| voice.range) }
+    }
 }
 
 /// Names of those who speak, then of the others.
@@ -172,18 +216,6 @@ fn names_of(project: &Project, shot: &Shot) -> Vec<String> {
     let others = project.cast().iter().map(|speaker| speaker.id).filter(|id| !speaking.contains(id));
     let name = |id: SpeakerId| project.speaker(id).map(|speaker| speaker.name.clone()).unwrap_or_default();
     speaking.iter().copied().chain(others).map(name).collect()
-}
-
-fn voices_of(project: &Project, shot: &Shot) -> Vec<RecipeVoice> {
-    let voice = |speaker: SpeakerId| {
-        let voice: Option<&Voice> = project.speaker(speaker).and_then(|speaker| speaker.voice.as_ref());
-        RecipeVoice {
-            speaker,
-            media: voice.map(|voice| voice.media.clone()),
-            range: voice.and_then(|voice| voice.range),
-        }
-    };
-    shot.speakers().into_iter().map(voice).collect()
 }
 
 /// Every take ever made for this project, oldest first. Cloning is cheap.
@@ -284,8 +316,14 @@ pub enum Outdated {
     Prompt,
     /// A reference voice.
     Voice,
+    /// The recording of a line.
+    Recording,
     /// The first frame.
     FirstFrame,
+    /// The take that it goes on from.
+    Before,
+    /// Whether there is a moving picture.
+    Picture,
 }
 
 impl Outdated {
@@ -299,7 +337,10 @@ impl Outdated {
             Self::Aspect => "shape",
             Self::Prompt => "description",
             Self::Voice => "voice",
+            Self::Recording => "recording",
             Self::FirstFrame => "first picture",
+            Self::Before => "shot before",
+            Self::Picture => "sound only",
         }
     }
 }
@@ -316,6 +357,9 @@ impl Take {
         let words = |lines: &[RecipeLine]| -> Vec<(SpeakerId, String)> {
             lines.iter().map(|line| (line.speaker, line.text.trim().to_owned())).collect()
         };
+        let recordings = |lines: &[RecipeLine]| -> Vec<Option<RecipeRecording>> {
+            lines.iter().map(|line| line.recording.clone()).collect()
+        };
         let times = |lines: &[RecipeLine]| -> Vec<TimeRange> { lines.iter().map(|line| line.range).collect() };
         let changed: Vec<Outdated> = [
             (words(&now.lines) != words(&then.lines), Outdated::Words),
@@ -324,7 +368,10 @@ impl Take {
             (now.aspect != then.aspect, Outdated::Aspect),
             ((&now.prompt, &now.caption_override) != (&then.prompt, &then.caption_override), Outdated::Prompt),
             (now.voices != then.voices, Outdated::Voice),
+            (recordings(&now.lines) != recordings(&then.lines), Outdated::Recording),
             (now.first_frame != then.first_frame, Outdated::FirstFrame),
+            (now.after != then.after, Outdated::Before),
+            (now.sound_only != then.sound_only, Outdated::Picture),
         ]
         .into_iter()
         .filter_map(|(changed, what)| changed.then_some(what))

@@ -138,6 +138,13 @@ impl Project {
         self.shot(shot)?.active_take.and_then(|take| self.library.take(take))
     }
 
+    /// The take that is in the cut for the shot before this one.
+    #[must_use]
+    pub fn take_before(&self, shot: ShotId) -> Option<&Take> {
+        let before = self.shot_idx(shot)?.checked_sub(1)?;
+        self.active_take(self.shots().get(before)?.id)
+    }
+
     /// Length of the whole timeline.
     #[must_use]
     pub fn length(&self) -> Time {
@@ -197,17 +204,20 @@ impl Project {
         now
     }
 
-    /// Every media file the project refers to, without repeats: voices, spoken consents and first frames of the
-    /// scene, and what every recipe names. Anything else in `media/` may be tidied away.
+    /// Every media file the project refers to, without repeats: voices, spoken consents, recordings of lines and first
+    /// frames of the scene, and what every recipe names. Anything else in `media/` may be tidied away.
     #[must_use]
     pub fn media(&self) -> Vec<MediaPath> {
         let voices = self.cast().iter().filter_map(|speaker| speaker.voice.as_ref());
+        let spoken = self.shots().iter().flat_map(|shot| shot.spans.iter().filter_map(|span| span.recording.as_ref()));
+        let voices = voices.chain(spoken);
         let voices =
             voices.flat_map(|voice| [Some(&voice.media), voice.consent.statement.as_ref()].into_iter().flatten());
         let frames = self.shots().iter().filter_map(|shot| shot.first_frame.as_ref());
         let recipes = self.library.takes().iter().flat_map(|take| {
             let voices = take.recipe.voices.iter().filter_map(|voice| voice.media.as_ref());
-            voices.chain(take.recipe.first_frame.as_ref())
+            let lines = take.recipe.lines.iter().filter_map(|line| line.recording.as_ref());
+            voices.chain(lines.map(|recording| &recording.media)).chain(take.recipe.first_frame.as_ref())
         });
         let mut media: Vec<MediaPath> = voices.chain(frames).chain(recipes).cloned().collect();
         media.sort();

@@ -82,6 +82,7 @@ fn shot(project: &mut Project, sample: &SampleShot, speakers: &[SpeakerId; 2]) -
         text: (*text).to_owned(),
         range: TimeRange::new(Time::from_millis(*start_millis), Time::from_millis(*end_millis)),
         hurried: false,
+        recording: None,
         extra: Extra::default(),
     });
     Shot {

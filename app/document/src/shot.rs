@@ -1,5 +1,6 @@
 //! A shot: what is seen, what is said when, and how it is to be made.
 
+use crate::cast::Voice;
 use crate::extra::Extra;
 use crate::ids::{ShotId, SpanId, SpeakerId, TakeId};
 use crate::path::MediaPath;
@@ -46,6 +47,9 @@ pub struct Span {
     pub range: TimeRange,
     /// Whether faster speech is accepted here, up to [`MOST_HURRY`].
     pub hurried: bool,
+    /// The line as it is heard: a recording that begins with the line and is kept as it is, while lips are made for it.
+    /// What of it is longer than the line is not heard.
+    pub recording: Option<Voice>,
     /// Fields of later versions.
     pub extra: Extra,
 }
@@ -57,7 +61,14 @@ impl Span {
     /// The shortest time for words that take `needed` at a natural pace: less where faster speech is accepted.
     #[must_use]
     pub fn least_length(&self, needed: Time) -> Time {
-        if self.hurried { Time::from_secs_f64(needed.secs_f64() / MOST_HURRY) } else { needed }
+        if self.recording.is_some() {
+            // Its words are there already, as fast as they were said.
+            crate::invariants::MIN_SPAN_LENGTH
+        } else if self.hurried {
+            Time::from_secs_f64(needed.secs_f64() / MOST_HURRY)
+        } else {
+            needed
+        }
     }
 }
 
@@ -121,6 +132,18 @@ impl Prompt {
         }
     }
 
+    /// The same, with what is empty taken from another one.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        let mut all = self.clone();
+        for field in PromptField::ALL {
+            if self.field(field).trim().is_empty() {
+                other.field(field).clone_into(all.field_mut(field));
+            }
+        }
+        all
+    }
+
     pub(crate) fn field_mut(&mut self, field: PromptField) -> &mut String {
         match field {
             PromptField::Scene => &mut self.scene,
@@ -182,6 +205,10 @@ pub struct GenerationSettings {
     pub guidance: Option<Guidance>,
     /// Pixels of the picture's shorter side, 16 to 4320.
     pub short_side_pixels: Option<u32>,
+    /// Begin with the last picture of the take before, so that people and place stay.
+    pub continues: bool,
+    /// Make sound only; the first picture, or none, is seen all the time.
+    pub sound_only: bool,
 }
 
 /// Quality against time.

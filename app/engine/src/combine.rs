@@ -1,7 +1,7 @@
 //! A take from two: the picture of one, the sound of another, measured anew, with both named in its recipe.
 
 use parlance_document::{Combined, Extra, Measured, Recipe, Take};
-use parlance_media::{FrameReader, MediaError, RgbFrame, Sound, read_wav};
+use parlance_media::{Sound, read_wav};
 
 use crate::error::JobError;
 use crate::generator::{CancelToken, Generated, GenerationSpec, MeasuredClip};
@@ -9,24 +9,9 @@ use crate::request::CombineRequest;
 use crate::spec;
 use crate::storage::{now_secs, take_folder};
 
-/// Longest picture that is read: more than any shot has.
-const MOST_FRAMES: usize = 1200;
-
 /// The clip, and what its lines were, for measuring.
 pub(crate) fn clip_of(request: &CombineRequest, cancel: &CancelToken) -> Result<(GenerationSpec, Generated), JobError> {
-    let files = request.folder.take_files(&request.picture)?;
-    let mut reader = FrameReader::open(&files.picture)?;
-    let frame_rate = reader.frame_rate();
-    let mut frames: Vec<RgbFrame> = Vec::new();
-    while let Some(frame) = reader.next_frame()? {
-        if cancel.cancelled() {
-            return Err(MediaError::Cancelled.into());
-        }
-        frames.push(frame.picture);
-        if frames.len() >= MOST_FRAMES {
-            break;
-        }
-    }
+    let (frames, frame_rate) = request.folder.read_take_frames(&request.picture, cancel)?;
     let sound = read_wav(&request.folder.take_files(&request.sound)?.sound)?;
     let secs = frames.len() as f64 * f64::from(frame_rate.1) / f64::from(frame_rate.0.max(1));
     let recipe = recipe_of(request);

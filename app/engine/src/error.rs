@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use parlance_document::format::Repair;
-use parlance_document::{FormatError, MediaPath};
+use parlance_document::{CannotKeep, FormatError, MediaPath};
 use parlance_media::MediaError;
 
 use crate::generator::GenerateError;
@@ -115,6 +115,51 @@ pub enum NotReady {
         /// Most speakers in a shot.
         most: usize,
     },
+    /// Nothing that keeps a part of a take can be made of the shot as it is.
+    #[error(transparent)]
+    CannotKeep(#[from] CannotKeep),
+    /// The first shot is to go on from one before.
+    #[error("“{title}” is to go on from the shot before, but it is the first one. Switch that off.")]
+    FirstContinues {
+        /// The shot's title.
+        title: String,
+    },
+    /// The shot before has nothing to go on from.
+    #[error(
+        "“{title}” is to go on from the shot before, which has no take in the cut. Generate that one first, or switch \
+         going on off."
+    )]
+    NothingBefore {
+        /// The shot's title.
+        title: String,
+    },
+    /// The take that something is kept of has pictures that the model does not make.
+    #[error(
+        "The take whose picture is kept has {} x {} pixels and {per_sec} frames a second; {model} makes others. Choose a \
+         take of this model, or generate the whole shot.",
+        size_pixels.0,
+        size_pixels.1
+    )]
+    OtherPictures {
+        /// Width and height.
+        size_pixels: (u32, u32),
+        /// Frames a second.
+        per_sec: f64,
+        /// Name of the model.
+        model: String,
+    },
+    /// The take that something is kept of has no files any more.
+    #[error(
+        "The take that this one keeps something of is not there any more, so nothing was made. Choose another take, or \
+         generate the whole shot."
+    )]
+    SourceGone,
+    /// Pictures made and pictures kept do not fit.
+    #[error(
+        "The model made pictures of another size than those that are kept, so the take was not put together. Generate \
+         the whole shot."
+    )]
+    PicturesDiffer,
     /// An export of nothing.
     #[error("Nothing is chosen to be written. Choose the film or another file.")]
     NothingChosen,

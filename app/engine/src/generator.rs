@@ -120,6 +120,8 @@ pub struct GenerationSpec {
     pub voices: Vec<Option<VoiceClip>>,
     /// Picture the clip must start from, at any size.
     pub first_frame: Option<RgbFrame>,
+    /// Sound and pictures that are there already; the rest is made to go with them.
+    pub given: Given,
     /// Seed of the noise; the same spec and seed on the same kind of device give the same bytes.
     pub seed: u64,
     /// Denoise steps.
@@ -128,6 +130,8 @@ pub struct GenerationSpec {
     pub guidance: Guidance,
     /// End after this many of `steps` with what is there then, exactly as a run that was asked to keep it did.
     pub stop_after_steps: Option<u32>,
+    /// Make no moving picture: the first frame, or black, is seen all the time.
+    pub sound_only: bool,
 }
 
 /// The five prompt fields of a shot, free text, each may be empty.
@@ -156,6 +160,8 @@ pub struct LineSpec {
     pub start_secs: f64,
     /// When the last sound of the line ends.
     pub end_secs: f64,
+    /// Whether it is said already: in [`Given::sound`], somewhere between start and end. The words may be unknown then.
+    pub recorded: bool,
 }
 
 /// A recording of a person, mixed to one channel.
@@ -165,6 +171,43 @@ pub struct VoiceClip {
     pub samples: Vec<f32>,
     /// Samples a second.
     pub rate_hz: u32,
+}
+
+/// Sound and pictures that a clip is made around. What a model returns in their place may be its own copy of them: who
+/// asked lays the originals in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
+    /// Sound that is kept.
+    pub sound: Option<GivenSound>,
+    /// Pictures that are kept.
+    pub picture: Option<GivenPicture>,
+}
+
+/// Sound as long as the clip, of which some stretches are kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GivenSound {
+    /// All of it; outside the kept stretches it only tells how loud things are.
+    pub sound: VoiceClip,
+    /// What is kept, in order.
+    pub kept: Vec<Stretch>,
+}
+
+/// Pictures of the whole clip in the model's size and frame rate, of which some stretches are kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GivenPicture {
+    /// All of them.
+    pub frames: Vec<RgbFrame>,
+    /// What is kept, in order.
+    pub kept: Vec<Stretch>,
+}
+
+/// From one moment of a clip to another, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stretch {
+    /// First moment.
+    pub start_secs: f64,
+    /// First moment after it.
+    pub end_secs: f64,
 }
 
 /// How strongly each condition pulls; 1 means no extra pull.

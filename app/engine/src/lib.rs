@@ -21,6 +21,7 @@ pub mod error;
 pub mod event;
 pub mod export;
 pub mod generator;
+pub mod given;
 mod handle;
 pub mod job;
 mod keeper;

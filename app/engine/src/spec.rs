@@ -3,11 +3,14 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
-use parlance_document::{Aspect, Preset, Project, Recipe, RecipeLine, RecipeVoice, Shot, SpeakerId, Take, Time};
+use parlance_document::{
+    Aspect, Preset, Project, Prompt, Recipe, RecipeLine, RecipeVoice, Shot, SpanId, SpeakerId, Take, TakeId, Time,
+};
 use parlance_media::{SoundRequest, decode_sound, read_image};
 
 use crate::error::{JobError, NotReady};
-use crate::generator::{GenerationSpec, GeneratorInfo, Guidance, LineSpec, PromptSpec, VoiceClip};
+use crate::generator::{GenerationSpec, GeneratorInfo, Given, Guidance, LineSpec, PromptSpec, VoiceClip};
+use crate::given;
 use crate::request::{GenerateRequest, MakeRequest};
 use crate::storage::ProjectFolder;
 
@@ -35,17 +38,73 @@ pub fn draft(
     info: &GeneratorInfo,
 ) -> Result<GenerationSpec, JobError> {
     let overrides = Overrides { seed: Some(overrides.seed.or(shot.settings.seed).unwrap_or(0)), ..overrides };
+    check_before(project, shot)?;
     let recipe = recipe_of_shot(project, shot, overrides, info);
     check_limits(&shot.title, &recipe, info)?;
     Ok(of_recipe(&recipe))
+}
+
+/// Everything a take of a shot will be made from that goes on after a take which is still being made, written down.
+/// `before` is that take, and what is seen in it.
+///
+/// # Errors
+/// A sentence that says what to change first.
+pub fn after(
+    project: &Project,
+    shot: &Shot,
+    before: (TakeId, &Prompt),
+    overrides: Overrides,
+    info: &GeneratorInfo,
+) -> Result<Recipe, JobError> {
+    let size_pixels = size(shot.aspect, shot.settings.short_side_pixels, &info.sizes);
+    let recipe = Recipe { size_pixels, ..Recipe::of_shot_after(project, shot, Some(before)) };
+    let recipe = how(recipe, shot, overrides, info);
+    check_limits(&shot.title, &recipe, info)?;
+    Ok(recipe)
+}
+
+/// Everything a take will be made from in which one line of `take` is made again, written down, with the shot's title.
+/// A seed that nobody chose is drawn here.
+///
+/// # Errors
+/// A sentence that says what to change first.
+pub fn retake(
+    project: &Project,
+    take: &Take,
+    span: SpanId,
+    overrides: Overrides,
+    info: &GeneratorInfo,
+) -> Result<(String, Recipe), JobError> {
+    let recipe = Recipe::retake(project, take, span).map_err(NotReady::from)?;
+    let shot = project.shot(take.shot).ok_or(NotReady::ShotGone)?;
+    let recipe = how(recipe, shot, overrides, info);
+    check_limits(&shot.title, &recipe, info)?;
+    Ok((shot.title.clone(), recipe))
+}
+
+/// Everything a take will be made from that has the picture of `take` and new sound, written down, with the shot's title.
+///
+/// # Errors
+/// A sentence that says what to change first.
+pub fn sound_for(
+    project: &Project,
+    take: &Take,
+    overrides: Overrides,
+    info: &GeneratorInfo,
+) -> Result<(String, Recipe), JobError> {
+    let recipe = Recipe::sound_for(project, take).map_err(NotReady::from)?;
+    let shot = project.shot(take.shot).ok_or(NotReady::ShotGone)?;
+    let recipe = how(recipe, shot, overrides, info);
+    check_limits(&shot.title, &recipe, info)?;
+    Ok((shot.title.clone(), recipe))
 }
 
 /// Everything a take of a shot will be made from, written down. A seed that nobody chose is drawn here.
 pub(crate) fn plan(request: &GenerateRequest, info: &GeneratorInfo) -> Result<MakeRequest, JobError> {
     let GenerateRequest { folder, project, revision, shot, take, overrides } = request;
     let shot = project.shot(*shot).ok_or(NotReady::ShotGone)?;
-    let seed = overrides.seed.or(shot.settings.seed).unwrap_or_else(new_seed);
-    let recipe = recipe_of_shot(project, shot, Overrides { seed: Some(seed), ..*overrides }, info);
+    check_before(project, shot)?;
+    let recipe = recipe_of_shot(project, shot, *overrides, info);
     check_limits(&shot.title, &recipe, info)?;
     Ok(MakeRequest {
         folder: Arc::clone(folder),
@@ -72,16 +131,31 @@ pub fn recipe_again(project: &Project, take: &Take) -> Recipe {
     recipe
 }
 
+/// A shot that goes on from the one before needs a take of that.
+fn check_before(project: &Project, shot: &Shot) -> Result<(), JobError> {
+    if !shot.settings.continues || project.take_before(shot.id).is_some() {
+        return Ok(());
+    }
+    let title = shot.title.clone();
+    let first = project.shot_idx(shot.id) == Some(0);
+    Err(if first { NotReady::FirstContinues { title } } else { NotReady::NothingBefore { title } }.into())
+}
+
 fn recipe_of_shot(project: &Project, shot: &Shot, overrides: Overrides, info: &GeneratorInfo) -> Recipe {
+    let size_pixels = size(shot.aspect, shot.settings.short_side_pixels, &info.sizes);
+    how(Recipe { size_pixels, ..Recipe::of_shot(project, shot) }, shot, overrides, info)
+}
+
+/// The recipe with seed, steps and guidance as the shot is set, or as the model usually has them.
+fn how(recipe: Recipe, shot: &Shot, overrides: Overrides, info: &GeneratorInfo) -> Recipe {
     let default = info.default_guidance;
     let default =
         parlance_document::Guidance { text: default.text, alignment: default.alignment, timbre: default.timbre };
     Recipe {
-        seed: overrides.seed.or(shot.settings.seed).unwrap_or(0),
+        seed: overrides.seed.or(shot.settings.seed).unwrap_or_else(new_seed),
         steps: overrides.steps.or(shot.settings.steps).unwrap_or(preset_steps(shot.settings.preset, info)).max(1),
         guidance: shot.settings.guidance.unwrap_or(default),
-        size_pixels: size(shot.aspect, shot.settings.short_side_pixels, &info.sizes),
-        ..Recipe::of_shot(project, shot)
+        ..recipe
     }
 }
 
@@ -94,6 +168,7 @@ pub fn of_recipe(recipe: &Recipe) -> GenerationSpec {
         text: line.text.trim().to_owned(),
         start_secs: line.range.start.secs_f64(),
         end_secs: line.range.end.secs_f64(),
+        recorded: line.recording.is_some(),
     };
     GenerationSpec {
         length_secs: recipe.length.secs_f64(),
@@ -107,10 +182,11 @@ pub fn of_recipe(recipe: &Recipe) -> GenerationSpec {
             style: recipe.prompt.style.clone(),
         },
         caption_override: recipe.caption_override.clone(),
-        lines: recipe.lines.iter().map(line).filter(|line| !line.text.is_empty()).collect(),
+        lines: recipe.lines.iter().map(line).filter(|line| line.recorded || !line.text.is_empty()).collect(),
         names: recipe.names.clone(),
         voices: vec![None; speakers.len()],
         first_frame: None,
+        given: Given::default(),
         seed: recipe.seed,
         steps: recipe.steps,
         guidance: Guidance {
@@ -119,6 +195,7 @@ pub fn of_recipe(recipe: &Recipe) -> GenerationSpec {
             timbre: recipe.guidance.timbre,
         },
         stop_after_steps: recipe.stopped_after_steps,
+        sound_only: recipe.sound_only,
     }
 }
 
@@ -136,6 +213,9 @@ pub(crate) fn for_making(request: &MakeRequest, info: &GeneratorInfo) -> Result<
     }
     if let Some(media) = &recipe.first_frame {
         spec.first_frame = Some(read_image(&request.folder.resolve(media)?)?);
+    }
+    if let Some(before) = recipe.after {
+        spec.first_frame = Some(given::last_frame(&request.folder, before)?);
     }
     Ok(spec)
 }

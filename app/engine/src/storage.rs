@@ -22,6 +22,7 @@ mod takes;
 
 pub use import::{ImportPurpose, Imported, MAX_IMPORT_BYTES};
 pub use queue_file::{QUEUE_FILE, QueuedTake};
+pub(crate) use takes::TakeClip;
 pub use takes::{TAKE_FILE, TakeFiles, take_folder};
 
 use lock::FolderLock;

@@ -66,7 +66,7 @@ impl Generator for GradientGenerator {
         // A clip that was stopped early looks different, as a real one does.
         let shown = GenerationSpec { seed: spec.seed + u64::from(stopped_after_steps.unwrap_or(0)), ..spec.clone() };
         Ok(Generated {
-            frames: (0..num_frames).map(|idx| frame(&shown, idx)).collect(),
+            frames: (0..num_frames).map(|idx| begun(spec, &shown, idx)).collect(),
             frame_rate: (25, 2),
             sound: tone(spec, num_frames),
             measured: MeasuredClip::default(),
@@ -96,6 +96,15 @@ impl Ruler for SeedRuler {
             lip_match: Some(0.8),
             loudness_lufs: None,
         })
+    }
+}
+
+/// The first frame where one is given, and nothing else where only sound is wanted; else the gradient.
+fn begun(spec: &GenerationSpec, shown: &GenerationSpec, idx: u32) -> RgbFrame {
+    match &spec.first_frame {
+        Some(first) if idx == 0 || spec.sound_only => first.clone(),
+        None if spec.sound_only => RgbFrame::filled(spec.width, spec.height, [0; 3]),
+        _ => frame(shown, idx),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::event::Outcome;
 use crate::generator::{
     CancelToken, Generated, GenerationProgress, GenerationSpec, Generator, MOST_SOUND_SECS, MeasuredClip, Ruler,
 };
+use crate::given::Kept;
 use crate::job::{JobId, Lane, Progress, ProgressGate};
 use crate::request::{CombineRequest, ExportRequest, MakeRequest, Request};
 use crate::storage::{now_secs, take_folder};
@@ -158,8 +159,10 @@ fn make(
     reporter: &mut Reporter<'_>,
 ) -> Result<Outcome, JobError> {
     let info = generator.estimator().info();
-    let spec = spec::for_making(request, &info)?;
-    let mut clip = generator.generate(&spec, cancel, &mut |report| reporter.generation(report))?;
+    let kept = Kept::read(&request.folder, &request.recipe, &info)?;
+    let spec = kept.told(spec::for_making(request, &info)?);
+    let clip = generator.generate(&spec, cancel, &mut |report| reporter.generation(report))?;
+    let mut clip = kept.laid_into(clip)?;
     go_on(cancel)?;
     reporter.stage("Measuring");
     let measuring_since = Instant::now();

@@ -135,6 +135,7 @@ mod tests {
             speaker: SpeakerId::from_raw(*speaker),
             text: "Line".into(),
             range: TimeRange::new(Time::from_secs(*from), Time::from_secs(*to)),
+            recording: None,
         };
         Recipe { length: Time::from_secs(6), lines: lines.iter().map(line).collect(), ..Recipe::default() }
     }

@@ -20,6 +20,8 @@ mod models;
 mod new;
 mod progress;
 mod render;
+mod session;
+mod take;
 
 use args::{Command, Device};
 use progress::{Screen, line_err, line_out};
@@ -94,6 +96,7 @@ fn wants_json(command: &Command) -> bool {
         | Command::Doctor { json, .. }
         | Command::Models { json }
         | Command::Caption { json, .. } => *json,
+        Command::Take { rest } => rest.iter().any(|word| word == "--json"),
         Command::Window { .. } | Command::Evaluate { .. } | Command::Help(_) | Command::Version => false,
     }
 }
@@ -107,6 +110,7 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Doctor { device, json } => Ok(doctor::run(device, json)),
         Command::Models { json } => models::run(json).map(|()| done),
         Command::Caption { project, shot, json } => caption::run(&project, shot, json).map(|()| done),
+        Command::Take { rest } => take::run(&rest).map(|()| done),
         Command::Evaluate { rest } => evaluate::run(&rest).map(|()| done),
         Command::Help(topic) => {
             line_out(help::text(topic).trim_end());

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use parlance_document::{ConsentKind, Date, FrameRate, Project, ShotId, SpeakerId, TimeRange};
+use parlance_document::{ConsentKind, Date, FrameRate, Project, ShotId, SpanId, SpeakerId, TimeRange};
 use parlance_engine::export::ExportOptions;
 use parlance_media::DEFAULT_CRF;
 
@@ -34,6 +34,8 @@ pub enum VoiceTarget {
     Speaker(SpeakerId),
     /// Somebody new.
     NewSpeaker,
+    /// A line: the recording is heard as it is, and lips are made for it.
+    Line(SpanId),
 }
 
 /// The consent sheet.

@@ -13,7 +13,7 @@ use std::time::Instant;
 use parlance_engine::export::fit;
 use parlance_engine::generator::{
     CancelToken, Estimator, Forecast, GenerateError, Generated, GenerationProgress, GenerationSpec, Generator,
-    GeneratorInfo, Guidance, LineSpec, MeasuredClip, RgbFrame, Ruler, Sound, VoiceClip,
+    GeneratorInfo, Given, Guidance, LineSpec, MeasuredClip, RgbFrame, Ruler, Sound, Stretch, VoiceClip,
 };
 pub use parlance_model::bundle::hash_file;
 pub use parlance_model::device::{adapters, choose};
@@ -21,7 +21,8 @@ pub use parlance_model::device::{adapters, choose};
 use parlance_model::bundle::Bundle;
 use parlance_model::device::{self, Chosen, Wish};
 use parlance_model::pipeline::{
-    self, FRAME_RATE, LENGTHS_SECS, Made, PipelineError, Progress, Reference, SIDE, Shot, SpokenLine, Stop,
+    self, FRAME_RATE, GivenPicture, GivenSound, Givens, LENGTHS_SECS, Made, PipelineError, Progress, Reference, SIDE,
+    Shot, SpokenLine, Stop,
 };
 use parlance_model::text::durations;
 use parlance_model::world;
@@ -30,6 +31,7 @@ use crate::cli::args::Device;
 
 pub mod caption;
 mod evaluate;
+mod hearing;
 mod nava;
 mod pace;
 mod ruler;
@@ -38,6 +40,7 @@ mod unavailable;
 
 pub(crate) use evaluate::evaluate;
 pub use nava::{Compose, NavaFiles, NavaGenerator, plain_prompt};
+use hearing::Hearing;
 use pace::Pace;
 pub use unavailable::Unavailable;
 
@@ -99,6 +102,8 @@ struct Bundled {
     weights: PathBuf,
     device: Chosen,
     loaded: Option<Bundle>,
+    /// Hears when the words of recorded lines are said; read with the first of them.
+    hearing: Hearing,
     facts: Arc<Facts>,
 }
 
@@ -124,7 +129,7 @@ impl Bundled {
             pace: Pace::new(device.is_cpu(), &format!("{} {weight_bytes}", device.name)),
             loaded: AtomicBool::new(false),
         });
-        Self { weights, device, loaded: None, facts }
+        Self { weights, device, loaded: None, hearing: Hearing::default(), facts }
     }
 
     /// The weights on the device, read the first time.
@@ -150,7 +155,8 @@ impl Bundled {
         progress: &mut dyn FnMut(GenerationProgress),
     ) -> Result<Generated, GenerateError> {
         let start = Instant::now();
-        let shot = shot_of(spec);
+        let mut shot = shot_of(spec);
+        self.hearing.time_words(spec, &mut shot)?;
         progress(GenerationProgress { stage: "Loading the model".to_owned(), ..GenerationProgress::default() });
         let facts = Arc::clone(&self.facts);
         let device_kind = self.device.kind.clone();
@@ -169,7 +175,8 @@ impl Bundled {
             }
         })
         .map_err(error_of)?;
-        if made.kept_after_steps.is_none() {
+        // What is kept, or not made at all, takes no time to decode: that would spoil the forecast of the usual.
+        if made.kept_after_steps.is_none() && !spec.sound_only && spec.given == Given::default() {
             facts.pace.learn(spec, &made.stage_secs, loaded_secs);
         }
         let mut clip = clip_of(made);
@@ -318,6 +325,7 @@ fn shot_of(spec: &GenerationSpec) -> Shot {
         text: line.text.clone(),
         start_secs: line.start_secs,
         end_secs: line.end_secs,
+        phones: None,
     };
     let voice = |idx: usize| spec.voices.get(idx).and_then(Option::as_ref).map(reference);
     let side = SIDE as u32;
@@ -327,7 +335,8 @@ fn shot_of(spec: &GenerationSpec) -> Shot {
         voices: [voice(0), voice(1)],
         attributes: world::parse_prompt(&scene, &prompt.characters, &prompt.camera, &names),
         first_frame: spec.first_frame.as_ref().map(|frame| fit(&square(frame).fitted(side, side), (side, side)).data),
-        given_sound: None,
+        given: givens_of(&spec.given),
+        sound_only: spec.sound_only,
         seed: spec.seed,
         steps: spec.steps as usize,
         guidance: pipeline::Guidance {
@@ -335,6 +344,20 @@ fn shot_of(spec: &GenerationSpec) -> Shot {
             alignment: f64::from(spec.guidance.alignment),
             timbre: f64::from(spec.guidance.timbre),
         },
+    }
+}
+
+fn givens_of(given: &Given) -> Givens {
+    let ranges = |kept: &[Stretch]| kept.iter().map(|stretch| stretch.start_secs..stretch.end_secs).collect();
+    Givens {
+        sound: given
+            .sound
+            .as_ref()
+            .map(|given| GivenSound { recording: reference(&given.sound), kept: ranges(&given.kept) }),
+        picture: given.picture.as_ref().map(|given| GivenPicture {
+            rgb: given.frames.iter().flat_map(|frame| frame.data.iter().copied()).collect(),
+            kept: ranges(&given.kept),
+        }),
     }
 }
 

@@ -16,7 +16,7 @@ pub mod welcome;
 
 use std::path::Path;
 
-use parlance_document::{Project, Shot, Time};
+use parlance_document::{Project, Shot, Span, Time};
 use parlance_engine::generator::Estimator;
 
 use crate::job_board::JobBoard;
@@ -58,10 +58,10 @@ impl<'a> PanelContext<'a> {
         selected.or_else(|| crate::scene::shot_at(self.project, self.transport.time()))
     }
 
-    /// Seconds that a text takes when spoken.
+    /// Seconds that the words of a line take when spoken; those of a recording are there already.
     #[must_use]
-    pub fn needed_secs(&self, text: &str) -> f64 {
-        self.shelf.spoken_secs(self.estimator, text)
+    pub fn needed_secs(&self, span: &Span) -> f64 {
+        if span.recording.is_some() { 0.0 } else { self.shelf.spoken_secs(self.estimator, &span.text) }
     }
 }
 

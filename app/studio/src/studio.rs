@@ -30,6 +30,7 @@ mod lines;
 mod program;
 mod script;
 mod takes;
+mod tasks;
 mod work;
 
 use work::Pending;

@@ -1,6 +1,6 @@
 //! What can be asked about takes, and how the takes of a shot are looked at.
 
-use parlance_document::{ShotId, Take, TakeId};
+use parlance_document::{ShotId, SpanId, Take, TakeId};
 use parlance_engine::job::JobId;
 
 /// A wish about takes.
@@ -18,6 +18,10 @@ pub enum TakeAction {
     AtOnce(u32),
     /// The recipe of a take with another seed.
     AnotherSeed(TakeId),
+    /// One line of the take that its shot shows, made again; the rest of that take stays.
+    RetakeLine(SpanId),
+    /// The picture of a take with sound made for it anew.
+    NewSound(TakeId),
     /// Remove a take from sight.
     Remove(TakeId),
     /// Bring a removed take back.

@@ -69,7 +69,10 @@ pub fn changes(changes: &[Outdated]) -> String {
         Outdated::Aspect => t!("changed.shape"),
         Outdated::Prompt => t!("changed.description"),
         Outdated::Voice => t!("changed.voice"),
+        Outdated::Recording => t!("changed.recording"),
         Outdated::FirstFrame => t!("changed.first_picture"),
+        Outdated::Before => t!("changed.before"),
+        Outdated::Picture => t!("changed.picture"),
     };
     changes.iter().map(word).collect::<Vec<_>>().join(t!("changed.comma"))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use parlance_document::{ShotId, SpanId, SpeakerId, TakeId, Time};
+use parlance_document::{Project, Shot, ShotId, SpanId, SpeakerId, TakeId, Time};
 
 use crate::audible::Audible;
 use crate::layout::Sizes;
@@ -164,6 +164,14 @@ pub struct ViewState {
 }
 
 impl ViewState {
+    /// The take that a shot shows: the one looked at when it is the shot's, else the one in the cut.
+    #[must_use]
+    pub fn take_of(&self, project: &Project, shot: &Shot) -> Option<TakeId> {
+        let looked_at = self.selection.take.filter(|_| self.selection.shot == Some(shot.id));
+        let own = looked_at.filter(|id| project.library().take(*id).is_some_and(|take| take.shot == shot.id));
+        own.or(shot.active_take)
+    }
+
     /// The view of a fresh program; `file` is where it is kept, `None` keeps nothing.
     #[must_use]
     pub fn load(file: Option<PathBuf>) -> Self {

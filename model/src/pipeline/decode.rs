@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{PipelineError, SIDE, Shot};
+use super::{PipelineError, SIDE};
 use crate::audio::mel::RATE_HZ;
 use crate::bundle::Bundle;
 use crate::codec::picture;
@@ -58,10 +58,11 @@ fn rgb(patches: Tensor<5>) -> Vec<u8> {
     picture::from_patches(&values, SIDE, SIDE)
 }
 
-/// Sound latents to samples, silent outside the spans.
-pub(super) fn sound(bundle: &Bundle, audio: Tensor<3>, shot: &Shot) -> Vec<f32> {
+/// Sound latents to samples, silent outside the spans, divided by the gain that given sound was read with.
+pub(super) fn sound(bundle: &Bundle, audio: Tensor<3>, seed: u64, gain: f32) -> Vec<f32> {
     let mel = bundle.sound.decode(bundle.scale.audio_out(audio));
-    let mut samples = bundle.vocoder.speak(mel, shot.seed);
+    let mut samples = bundle.vocoder.speak(mel, seed);
+    samples.iter_mut().for_each(|x| *x /= gain);
     let peak = samples.iter().fold(0f32, |m, x| m.max(x.abs()));
     if peak > 0.98 {
         samples.iter_mut().for_each(|x| *x *= 0.98 / peak);

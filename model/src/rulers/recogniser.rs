@@ -42,9 +42,13 @@ impl Recogniser {
 
     /// Everything heard in one mel, silence and pauses too: classes with the decisions during which each lasts.
     pub fn listen(&self, mel: Tensor<3>) -> Vec<(usize, Range<usize>)> {
+        best_path(&self.scores(mel), CLASSES)
+    }
+
+    /// Log probabilities of every class at every decision, `[T, CLASSES]`, of one mel.
+    pub fn scores(&self, mel: Tensor<3>) -> Vec<f32> {
         let scores = burn::tensor::activation::log_softmax(self.forward(mel), 2);
-        let values = scores.into_data().convert::<f32>().try_to_vec::<f32>().unwrap_or_default();
-        best_path(&values, CLASSES)
+        scores.into_data().convert::<f32>().try_to_vec::<f32>().unwrap_or_default()
     }
 }
 

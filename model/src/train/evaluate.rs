@@ -9,6 +9,7 @@ mod measure;
 mod report;
 mod rulers;
 mod statistics;
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -25,13 +26,14 @@ use self::measure::{Bench, Clip, Scores};
 pub use self::report::{Report, Row};
 pub use self::rulers::{Rulers, export};
 pub use self::statistics::Estimate;
+pub use self::tasks::TaskRow;
 use super::heldout::{Pack, Script};
 use super::sheet::Sheet;
 use super::{TrainError, picture_codec, say, write_whole};
 use crate::audio::mel::{self, BANDS};
 use crate::bundle::{self, Bundle};
 use crate::codec::sound::{FOLD, MEL_MEAN, MEL_SCALE};
-use crate::pipeline::{self, Guidance, Reference, Shot, SpokenLine};
+use crate::pipeline::{self, Givens, Guidance, Reference, Shot, SpokenLine};
 use crate::world;
 
 /// What to measure and how.
@@ -57,6 +59,8 @@ pub struct EvaluateOptions {
 pub struct Settings {
     /// How many scripts; fewer than all are always the same choice.
     pub scripts: usize,
+    /// How many scripts the tasks that keep something of what is there are measured on; 0 leaves them out.
+    pub tasks: usize,
     /// Seed of the first script; each further one adds 1.
     pub seed: u64,
     /// Denoising steps.
@@ -76,6 +80,7 @@ impl Default for Settings {
         let Guidance { text, alignment, timbre } = Guidance::default();
         Self {
             scripts: 100,
+            tasks: 0,
             seed: 1,
             steps: 12,
             guidance: [text, alignment, timbre],
@@ -113,8 +118,9 @@ struct Measured {
 /// Scripts and frames on the contact sheet.
 const SHOWN: (usize, usize) = (8, 8);
 
-/// Measures, prints the table, and writes it and the clips where the options say.
-pub fn run(options: &EvaluateOptions) -> Result<Report, TrainError> {
+/// Measures whole shots and tasks, as many of each as the options say; prints the tables, and writes them and the clips
+/// where the options say.
+pub fn run(options: &EvaluateOptions) -> Result<(), TrainError> {
     if let Some(threads) = options.threads {
         // Threads can be chosen only once in a process; a second choice changes nothing.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
@@ -124,10 +130,28 @@ pub fn run(options: &EvaluateOptions) -> Result<Report, TrainError> {
     let rulers = Rulers::load(&options.rulers, &options.device)?;
     let bundle = Bundle::load(&options.bundle, &options.device)?;
     let bench = Bench::new(&pack, &rulers, &bundle, &options.device);
-    let chosen = spread(&pack.list.scripts, settings.scripts);
+    if settings.scripts > 0 {
+        whole_shots(options, &bench)?;
+    }
+    if settings.tasks > 0 {
+        let rows = tasks::run(&bench, settings)?;
+        let markdown = tasks::markdown(&rows, settings.tasks.min(pack.list.scripts.len()));
+        say(&format!("\n{markdown}"));
+        if let Some(folder) = &settings.out {
+            write_whole(&folder.join("tasks.json"), &serde_json::to_vec_pretty(&rows)?)?;
+            write_whole(&folder.join("tasks.md"), markdown.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// The table of whole shots.
+fn whole_shots(options: &EvaluateOptions, bench: &Bench<'_>) -> Result<(), TrainError> {
+    let settings = &options.settings;
+    let chosen = spread(&bench.pack.list.scripts, settings.scripts);
     let mut measured = Measured::default();
     for (number, script) in chosen.iter().enumerate() {
-        measure_script(&bench, settings, number, script, &mut measured)?;
+        measure_script(bench, settings, number, script, &mut measured)?;
         progress(number + 1, chosen.len(), script, &measured);
     }
     let report = Report::new(about(options, chosen.len())?, &measured.generated, &measured.truth, &measured.codec);
@@ -138,7 +162,7 @@ pub fn run(options: &EvaluateOptions) -> Result<Report, TrainError> {
         write_whole(&folder.join("evaluation.md"), markdown.as_bytes())?;
         write_whole(&folder.join("evaluation.png"), &contact_sheet(&measured.shown).png())?;
     }
-    Ok(report)
+    Ok(())
 }
 
 /// `count` items chosen once and for all, in order. (Every fourth script has two people: even steps would miss them.)
@@ -209,31 +233,37 @@ fn through_codecs(bench: &Bench<'_>, picture: &world::Clip, sound: &[f32]) -> Cl
     Clip { rgb, samples: bench.bundle.vocoder.speak(mel, 1), secs: 0.0 }
 }
 
-/// The model's clip of a script: it is told the words, their spans, the attributes and another recording of each voice.
-fn generate(bench: &Bench<'_>, settings: &Settings, script: &Script, seed: u64) -> Result<Clip, TrainError> {
+/// A script as the model is asked for it: the words, their spans, the attributes and another recording of each voice.
+fn shot_of(bench: &Bench<'_>, settings: &Settings, script: &Script, seed: u64) -> Shot {
     let mut voices = [None, None];
     let mut lines = Vec::new();
     for line in &script.lines {
         let (start_secs, end_secs) = bench.pack.span_secs(line);
         let text = bench.pack.recording(line).text.clone();
-        lines.push(SpokenLine { person: line.person, text, start_secs, end_secs });
+        lines.push(SpokenLine { person: line.person, text, start_secs, end_secs, phones: None });
         voices[line.person] = bench
             .pack
             .reference(line)
             .map(|r| Reference { samples: bench.pack.samples(r), rate_hz: mel::RATE_HZ as u32 });
     }
     let [text, alignment, timbre] = settings.guidance;
-    let shot = Shot {
+    Shot {
         secs: script.secs(),
         lines,
         voices,
         attributes: script.scene().attributes(),
         first_frame: None,
-        given_sound: None,
+        given: Givens::default(),
+        sound_only: false,
         seed,
         steps: settings.steps,
         guidance: Guidance { text, alignment, timbre },
-    };
+    }
+}
+
+/// The model's clip of a script.
+fn generate(bench: &Bench<'_>, settings: &Settings, script: &Script, seed: u64) -> Result<Clip, TrainError> {
+    let shot = shot_of(bench, settings, script, seed);
     let clock = Instant::now();
     let made = pipeline::generate(bench.bundle, &shot, &mut |_| ControlFlow::Continue(()))
         .map_err(|error| TrainError::Corpus(format!("script {}: {error}", script.name)))?;

@@ -129,7 +129,7 @@ pub(super) fn roll_spans(project: &mut Project, left: SpanId, right: SpanId, at:
             if span.id == left {
                 span.range.end = at;
             } else if span.id == right {
-                span.range.start = at;
+                spans::set_start(span, at);
             }
         }
         Ok(Outcome::Changed)

@@ -147,6 +147,9 @@ pub(super) fn join(project: &mut Project, span: SpanId) -> Result<Outcome, EditE
         if shot.spans[before].speaker != shot.spans[idx].speaker {
             return Err(EditError::NothingToJoin);
         }
+        if shot.spans[before].recording.is_some() || shot.spans[idx].recording.is_some() {
+            return Err(EditError::Recorded);
+        }
         let later = shot.spans.remove(idx);
         let line = &mut shot.spans[before];
         line.text = crate::screenplay::joined(&line.text, &later.text);
@@ -276,7 +279,7 @@ fn built(project: &mut Project, script: ScriptShot, like: Option<&Shot>, people:
         let range = TimeRange::new(start, line.range.end.max(start + MIN_SPAN_LENGTH));
         let text = invariants::clean_text(&line.text, false);
         let id = SpanId::from_raw(project.allocate());
-        spans.push(Span { id, speaker, text, range, hurried: false, extra: Extra::default() });
+        spans.push(Span { id, speaker, text, range, hurried: false, recording: None, extra: Extra::default() });
     }
     spans.sort_by_key(|span| (span.range.start, span.id));
     Shot {

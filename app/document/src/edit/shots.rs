@@ -34,6 +34,7 @@ pub(super) fn add(project: &mut Project, at: usize, title: &str, length: Time) -
         active_take: None,
         settings: GenerationSettings {
             seed: None,
+            continues: false,
             ..like.map_or_else(GenerationSettings::default, |shot| shot.settings.clone())
         },
         extra: Extra::default(),

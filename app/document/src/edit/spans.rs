@@ -2,6 +2,7 @@
 
 use super::markers::with_markers_following;
 use super::{EditError, Outcome, with_shot};
+use crate::cast::Voice;
 use crate::extra::Extra;
 use crate::ids::{ShotId, SpanId, SpeakerId};
 use crate::invariants::{self, Invalid, MAX_SHOT_LENGTH, MIN_SPAN_LENGTH};
@@ -23,8 +24,15 @@ pub(super) fn add(
 ) -> Result<Outcome, EditError> {
     check_speaker(project, speaker)?;
     let id = SpanId::from_raw(project.allocate());
-    let span =
-        Span { id, speaker, text: invariants::clean_text(text, false), range, hurried: false, extra: Extra::default() };
+    let span = Span {
+        id,
+        speaker,
+        text: invariants::clean_text(text, false),
+        range,
+        hurried: false,
+        recording: None,
+        extra: Extra::default(),
+    };
     with_shot(project, shot, |shot| {
         shot.spans.push(span);
         Ok(Outcome::Span(id))
@@ -112,7 +120,32 @@ pub(super) fn move_to(
 /// after   ....[AA]..|
 /// ```
 pub(super) fn trim_start(project: &mut Project, span: SpanId, start: Time) -> Result<Outcome, EditError> {
-    with_span(project, span, |span| span.range.start = start)
+    with_span(project, span, |span| set_start(span, start))
+}
+
+/// Another start; of a recording what is heard at a time stays.
+pub(super) fn set_start(span: &mut Span, start: Time) {
+    let later = start - span.range.start;
+    if let Some(recording) = &mut span.recording {
+        let range = recording.range.unwrap_or(TimeRange::new(Time::ZERO, invariants::MAX_TIME));
+        recording.range = Some(TimeRange::new(range.start + later, range.end));
+    }
+    span.range.start = start;
+}
+
+/// The recording, and the length that goes with it.
+pub(super) fn set_recording(
+    project: &mut Project,
+    span: SpanId,
+    recording: Option<Voice>,
+    length: Option<Time>,
+) -> Result<Outcome, EditError> {
+    with_span(project, span, |span| {
+        span.recording = recording;
+        if let Some(length) = length {
+            span.range.end = span.range.start + length;
+        }
+    })
 }
 
 /// ```text
@@ -165,7 +198,7 @@ pub(super) fn split(
         let mut second = first.clone();
         second.id = id;
         second.text = first.text[cut..].trim_start().to_owned();
-        second.range.start = at;
+        set_start(&mut second, at);
         let kept = first.text[..cut].trim_end().len();
         first.text.truncate(kept);
         first.range.end = at;

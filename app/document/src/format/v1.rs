@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 
 use super::bounded::Bounded;
 use super::v1_take::FileTake;
-use super::{FORMAT, FormatError, Opened, Repair, VERSION};
-use crate::cast::{Consent, ConsentKind, Date, Speaker, Voice};
+use super::v1_voice::{FileVoice, file_voice, voice};
+use super::{FORMAT, FormatError, Opened, VERSION};
+use crate::cast::Speaker;
 use crate::extra::Extra;
 use crate::ids::{MarkerId, ShotId, SpanId, SpeakerId, TakeId};
 use crate::invariants::{
@@ -69,37 +70,6 @@ struct FileSpeaker {
     unknown: Unknown,
 }
 
-#[derive(Serialize, Deserialize)]
-struct FileVoice {
-    media: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    range: Option<FileRange>,
-    consent: FileConsent,
-    #[serde(flatten)]
-    unknown: Unknown,
-}
-
-#[derive(Serialize, Deserialize)]
-struct FileConsent {
-    kind: FileConsentKind,
-    name: String,
-    date: String,
-    #[serde(default)]
-    scope: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    statement: Option<String>,
-    #[serde(flatten)]
-    unknown: Unknown,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum FileConsentKind {
-    Own,
-    Permission,
-    BuiltIn,
-}
-
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub(super) struct FileRange {
     pub(super) start: i64,
@@ -139,6 +109,8 @@ struct FileSpan {
     text: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     hurried: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recording: Option<FileVoice>,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -178,6 +150,10 @@ struct FileSettings {
     guidance: Option<FileGuidance>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     short_side_pixels: Option<u32>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    continues: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sound_only: bool,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -302,24 +278,8 @@ fn repair_next_id(opened: &mut Opened) -> Result<(), FormatError> {
 
 fn file_speaker(speaker: &Speaker) -> FileSpeaker {
     let mut unknown = speaker.extra.to_map();
-    let mut voice_unknown = lower(&mut unknown, "voice");
-    let voice = speaker.voice.as_ref().map(|voice| FileVoice {
-        media: voice.media.as_str().to_owned(),
-        range: voice.range.map(FileRange::from_range),
-        consent: FileConsent {
-            kind: match voice.consent.kind {
-                ConsentKind::Own => FileConsentKind::Own,
-                ConsentKind::Permission => FileConsentKind::Permission,
-                ConsentKind::BuiltIn => FileConsentKind::BuiltIn,
-            },
-            name: voice.consent.name.clone(),
-            date: voice.consent.date.to_string(),
-            scope: voice.consent.scope.clone(),
-            statement: voice.consent.statement.as_ref().map(|media| media.as_str().to_owned()),
-            unknown: lower(&mut voice_unknown, "consent"),
-        },
-        unknown: voice_unknown,
-    });
+    let voice_unknown = lower(&mut unknown, "voice");
+    let voice = speaker.voice.as_ref().map(|voice| file_voice(voice, voice_unknown));
     FileSpeaker {
         id: speaker.id.raw(),
         name: speaker.name.clone(),
@@ -332,21 +292,10 @@ fn file_speaker(speaker: &Speaker) -> FileSpeaker {
 fn speaker(file: FileSpeaker) -> Result<Speaker, FormatError> {
     let mut unknown = file.unknown;
     let voice = match file.voice {
-        Some(mut voice) => {
-            lift(&mut voice.unknown, "consent", voice.consent.unknown);
-            lift(&mut unknown, "voice", voice.unknown);
-            let consent = Consent {
-                kind: match voice.consent.kind {
-                    FileConsentKind::Own => ConsentKind::Own,
-                    FileConsentKind::Permission => ConsentKind::Permission,
-                    FileConsentKind::BuiltIn => ConsentKind::BuiltIn,
-                },
-                name: invariants::clean_text(&voice.consent.name, true),
-                date: Date::parse(&voice.consent.date).ok_or(FormatError::Value { what: "date of consent" })?,
-                scope: invariants::clean_text(&voice.consent.scope, true),
-                statement: voice.consent.statement.as_deref().map(MediaPath::new).transpose()?,
-            };
-            Some(Voice { media: MediaPath::new(&voice.media)?, range: voice.range.map(FileRange::into_range), consent })
+        Some(file) => {
+            let (voice, voice_unknown) = voice(file)?;
+            lift(&mut unknown, "voice", voice_unknown);
+            Some(voice)
         }
         None => None,
     };
@@ -385,7 +334,7 @@ fn shot(file: FileShot) -> Result<Shot, FormatError> {
     let (prompt, prompt_unknown) = file.prompt.into_prompt();
     lift(&mut unknown, "prompt", prompt_unknown);
     lift(&mut unknown, "settings", file.settings.unknown);
-    let mut spans: Vec<Span> = file.spans.0.into_iter().map(span).collect();
+    let mut spans: Vec<Span> = file.spans.0.into_iter().map(span).collect::<Result<_, _>>()?;
     spans.sort_by_key(|span| (span.range.start, span.id));
     Ok(Shot {
         id: ShotId::from_raw(file.id),
@@ -407,6 +356,8 @@ fn shot(file: FileShot) -> Result<Shot, FormatError> {
             steps: file.settings.steps,
             guidance: file.settings.guidance.map(FileGuidance::into_guidance),
             short_side_pixels: file.settings.short_side_pixels,
+            continues: file.settings.continues,
+            sound_only: file.settings.sound_only,
         },
         extra: Extra::from_map(unknown),
     })
@@ -423,11 +374,15 @@ fn file_settings(settings: &GenerationSettings) -> FileSettings {
         steps: settings.steps,
         guidance: settings.guidance.map(FileGuidance::from_guidance),
         short_side_pixels: settings.short_side_pixels,
+        continues: settings.continues,
+        sound_only: settings.sound_only,
         unknown: Unknown::new(),
     }
 }
 
 fn file_span(span: &Span) -> FileSpan {
+    let mut unknown = span.extra.to_map();
+    let recording_unknown = lower(&mut unknown, "recording");
     FileSpan {
         id: span.id.raw(),
         speaker: span.speaker.raw(),
@@ -435,19 +390,30 @@ fn file_span(span: &Span) -> FileSpan {
         end: span.range.end.ticks(),
         text: span.text.clone(),
         hurried: span.hurried,
-        unknown: span.extra.to_map(),
+        recording: span.recording.as_ref().map(|recording| file_voice(recording, recording_unknown)),
+        unknown,
     }
 }
 
-fn span(file: FileSpan) -> Span {
-    Span {
+fn span(file: FileSpan) -> Result<Span, FormatError> {
+    let mut unknown = file.unknown;
+    let recording = match file.recording {
+        Some(file) => {
+            let (recording, recording_unknown) = voice(file)?;
+            lift(&mut unknown, "recording", recording_unknown);
+            Some(recording)
+        }
+        None => None,
+    };
+    Ok(Span {
         id: SpanId::from_raw(file.id),
         speaker: SpeakerId::from_raw(file.speaker),
         text: invariants::clean_text(&file.text, false),
         range: TimeRange::new(Time(file.start), Time(file.end)),
         hurried: file.hurried,
-        extra: Extra::from_map(file.unknown),
-    }
+        recording,
+        extra: Extra::from_map(unknown),
+    })
 }
 
 fn file_marker(marker: &Marker) -> FileMarker {

@@ -8,8 +8,9 @@ use super::v1::{FileAspect, FileGuidance, FilePrompt, FileRange, Unknown, lift, 
 use crate::extra::Extra;
 use crate::ids::{ShotId, SpeakerId, TakeId};
 use crate::invariants::{self, MAX_SPANS_PER_SHOT, MAX_SPEAKERS};
-use crate::library::{Combined, Measured, Recipe, RecipeLine, RecipeVoice, Take};
+use crate::library::{Combined, Measured, Recipe, RecipeLine, RecipeRecording, RecipeVoice, Take};
 use crate::path::MediaPath;
+use crate::task::Task;
 use crate::time::{Time, TimeRange};
 
 #[derive(Serialize, Deserialize)]
@@ -67,6 +68,14 @@ struct FileRecipe {
     stopped_after_steps: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     combined: Option<FileCombined>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retake: Option<FileRetake>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sound_for: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<u64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sound_only: bool,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -78,11 +87,26 @@ struct FileCombined {
 }
 
 #[derive(Serialize, Deserialize)]
+struct FileRetake {
+    take: u64,
+    range: FileRange,
+}
+
+#[derive(Serialize, Deserialize)]
 struct FileLine {
     speaker: u64,
     start: i64,
     end: i64,
     text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recording: Option<FileRecording>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FileRecording {
+    media: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    range: Option<FileRange>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -149,6 +173,10 @@ fn file_recipe(recipe: &Recipe) -> FileRecipe {
         start: line.range.start.ticks(),
         end: line.range.end.ticks(),
         text: line.text.clone(),
+        recording: line.recording.as_ref().map(|recording| FileRecording {
+            media: recording.media.to_string(),
+            range: recording.range.map(FileRange::from_range),
+        }),
     };
     let voice = |voice: &RecipeVoice| FileRecipeVoice {
         speaker: voice.speaker.raw(),
@@ -176,6 +204,13 @@ fn file_recipe(recipe: &Recipe) -> FileRecipe {
         combined: recipe
             .combined
             .map(|combined| FileCombined { picture: combined.picture.raw(), sound: combined.sound.raw() }),
+        retake: match recipe.task {
+            Task::Retake { take, range } => Some(FileRetake { take: take.raw(), range: FileRange::from_range(range) }),
+            Task::Whole | Task::SoundFor { .. } => None,
+        },
+        sound_for: if let Task::SoundFor { take } = recipe.task { Some(take.raw()) } else { None },
+        after: recipe.after.map(TakeId::raw),
+        sound_only: recipe.sound_only,
         unknown: Unknown::new(),
     }
 }
@@ -184,10 +219,19 @@ fn recipe(file: FileRecipe) -> Result<(Recipe, Unknown), FormatError> {
     let mut unknown = file.unknown;
     let (prompt, prompt_unknown) = file.prompt.into_prompt();
     lift(&mut unknown, "prompt", prompt_unknown);
-    let line = |line: FileLine| RecipeLine {
-        speaker: SpeakerId::from_raw(line.speaker),
-        text: invariants::clean_text(&line.text, false),
-        range: TimeRange::new(Time(line.start), Time(line.end)),
+    let recording = |file: FileRecording| {
+        Ok::<_, FormatError>(RecipeRecording {
+            media: MediaPath::new(&file.media)?,
+            range: file.range.map(FileRange::into_range),
+        })
+    };
+    let line = |line: FileLine| {
+        Ok::<_, FormatError>(RecipeLine {
+            speaker: SpeakerId::from_raw(line.speaker),
+            text: invariants::clean_text(&line.text, false),
+            range: TimeRange::new(Time(line.start), Time(line.end)),
+            recording: line.recording.map(recording).transpose()?,
+        })
     };
     let voice = |voice: FileRecipeVoice| {
         Ok::<_, FormatError>(RecipeVoice {
@@ -208,7 +252,7 @@ fn recipe(file: FileRecipe) -> Result<(Recipe, Unknown), FormatError> {
         size_pixels: (file.width_pixels, file.height_pixels),
         prompt,
         caption_override: file.caption_override.map(|caption| invariants::clean_text(&caption, true)),
-        lines: file.lines.0.into_iter().map(line).collect(),
+        lines: file.lines.0.into_iter().map(line).collect::<Result<_, _>>()?,
         voices: file.voices.0.into_iter().map(voice).collect::<Result<_, _>>()?,
         first_frame: file.first_frame.as_deref().map(MediaPath::new).transpose()?,
         names: file.names.0.iter().map(|name| invariants::clean_text(name, true)).collect(),
@@ -217,6 +261,13 @@ fn recipe(file: FileRecipe) -> Result<(Recipe, Unknown), FormatError> {
             picture: TakeId::from_raw(combined.picture),
             sound: TakeId::from_raw(combined.sound),
         }),
+        task: match (file.retake, file.sound_for) {
+            (Some(retake), _) => Task::Retake { take: TakeId::from_raw(retake.take), range: retake.range.into_range() },
+            (None, Some(take)) => Task::SoundFor { take: TakeId::from_raw(take) },
+            (None, None) => Task::Whole,
+        },
+        after: file.after.map(TakeId::from_raw),
+        sound_only: file.sound_only,
     };
     Ok((recipe, unknown))
 }

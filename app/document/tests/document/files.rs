@@ -30,6 +30,8 @@ pub(crate) fn full_project() -> Project {
         steps: Some(26),
         guidance: Some(Guidance { text: 3.1, alignment: 0.1, timbre: 1.0 / 3.0 }),
         short_side_pixels: Some(128),
+        continues: true,
+        sound_only: true,
     };
     let edits = [
         Edit::SetVoice { speaker, voice: Some(voice) },

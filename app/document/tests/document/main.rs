@@ -11,6 +11,7 @@ mod lanes;
 mod plans;
 mod properties;
 mod random_edits;
+mod retakes;
 mod scene_edits;
 mod screenplays;
 mod span_edits;

@@ -27,11 +27,11 @@ kinds! {
     DuplicateShot RemoveShot MoveShot SetShotTitle SetShotLength SetPrompt SetAspect SetFirstFrame SetSettings
     SetActiveTake AddSpan RemoveSpan RippleDeleteSpan MoveSpan TrimSpanStart TrimSpanEnd SetSpanText SetSpanSpeaker
     SplitSpan DuplicateSpan AddSpans RemoveSpans RippleDeleteSpans MoveSpans RollSpans RollShots MakeRoom
-    MakeRoomOrMove SetHurried JoinSpans ReplaceTexts InsertScript AddMarker RemoveMarker MoveMarker SetMarkerLabel
+    MakeRoomOrMove SetHurried SetRecording SetCaption RemoveTake BringBackTake JoinSpans ReplaceTexts InsertScript AddMarker RemoveMarker MoveMarker SetMarkerLabel
 }
 
 /// How many kinds [`edit`] tells apart; some edits have several, to come more often.
-const NUM_KINDS: u8 = 51;
+const NUM_KINDS: u8 = 55;
 
 /// What a person does next. Things are named by a number, taken modulo how many there are.
 #[derive(Clone, Debug)]
@@ -148,6 +148,7 @@ fn voice(pick: usize, text: String, range: TimeRange) -> Option<Voice> {
             name: text,
             date: Date::from_epoch_secs(pick as u64 % 4_000_000_000),
             scope: String::new(),
+            statement: pick.is_multiple_of(5).then(|| MediaPath::new("media/agrees.wav").unwrap()),
         },
     })
 }
@@ -164,6 +165,8 @@ fn settings(pick: [usize; 3]) -> GenerationSettings {
             timbre: number(pick[2]),
         }),
         short_side_pixels: pick[1].is_multiple_of(3).then_some(128),
+        continues: pick[1].is_multiple_of(5),
+        sound_only: pick[2].is_multiple_of(3),
     }
 }
 
@@ -258,6 +261,14 @@ pub(crate) fn edit(project: &Project, kind: u8, pick: [usize; 3], time: Time, le
         45 => Edit::SetHurried { span, hurried: a.is_multiple_of(2) },
         46 | 47 => Edit::JoinSpans { span: joinable(project, c).filter(|_| a % 8 > 0).unwrap_or(span) },
         48 => Edit::ReplaceTexts { texts: of.several(a, b).into_iter().map(|span| (span, text.clone())).collect() },
+        51 => Edit::SetCaption { shot, text: a.is_multiple_of(2).then_some(text) },
+        52 => Edit::RemoveTake { take: of.take(a).unwrap_or(TakeId::from_raw(1)) },
+        53 => Edit::BringBackTake { take: of.take(a).unwrap_or(TakeId::from_raw(1)) },
+        54 => Edit::SetRecording {
+            span,
+            recording: voice(b, text, TimeRange::with_length(time, length)),
+            length: a.is_multiple_of(2).then_some(length),
+        },
         49 | 50 => Edit::InsertScript { at: b % 6, shots: script(project, pick, time, length, &text) },
         32 if a % 3 == 0 => Edit::RemoveMarker { marker },
         32 if a % 3 == 1 => Edit::MoveMarker { marker, at: time },

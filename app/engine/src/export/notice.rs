@@ -7,7 +7,7 @@ use parlance_document::{Consent, ConsentKind, MediaPath, Project, RecipeVoice, S
 /// The name that press agencies and archives have for pictures and sound made by a trained model.
 pub const DIGITAL_SOURCE_TYPE: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
 
-/// A voice that is imitated in the film.
+/// A voice that is imitated or heard in the film.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VoiceNote {
     /// Who speaks with it in the scene.
@@ -43,7 +43,7 @@ fn takes_in(project: &Project, range: TimeRange) -> Vec<&Take> {
     ids.filter(|id| known.insert(*id)).filter_map(|id| project.library().take(id)).collect()
 }
 
-/// The recordings whose voices are imitated inside `range`, in order of first use.
+/// The recordings whose voices are imitated or heard inside `range`, in order of first use.
 #[must_use]
 pub fn voices_in(project: &Project, range: TimeRange) -> Vec<VoiceNote> {
     let mut known: Vec<(SpeakerId, MediaPath)> = Vec::new();
@@ -51,10 +51,12 @@ pub fn voices_in(project: &Project, range: TimeRange) -> Vec<VoiceNote> {
         // Of a put-together take, the sound's recipe is what counts.
         let sound = take.recipe.combined.and_then(|halves| project.library().take(halves.sound)).unwrap_or(take);
         let spoken = |voice: &&RecipeVoice| sound.recipe.lines.iter().any(|line| line.speaker == voice.speaker);
-        for voice in sound.recipe.voices.iter().filter(spoken) {
-            let Some(media) = &voice.media else { continue };
-            if !known.iter().any(|(speaker, path)| *speaker == voice.speaker && path == media) {
-                known.push((voice.speaker, media.clone()));
+        let imitated = sound.recipe.voices.iter().filter(spoken).map(|voice| (voice.speaker, voice.media.as_ref()));
+        let heard = sound.recipe.lines.iter().map(|line| (line.speaker, line.recording.as_ref().map(|it| &it.media)));
+        for (speaker, media) in imitated.chain(heard) {
+            let Some(media) = media else { continue };
+            if !known.iter().any(|(one, path)| *one == speaker && path == media) {
+                known.push((speaker, media.clone()));
             }
         }
     }
@@ -62,9 +64,11 @@ pub fn voices_in(project: &Project, range: TimeRange) -> Vec<VoiceNote> {
         let cast = project.cast();
         let same = |found: &&parlance_document::Speaker| found.voice.as_ref().is_some_and(|voice| voice.media == media);
         let owner = project.speaker(speaker).filter(|found| same(found)).or_else(|| cast.iter().find(same));
+        let mut spans = project.shots().iter().flat_map(|shot| &shot.spans);
+        let line = || spans.find_map(|span| span.recording.as_ref().filter(|voice| voice.media == media));
         VoiceNote {
             speaker: project.speaker(speaker).map_or_else(|| "Somebody".to_owned(), |found| found.name.clone()),
-            consent: owner.and_then(|found| found.voice.as_ref()).map(|voice| voice.consent.clone()),
+            consent: owner.and_then(|found| found.voice.as_ref()).or_else(line).map(|voice| voice.consent.clone()),
         }
     };
     known.into_iter().map(note).collect()

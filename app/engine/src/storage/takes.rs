@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use parlance_document::library::{PICTURE_FILE, SOUND_FILE, THUMB_FILE};
 use parlance_document::{MediaPath, Project, Take, TakeId, format};
-use parlance_media::{MediaError, write_take_pictures, write_thumb, write_wav};
+use parlance_media::{FrameReader, MediaError, RgbFrame, Sound, read_wav, write_take_pictures, write_thumb, write_wav};
 
 use super::{ProjectFolder, TAKES_FOLDER, atomic};
 use crate::error::{JobError, Note, StorageError};
@@ -16,6 +16,9 @@ pub const TAKE_FILE: &str = "take.json";
 
 /// Longest side of a take's small still picture, in pixels.
 const THUMB_SIDE_PIXELS: u32 = 256;
+
+/// Longest picture that is read: more than any shot has.
+const MOST_FRAMES: usize = 1200;
 
 /// Largest `take.json` that is read.
 const MAX_TAKE_FILE_BYTES: u64 = 1 << 20;
@@ -29,6 +32,14 @@ pub struct TakeFiles {
     pub sound: PathBuf,
     /// Small still picture.
     pub thumb: PathBuf,
+}
+
+/// Picture and sound of a take, as they are stored: bit for bit.
+#[derive(Clone, Debug)]
+pub(crate) struct TakeClip {
+    pub(crate) frames: Vec<RgbFrame>,
+    pub(crate) frame_rate: (u32, u32),
+    pub(crate) sound: Sound,
 }
 
 /// The folder of a take inside the project.
@@ -129,6 +140,26 @@ impl ProjectFolder {
         Some(same(&a.picture, &b.picture)? && same(&a.sound, &b.sound)?)
     }
 
+    /// All pictures of a take with their rate.
+    pub(crate) fn read_take_frames(
+        &self,
+        take: &Take,
+        cancel: &CancelToken,
+    ) -> Result<(Vec<RgbFrame>, (u32, u32)), JobError> {
+        read_frames(&self.take_files(take)?.picture, cancel)
+    }
+
+    /// Picture and sound of a take; `None` when its files are not there.
+    pub(crate) fn read_take_clip(&self, id: TakeId) -> Result<Option<TakeClip>, JobError> {
+        let folder = self.resolve(&take_folder(id))?;
+        let (picture, sound) = (folder.join(PICTURE_FILE), folder.join(SOUND_FILE));
+        if !picture.is_file() || !sound.is_file() {
+            return Ok(None);
+        }
+        let (frames, frame_rate) = read_frames(&picture, &CancelToken::new())?;
+        Ok(Some(TakeClip { frames, frame_rate, sound: read_wav(&sound)? }))
+    }
+
     fn read_take(&self, id: TakeId) -> Option<Take> {
         let path = self.resolve(&take_folder(id)).ok()?.join(TAKE_FILE);
         if fs::metadata(&path).ok()?.len() > MAX_TAKE_FILE_BYTES {
@@ -137,6 +168,22 @@ impl ProjectFolder {
         let take = format::take_from_bytes(&fs::read(&path).ok()?).ok()?;
         (take.id == id && take.folder == take_folder(id)).then_some(take)
     }
+}
+
+fn read_frames(path: &Path, cancel: &CancelToken) -> Result<(Vec<RgbFrame>, (u32, u32)), JobError> {
+    let mut reader = FrameReader::open(path)?;
+    let frame_rate = reader.frame_rate();
+    let mut frames: Vec<RgbFrame> = Vec::new();
+    while let Some(frame) = reader.next_frame()? {
+        if cancel.cancelled() {
+            return Err(MediaError::Cancelled.into());
+        }
+        frames.push(frame.picture);
+        if frames.len() >= MOST_FRAMES {
+            break;
+        }
+    }
+    Ok((frames, frame_rate))
 }
 
 fn write_files(partial: &Path, take: &Take, clip: &Generated, cancel: &CancelToken) -> Result<(), JobError> {

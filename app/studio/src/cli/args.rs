@@ -48,6 +48,11 @@ pub enum Command {
         /// Print JSON lines.
         json: bool,
     },
+    /// Make one take that keeps something of what is there.
+    Take {
+        /// Words after `take`; see `cli/take.rs`.
+        rest: Vec<OsString>,
+    },
     /// Measure the bundled model.
     Evaluate {
         /// Words after `evaluate`; see `cli/evaluate.rs`.
@@ -134,6 +139,8 @@ pub enum Topic {
     Models,
     /// `parlance caption`.
     Caption,
+    /// `parlance take`.
+    Take,
     /// `parlance evaluate`.
     Evaluate,
 }
@@ -146,6 +153,7 @@ impl Topic {
             "doctor" => Self::Doctor,
             "models" => Self::Models,
             "caption" => Self::Caption,
+            "take" => Self::Take,
             "evaluate" => Self::Evaluate,
             _ => return None,
         })
@@ -159,9 +167,13 @@ impl Topic {
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let words: Vec<OsString> = words.into_iter().collect();
     let topic = words.first().and_then(|word| word.to_str()).and_then(Topic::parse);
-    // The evaluation has its own words; only help is ours.
-    if topic == Some(Topic::Evaluate) && !words[1..].iter().any(|w| w == "--help" || w == "-h") {
-        return Ok(Command::Evaluate { rest: words[1..].to_vec() });
+    // These have their own words; only help is ours.
+    if !words.iter().any(|w| w == "--help" || w == "-h") {
+        match topic {
+            Some(Topic::Evaluate) => return Ok(Command::Evaluate { rest: words[1..].to_vec() }),
+            Some(Topic::Take) => return Ok(Command::Take { rest: words[1..].to_vec() }),
+            _ => {}
+        }
     }
     let parser = lexopt::Parser::from_args(words.into_iter().skip(usize::from(topic.is_some())));
     read(parser, topic).map_err(|error| sentence(&error.to_string(), topic))
@@ -214,7 +226,7 @@ fn read(mut parser: lexopt::Parser, topic: Option<Topic>) -> Result<Command, lex
         Some(Topic::Caption) => {
             Command::Caption { project: needed(place, "the project's folder")?, shot: args.shot, json }
         }
-        Some(Topic::Evaluate) => Command::Help(topic),
+        Some(Topic::Take | Topic::Evaluate) => Command::Help(topic),
     })
 }
 
@@ -263,7 +275,7 @@ fn quality(word: &str) -> Result<u8, &'static str> {
     word.parse().ok().filter(|crf| *crf <= 51).ok_or("quality goes from 0 (best) to 51 (smallest)")
 }
 
-fn needed(place: Option<PathBuf>, what: &str) -> Result<PathBuf, lexopt::Error> {
+pub(super) fn needed(place: Option<PathBuf>, what: &str) -> Result<PathBuf, lexopt::Error> {
     place.ok_or_else(|| format!("{what} is missing").into())
 }
 
@@ -276,15 +288,15 @@ pub(super) fn device(word: &str) -> Result<Device, &'static str> {
     }
 }
 
-fn shot_number(word: &str) -> Result<usize, &'static str> {
+pub(super) fn shot_number(word: &str) -> Result<usize, &'static str> {
     word.parse().ok().filter(|n| *n > 0).ok_or("shots are counted from 1")
 }
 
-fn seed(word: &str) -> Result<u64, &'static str> {
+pub(super) fn seed(word: &str) -> Result<u64, &'static str> {
     word.parse().map_err(|_: std::num::ParseIntError| "a seed is a whole number")
 }
 
-fn steps(word: &str) -> Result<u32, &'static str> {
+pub(super) fn steps(word: &str) -> Result<u32, &'static str> {
     let most = parlance_document::invariants::MAX_STEPS;
     word.parse().ok().filter(|n| (1..=most).contains(n)).ok_or("steps go from 1 to 1000")
 }
@@ -302,6 +314,7 @@ fn sentence(error: &str, topic: Option<Topic>) -> String {
         Some(Topic::Doctor) => "parlance doctor --help",
         Some(Topic::Models) => "parlance models --help",
         Some(Topic::Caption) => "parlance caption --help",
+        Some(Topic::Take) => "parlance take --help",
         Some(Topic::Evaluate) => "parlance evaluate --help",
     };
     format!("{}. See `{command}`.", text.trim_end_matches('.'))

@@ -14,6 +14,8 @@ use crate::generator;
 pub(crate) struct EvaluateArgs {
     /// Scripts; all of the usual hundred when `None`.
     pub(crate) scripts: Option<usize>,
+    /// Scripts to measure the tasks on that keep something of what is there, instead of whole shots.
+    pub(crate) tasks: Option<usize>,
     /// Denoise steps.
     pub(crate) steps: Option<usize>,
     /// Seed of the first script.
@@ -40,6 +42,7 @@ fn parse(rest: &[OsString]) -> Result<EvaluateArgs, lexopt::Error> {
     while let Some(arg) = parser.next()? {
         match arg {
             Long("scripts") => args.scripts = Some(parser.value()?.parse()?),
+            Long("tasks") => args.tasks = Some(parser.value()?.parse()?),
             Long("steps") => args.steps = Some(parser.value()?.parse()?),
             Long("seed") => args.seed = Some(parser.value()?.parse()?),
             Long("threads") => args.threads = Some(parser.value()?.parse()?),
@@ -58,9 +61,11 @@ mod tests {
 
     #[test]
     fn words() {
-        let words = ["--scripts", "3", "--steps=4", "--out", "x", "--device", "cpu"].map(OsString::from);
+        let words =
+            ["--scripts", "3", "--tasks", "8", "--steps=4", "--out", "x", "--device", "cpu"].map(OsString::from);
         let wanted = EvaluateArgs {
             scripts: Some(3),
+            tasks: Some(8),
             steps: Some(4),
             out: Some("x".into()),
             device: Device::Cpu,

@@ -11,6 +11,7 @@ pub(super) fn text(topic: Option<Topic>) -> &'static str {
         Some(Topic::Doctor) => DOCTOR,
         Some(Topic::Models) => MODELS,
         Some(Topic::Caption) => CAPTION,
+        Some(Topic::Take) => TAKE,
         Some(Topic::Evaluate) => EVALUATE,
     }
 }
@@ -22,6 +23,7 @@ Parlance: a studio for scripted scenes with picture and sound, made on this comp
   parlance My.parlance            open a project in the window
   parlance new My.parlance        make an empty project (--sample: with a sample scene)
   parlance render My.parlance     make the missing takes and write My.mp4
+  parlance take My.parlance       make one line of a shot again, and other takes that keep something
   parlance doctor                 say what this computer can do, and what will be used
   parlance models                 list the models
   parlance caption My.parlance    print what NAVA is told for each shot
@@ -72,6 +74,34 @@ Examples:
 Ctrl+C stops within one step. Takes that are finished stay in the project.
 ";
 
+const TAKE: &str = "\
+parlance take PROJECT --shot N: make one take that keeps something of what is there, and put it into the cut.
+
+The take is added to the project; nothing that was made before is lost. No movie is written: `parlance render` does that.
+
+  --shot N          the shot, from 1
+  --line M          make only line M (from 1) of the take in the cut again, with its words and voice of now. Outside of
+                    the line every picture and every sample stay bit for bit; it may change 0.24 s before and after,
+                    in which sound passes over in 0.05 s and pictures in 2 frames
+  --words TEXT      first give line M these words
+  --recording FILE  line M is heard as this recording; the shot's picture is made for it, lips and all. The line becomes
+                    as long as the recording. Say whose voice it is: --own, or --permission NAME of who allowed it
+  --new-sound       keep every picture of the take in the cut bit for bit, and make its sound anew, with the words and
+                    voices of now
+  --continue        begin with the last picture of the shot before, so that people and place stay
+  --sound-only      make no moving picture: the first picture, or black, is seen all the time
+  --whole           neither of the two any more: until then the shot is made so each time
+  --seed S          seed of the noise
+  --steps N         denoise steps, 1 to 1000
+  --device D        auto, cpu or gpu
+  --json            progress and result as JSON lines on standard output
+
+Examples:
+  parlance take My.parlance --shot 2 --line 1
+  parlance take My.parlance --shot 2 --line 1 --recording me.wav --own
+  parlance take My.parlance --shot 2 --line 1 --words \"Nobody has lit it in forty years.\"
+";
+
 const NEW: &str = "\
 parlance new FOLDER: make a project. The folder gets the ending .parlance if it has none.
 
@@ -112,6 +142,8 @@ parlance evaluate: make clips from held-out scripts with the bundled model and m
 Needs a program built with the trainer: cargo build --release --features train -p parlance
 
   --scripts N       how many scripts (default 100)
+  --tasks N         measure one line made again, lips for a recording, sound for a picture, going on from a shot and
+                    sound only on N scripts; whole shots only with --scripts as well
   --steps N         denoise steps (default 12)
   --seed S          seed of the first script; each further one adds 1
   --out FOLDER      write evaluation.json and evaluation.md there

@@ -23,6 +23,10 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<(), String> {
     if let Some(scripts) = args.scripts {
         options.settings.scripts = scripts;
     }
+    if let Some(tasks) = args.tasks {
+        options.settings.tasks = tasks;
+        options.settings.scripts = args.scripts.unwrap_or(0);
+    }
     if let Some(steps) = args.steps {
         options.settings.steps = steps;
     }

@@ -131,7 +131,9 @@ fn units(spec: &GenerationSpec) -> f64 {
     let guidance = spec.guidance;
     let passes = 1.0 + extra(guidance.text) + extra(guidance.alignment) + extra(guidance.timbre);
     let length = spec.length_secs.max(0.0);
-    length * (1.0 + GROWTH_PER_SEC * length) * f64::from(spec.steps) * passes
+    // A second has 25 tokens of sound and 100 of picture.
+    let share = if spec.sound_only { 0.2 } else { 1.0 };
+    length * (1.0 + GROWTH_PER_SEC * length * share) * f64::from(spec.steps) * passes * share
 }
 
 #[cfg(test)]

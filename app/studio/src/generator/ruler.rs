@@ -15,6 +15,11 @@ use super::{Facts, SOUND_RATE_HZ, model_folders, shot_of};
 /// File name of the rulers' weights, beside those of the model.
 const RULERS_FILE: &str = "rulers.safetensors";
 
+/// Where the rulers' weights lie, if they were found.
+pub(super) fn rulers_file() -> Option<PathBuf> {
+    model_folders().into_iter().map(|folder| folder.join(RULERS_FILE)).find(|path| path.is_file())
+}
+
 /// Reads its file the first time it measures.
 pub(super) struct Measurer {
     path: PathBuf,
@@ -26,8 +31,7 @@ pub(super) struct Measurer {
 impl Measurer {
     /// `None` when there is no file of rulers; takes are then not measured.
     pub(super) fn find(facts: Arc<Facts>) -> Option<Self> {
-        let path = model_folders().into_iter().map(|folder| folder.join(RULERS_FILE)).find(|path| path.is_file())?;
-        Some(Self { path, device: device::cpu("measuring takes a moment only"), loaded: None, facts })
+        Some(Self { path: rulers_file()?, device: device::cpu("measuring takes a moment only"), loaded: None, facts })
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use parlance_document::format::Repair;
 use parlance_document::invariants::{self, Invalid};
 use parlance_document::path::{MAX_PATH_BYTES, PathError};
-use parlance_document::{EditError, FormatError, format};
+use parlance_document::{CannotKeep, EditError, FormatError, format};
 use parlance_engine::generator::GenerateError;
 use parlance_engine::{JobError, NotReady, Note, StorageError, queue, storage};
 use parlance_media::MediaError;
@@ -49,6 +49,7 @@ pub fn edit(error: &EditError) -> String {
         EditError::SplitOutside => say!(error, "split_outside", least = invariants::MIN_SPAN_LENGTH),
         EditError::NotTouching => say!(error, "not_touching"),
         EditError::NoFreePlace { needed } => say!(error, "no_free_place", needed = needed),
+        EditError::Recorded => say!(error, "recorded"),
         EditError::NothingToJoin => say!(error, "nothing_to_join"),
         EditError::NoRoom { available } => {
             say!(error, "no_room", available = available, most = invariants::MAX_SHOT_LENGTH)
@@ -128,10 +129,30 @@ fn not_ready(error: &NotReady) -> String {
             model = model,
             most = most
         ),
+        NotReady::CannotKeep(inner) => cannot_keep(inner),
+        NotReady::FirstContinues { title } => say!(error, "first_continues", title = title),
+        NotReady::NothingBefore { title } => say!(error, "nothing_before", title = title),
+        NotReady::OtherPictures { size_pixels: (width, height), per_sec, model } => {
+            say!(error, "other_pictures", width = width, height = height, per_sec = per_sec, model = model)
+        }
+        NotReady::SourceGone => say!(error, "source_gone"),
+        NotReady::PicturesDiffer => say!(error, "pictures_differ"),
         NotReady::NothingChosen => say!(error, "nothing_chosen"),
         NotReady::NoShots => say!(error, "no_shots"),
         NotReady::RangeOutside => say!(error, "range_outside"),
         NotReady::Missing { shots } => say!(error, "shots_not_made", shots = listed(shots)),
+    }
+}
+
+/// Why nothing can be made that keeps a part of a take.
+#[must_use]
+pub fn cannot_keep(error: &CannotKeep) -> String {
+    match error {
+        CannotKeep::NoShot => say!(error, "keep_no_shot"),
+        CannotKeep::NoLine => say!(error, "keep_no_line"),
+        CannotKeep::NoWords => say!(error, "keep_no_words"),
+        CannotKeep::Length { now, then } => say!(error, "keep_length", now = now, then = then),
+        CannotKeep::Taken { other } => say!(error, "keep_taken", other = other),
     }
 }
 

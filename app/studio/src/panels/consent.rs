@@ -1,7 +1,7 @@
 //! Whose voice is this? Asked once for every recording, kept in the scene and shown in the export.
 
 use egui::{Id, Ui, vec2};
-use parlance_document::{ConsentKind, Date, Speaker};
+use parlance_document::{ConsentKind, Date};
 
 use crate::action::{Action, Actions};
 use crate::dialogs::{ConsentDraft, Dialog, VoiceTarget};
@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, out: &mut
     // the same one.
     ui.push_id("recording", |ui| recording(ui, draft, ctx, &mut next, out));
     ui.add_space(4.0);
-    ui.push_id("person", |ui| person(ui, draft, ctx.project.cast(), &mut next));
+    ui.push_id("person", |ui| person(ui, draft, ctx, &mut next));
     ui.add_space(4.0);
     if controls::check_row(ui, draft.kind == Some(ConsentKind::Own), t!("consent.own"), "") {
         next.kind = Some(ConsentKind::Own);
@@ -54,7 +54,8 @@ pub fn show(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, out: &mut
         let words =
             if name.is_empty() { t!("consent.cast").to_owned() } else { t!("consent.cast_as", name = shortened(name)) };
         ui.add_enabled_ui(ready, |ui| {
-            if controls::primary_button(ui, &words, None, vec2(0.0, 30.0)).clicked() {
+            let words = if matches!(draft.target, VoiceTarget::Line(_)) { t!("task.recording.use") } else { &words };
+            if controls::primary_button(ui, words, None, vec2(0.0, 30.0)).clicked() {
                 out.push(Action::CastVoice);
             }
         });
@@ -119,9 +120,40 @@ fn statement(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &m
     }
 }
 
+/// As the voice of somebody, or as the selected line itself.
+fn use_as(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &mut ConsentDraft) {
+    let line = match draft.target {
+        VoiceTarget::Line(span) => Some(span),
+        VoiceTarget::Speaker(_) | VoiceTarget::NewSpeaker => ctx.view.selection.span,
+    };
+    let Some((_, span)) = line.and_then(|span| ctx.project.span(span)) else { return };
+    let own = VoiceTarget::Line(span.id);
+    controls::field_label(ui, t!("consent.use_as"));
+    let words = if span.text.trim().is_empty() {
+        t!("consent.as_line").to_owned()
+    } else {
+        t!("consent.as_line_words", words = shortened(span.text.trim()))
+    };
+    ui.horizontal_wrapped(|ui| {
+        if ui.selectable_label(draft.target != own, t!("consent.as_voice")).clicked() && draft.target == own {
+            next.target = VoiceTarget::Speaker(span.speaker);
+        }
+        let line = ui.selectable_label(draft.target == own, words);
+        if line.on_hover_text(t!("task.recording.hint")).clicked() {
+            next.target = own;
+            next.cast_name = ctx.project.speaker(span.speaker).map(|one| one.name.clone()).unwrap_or_default();
+        }
+    });
+}
+
 /// Whom the voice is for.
-fn person(ui: &mut Ui, draft: &ConsentDraft, cast: &[Speaker], next: &mut ConsentDraft) {
+fn person(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &mut ConsentDraft) {
     let palette = Palette::of(ui);
+    use_as(ui, draft, ctx, next);
+    if let VoiceTarget::Line(_) = draft.target {
+        return;
+    }
+    let cast = ctx.project.cast();
     controls::field_label(ui, t!("consent.speaks_as"));
     ui.horizontal_wrapped(|ui| {
         for speaker in cast {
@@ -177,10 +209,16 @@ fn recording(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &m
             ui.label(egui::RichText::new(notices::media(error)).font(theme::regular(12.5)).color(palette.too_long));
         }
         VoiceSound::Ready(sound) => {
-            let part = draft.part.unwrap_or_else(|| sound.best_part(MOST_SECS));
+            let as_line = matches!(draft.target, VoiceTarget::Line(_));
+            let usual = || if as_line { (0.0, sound.secs) } else { sound.best_part(MOST_SECS) };
+            let part = draft.part.unwrap_or_else(usual);
             let color = match draft.target {
                 VoiceTarget::Speaker(id) => ctx.project.speaker(id).map_or(0, |speaker| speaker.color),
                 VoiceTarget::NewSpeaker => ctx.project.free_color(),
+                VoiceTarget::Line(id) => {
+                    let speaker = ctx.project.span(id).and_then(|(_, span)| ctx.project.speaker(span.speaker));
+                    speaker.map_or(0, |speaker| speaker.color)
+                }
             };
             let row = egui::Layout::left_to_right(egui::Align::Center);
             ui.allocate_ui_with_layout(vec2(WIDTH, 52.0), row, |ui| {
@@ -201,8 +239,13 @@ fn recording(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &m
                     next.part = Some(part);
                 }
             });
-            cast::judged(ui, ctx, &draft.path, part, sound.secs);
-            later_start(ui, draft, part, ctx);
+            if as_line {
+                let words = t!("task.recording.length", secs = format!("{:.1}", part.1 - part.0));
+                ui.label(egui::RichText::new(words).font(theme::regular(12.0)).color(palette.text_2));
+            } else {
+                cast::judged(ui, ctx, &draft.path, part, sound.secs);
+                later_start(ui, draft, part, ctx);
+            }
         }
     }
     // The questions stay where they are when the recording has been read and judged.

@@ -14,6 +14,7 @@ mod generate;
 mod line;
 mod shot;
 mod take;
+mod task;
 
 /// Below this height of the fields the button is pinned.
 const PINNED_BELOW: f32 = 480.0;

@@ -34,6 +34,7 @@ impl Studio {
         let cast_name = match target {
             VoiceTarget::Speaker(id) => project.speaker(id).map(|speaker| speaker.name.clone()).unwrap_or_default(),
             VoiceTarget::NewSpeaker => name_from(&stem),
+            VoiceTarget::Line(span) => self.name_of_line(span),
         };
         self.shelf.want_voice(&path);
         self.shelf.stop_audition();
@@ -47,7 +48,6 @@ impl Studio {
         self.shelf.stop_audition();
         let (Some(kind), true) = (draft.kind, draft.complete()) else { return };
         let range = self.used_range(&draft);
-        let Some(speaker) = self.speaker_for(draft.target, &draft.cast_name) else { return };
         let name = match kind {
             ConsentKind::Own | ConsentKind::BuiltIn => draft.cast_name.trim(),
             ConsentKind::Permission => draft.name.trim(),
@@ -60,6 +60,10 @@ impl Studio {
             ConsentKind::Own => Consent { scope: String::new(), ..consent },
             ConsentKind::Permission | ConsentKind::BuiltIn => consent,
         };
+        if let VoiceTarget::Line(span) = draft.target {
+            return self.import_recording(draft.path, span, consent, draft.part);
+        }
+        let Some(speaker) = self.speaker_for(draft.target, &draft.cast_name) else { return };
         self.import_voice(draft.path, VoiceImport { speaker, consent, range, statement: draft.statement });
     }
 
@@ -73,7 +77,7 @@ impl Studio {
             VoiceTarget::Speaker(id) => {
                 self.project().and_then(|project| project.speaker(id)).map(|person| &person.name)
             }
-            VoiceTarget::NewSpeaker => None,
+            VoiceTarget::NewSpeaker | VoiceTarget::Line(_) => None,
         };
         let name = known.cloned().unwrap_or_else(|| voice.name.to_owned());
         let Some(speaker) = self.speaker_for(target, &name) else { return };
@@ -128,6 +132,7 @@ impl Studio {
                     }
                 }
             }
+            VoiceTarget::Line(span) => scene.project().span(span).map(|(_, span)| span.speaker),
         }
     }
 

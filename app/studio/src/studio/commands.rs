@@ -46,6 +46,8 @@ impl Studio {
             Command::GenerateScene => self.take_action(TakeAction::GenerateScene),
             Command::KeepEarly => self.keep_first(),
             Command::AnotherSeed => self.another_seed_of_shown(),
+            Command::RetakeLine => self.retake_selected(),
+            Command::NewSound => self.new_sound_of_shown(),
             Command::CompareTakes => self.compare_with_cut(),
             Command::CancelJob => self.cancel_first(),
             Command::NextTake => self.switch_take(1),
@@ -183,6 +185,12 @@ impl Studio {
     fn keep_first(&mut self) {
         if let Some(job) = self.jobs.entries().iter().find(|entry| entry.can_keep()).map(|entry| entry.id) {
             self.take_action(TakeAction::KeepEarly(job));
+        }
+    }
+
+    fn new_sound_of_shown(&mut self) {
+        if let Some(take) = self.shown_take() {
+            self.take_action(TakeAction::NewSound(take));
         }
     }
 

@@ -135,6 +135,10 @@ impl Studio {
                 let another = Action::ChooseStatement(Some(speaker));
                 (t!("told.statement").to_owned(), vec![(t!("told.another").to_owned(), another)])
             }
+            (None, Some(Purpose::Recording(import))) => {
+                let another = Action::ChooseVoice(VoiceTarget::Line(import.span));
+                (t!("told.recording").to_owned(), vec![(t!("told.another").to_owned(), another)])
+            }
             (None, Some(Purpose::Picture(shot))) => {
                 (t!("told.picture").to_owned(), vec![(t!("told.another").to_owned(), Action::ChoosePicture(shot))])
             }

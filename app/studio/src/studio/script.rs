@@ -51,7 +51,7 @@ impl Studio {
     }
 
     /// Several edits, one step of undo; all or none.
-    fn in_one(&mut self, span: SpanId, edits: impl IntoIterator<Item = Edit>) {
+    pub(super) fn in_one(&mut self, span: SpanId, edits: impl IntoIterator<Item = Edit>) {
         let id = Id::unique(("words and time", span.raw()));
         let Some(scene) = &mut self.scene else { return };
         scene.end_gesture();

@@ -1,11 +1,13 @@
 //! Making takes and looking after them: what is sent to be made, what is made again, kept, removed, compared.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parlance_document::{Edit, Preset, Project, Recipe, ShotId, Take, TakeId};
 use parlance_engine::{CombineRequest, GenerateRequest, JobKind, MakeRequest, Overrides, QueuedTake, Request, spec};
 
 use super::Studio;
+use super::tasks::pending_before;
 use crate::action::Action;
 use crate::job_board::JobEntry;
 use crate::notices::{self, Tone};
@@ -24,6 +26,8 @@ impl Studio {
             }
             TakeAction::AtOnce(count) => self.view.takes.at_once = count.clamp(1, TakesView::MOST_AT_ONCE),
             TakeAction::AnotherSeed(take) => self.another_seed(take),
+            TakeAction::RetakeLine(span) => self.retake_line(span),
+            TakeAction::NewSound(take) => self.new_sound(take),
             TakeAction::Remove(take) => self.remove_take(take),
             TakeAction::BringBack(take) => {
                 self.edit(Edit::BringBackTake { take });
@@ -74,7 +78,16 @@ impl Studio {
             taken.is_some_and(|(found, take)| !crate::scene::out_of_date(project, found, take))
                 || self.jobs.of_shot(shot).next().is_some()
         };
-        project.shots().iter().map(|shot| shot.id).filter(|shot| !good(*shot)).collect()
+        let mut missing: Vec<ShotId> = Vec::new();
+        let mut before_changes = false;
+        for shot in project.shots() {
+            // What goes on from a take that changes must change with it.
+            before_changes = !good(shot.id) || (shot.settings.continues && before_changes);
+            if before_changes {
+                missing.push(shot.id);
+            }
+        }
+        missing
     }
 
     /// Sends shots to be made, each as often as takes are made at once. Those that cannot be made are told together.
@@ -130,6 +143,11 @@ impl Studio {
         scene.end_gesture();
         let info = self.engine.estimator().info();
         let Some(found) = scene.project().shot(shot) else { return Ok(()) };
+        if let Some(before) = pending_before(scene.project(), &self.jobs, found) {
+            let planned = spec::after(scene.project(), found, (before.0, &before.1), overrides, &info);
+            self.send_recipe(shot, planned.map_err(|error| notices::job(&error))?, None, 0);
+            return Ok(());
+        }
         spec::draft(scene.project(), found, overrides, &info).map_err(|error| notices::job(&error))?;
         let take = scene.history.reserve_take_id();
         let request = GenerateRequest {
@@ -147,8 +165,14 @@ impl Studio {
     }
 
     /// Sends a recipe to be followed.
-    fn send_recipe(&mut self, shot: ShotId, recipe: Recipe, again: Option<TakeId>, starts: u32) {
-        let Some(scene) = &mut self.scene else { return };
+    pub(super) fn send_recipe(
+        &mut self,
+        shot: ShotId,
+        recipe: Recipe,
+        again: Option<TakeId>,
+        starts: u32,
+    ) -> Option<TakeId> {
+        let scene = self.scene.as_mut()?;
         scene.end_gesture();
         let take = scene.history.reserve_take_id();
         let label = scene.project().shot(shot).map(|shot| shot.title.clone()).unwrap_or_default();
@@ -166,6 +190,7 @@ impl Studio {
         self.jobs.sent(id, JobKind::Generate, String::new(), Some((shot, take)));
         self.jobs.again(id, again);
         self.name_jobs();
+        Some(take)
     }
 
     /// Makes a take again from its recipe: the same bytes, on the same model and kind of device.
@@ -215,8 +240,13 @@ impl Studio {
             return;
         }
         let title = tn!("told.goes_on", queue.len());
-        for waiting in queue {
-            self.send_recipe(waiting.shot, waiting.recipe, None, waiting.starts);
+        // They get new ids, also where one goes on from another.
+        let mut renamed = BTreeMap::new();
+        for mut waiting in queue {
+            waiting.recipe.after = waiting.recipe.after.map(|take| *renamed.get(&take).unwrap_or(&take));
+            if let Some(take) = self.send_recipe(waiting.shot, waiting.recipe, None, waiting.starts) {
+                renamed.insert(waiting.take, take);
+            }
         }
         let steps = vec![(t!("told.goes_on.stop").to_owned(), Action::Take(TakeAction::CancelAll))];
         self.notices.show(Tone::Done, title, t!("told.goes_on.text"), steps);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parlance_document::{Consent, Edit, Project, ShotId, SpeakerId, TakeId, Time, TimeRange, Voice, plan};
+use parlance_document::{Consent, Edit, Project, ShotId, SpanId, SpeakerId, TakeId, Time, TimeRange, Voice, plan};
 use parlance_engine::export::mix_segment;
 use parlance_engine::storage::PROJECT_ENDING;
 use parlance_engine::{ExportRequest, ImportPurpose, Imported, JobId, JobKind, Request, SaveRequest, SaveWhen};
@@ -30,6 +30,14 @@ pub(super) struct VoiceImport {
     pub(super) statement: Option<PathBuf>,
 }
 
+/// A recording of a line on its way into the scene.
+#[derive(Clone, Debug)]
+pub(super) struct RecordingImport {
+    pub(super) span: SpanId,
+    pub(super) consent: Consent,
+    pub(super) range: TimeRange,
+}
+
 /// What a job that was sent is for.
 #[derive(Clone, Debug)]
 pub(super) enum Purpose {
@@ -38,6 +46,8 @@ pub(super) enum Purpose {
     /// The recording in which somebody agrees, and the voice that is to be theirs with it; without one, to go with the
     /// voice they have.
     Statement(SpeakerId, Option<Voice>),
+    /// A line as it is heard.
+    Recording(RecordingImport),
     /// The first picture of a shot.
     Picture(ShotId),
     /// Opening or making a scene at this place.
@@ -77,18 +87,10 @@ impl Pending {
     }
 }
 
-/// The take that a shot shows: the one looked at when it is the shot's, else the one in the cut.
-fn take_of(project: &Project, view: &ViewState, shot: &parlance_document::Shot) -> Option<TakeId> {
-    let looked_at = view.selection.take.filter(|_| view.selection.shot == Some(shot.id));
-    let library = project.library();
-    let own = |id: &TakeId| library.take(*id).is_some_and(|take| take.shot == shot.id) && !library.is_removed(*id);
-    looked_at.filter(own).or(shot.active_take)
-}
-
 /// The take at a time and the time since its start.
 pub(super) fn shown_take(project: &Project, view: &ViewState, time: Time) -> Option<(TakeId, Time)> {
     let (start, shot) = crate::scene::shot_at(project, time)?;
-    Some((take_of(project, view, shot)?, time - start))
+    Some((view.take_of(project, shot)?, time - start))
 }
 
 /// A take and the time since its start.
@@ -130,7 +132,7 @@ pub(super) fn scene_mix(scene: &Scene, view: &ViewState, shelf: &Shelf) -> Optio
     let mut segments = Vec::new();
     for segment in plan::all_segments(project) {
         let Some(shot) = project.shot(segment.shot) else { continue };
-        let Some(take) = take_of(project, view, shot) else { continue };
+        let Some(take) = view.take_of(project, shot) else { continue };
         let Some(sound) = shelf.take_sound(take) else { continue };
         let looked_at = segment.source.take() != Some(take);
         let segment = if looked_at { looked_at_segment(project, segment, take) } else { segment };
@@ -233,6 +235,7 @@ impl Studio {
                 voice.consent.statement = Some(imported.media);
                 Edit::SetVoice { speaker, voice: Some(voice) }
             }
+            Some(Purpose::Recording(import)) => return self.recording_imported(imported.media, import),
             Some(Purpose::Picture(shot)) => Edit::SetFirstFrame { shot, media: Some(imported.media) },
             Some(Purpose::Scene(_)) | None => return,
         };

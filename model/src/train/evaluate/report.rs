@@ -112,7 +112,7 @@ impl Report {
     }
 }
 
-fn show(estimate: &Estimate, unit: &str) -> String {
+pub(super) fn show(estimate: &Estimate, unit: &str) -> String {
     let digits = match unit {
         "" => 2,
         "ms" | "frames" => 0,
@@ -125,7 +125,7 @@ fn show(estimate: &Estimate, unit: &str) -> String {
     format!("{}{gap}{unit} ({} to {})", plain(*mean), plain(*low), plain(*high))
 }
 
-fn slots_right(scores: &Scores, slots: &[Slot]) -> Count {
+pub(super) fn slots_right(scores: &Scores, slots: &[Slot]) -> Count {
     let mut count = Count::default();
     scores.attributes.iter().filter(|(slot, _)| slots.contains(slot)).for_each(|(_, right)| count.push(*right));
     count
@@ -176,12 +176,12 @@ fn heard_right(scores: &Scores) -> Count {
 }
 
 /// Mean correlation over lines at one lag.
-fn lips(set: &[&Scores], lag: isize) -> Option<f64> {
+pub(super) fn lips(set: &[&Scores], lag: isize) -> Option<f64> {
     let place = usize::try_from(lag - LAGS.start).ok()?;
     mean(set.iter().flat_map(|s| &s.lips).filter_map(|curve| curve.get(place).copied()))
 }
 
-fn best_lag(set: &[&Scores]) -> Option<f64> {
+pub(super) fn best_lag(set: &[&Scores]) -> Option<f64> {
     let curve: Vec<(isize, f64)> = LAGS.filter_map(|lag| Some((lag, lips(set, lag)?))).collect();
     curve.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(lag, _)| lag as f64)
 }

@@ -30,7 +30,8 @@ fn fields_of(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions
     steps(ui, &mut settings, &info);
     guidance(ui, &mut settings, &info);
     resolution(ui, &mut settings, &info);
-    let usual = GenerationSettings { preset: settings.preset, ..GenerationSettings::default() };
+    let (preset, continues, sound_only) = (settings.preset, settings.continues, settings.sound_only);
+    let usual = GenerationSettings { preset, continues, sound_only, ..GenerationSettings::default() };
     if settings != usual && controls::link(ui, t!("advanced.usual"), Palette::of(ui).accent, false).clicked() {
         settings = usual;
     }

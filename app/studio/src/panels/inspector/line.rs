@@ -3,7 +3,7 @@
 use egui::{Id, Ui, vec2};
 use parlance_document::Edit;
 
-use super::{fact, hint};
+use super::{fact, hint, task};
 use crate::action::{Action, Actions};
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
@@ -39,7 +39,7 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     });
     ui.add_space(4.0);
     let rate = ctx.project.settings().frame_rate;
-    let (needed, there) = (ctx.needed_secs(&span.text), span.range.length().secs_f64());
+    let (needed, there) = (ctx.needed_secs(span), span.range.length().secs_f64());
     let fit = fit_bar::fit_line(needed, there, span.hurried);
     fact(ui, t!("line.starts"), &span.range.start.timecode(rate));
     fact(ui, t!("line.ends"), &span.range.end.timecode(rate));
@@ -53,8 +53,8 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     if fit == fit_bar::Fit::TooLong && controls::button(ui, t!("script.line.faster"), vec2(width, 30.0)).clicked() {
         out.push(Action::SpeakFaster(span.id));
     }
+    task::line(ui, ctx, shot, span, out);
     if controls::button(ui, t!("line.delete"), vec2(ui.available_width(), 30.0)).clicked() {
         out.push(Action::RemoveLine(span.id));
     }
-    let _ = shot;
 }

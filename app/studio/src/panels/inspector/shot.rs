@@ -3,7 +3,7 @@
 use egui::{Id, Rect, Ui, vec2};
 use parlance_document::{Aspect, Edit, PromptField, Shot, Time};
 
-use super::{advanced, caption, generate, hint};
+use super::{advanced, caption, generate, hint, task};
 use crate::action::{Action, Actions};
 use crate::command::Command;
 use crate::icons::{self, Icon};
@@ -32,6 +32,8 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, with_button: bool, out: 
         ui.add_space(5.0);
         generate::show(ui, ctx, shot, out);
     }
+    ui.add_space(5.0);
+    task::shot(ui, ctx, shot, out);
     advanced::show(ui, ctx, shot, out);
     caption::show(ui, ctx, shot, out);
 }

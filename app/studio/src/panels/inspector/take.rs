@@ -3,7 +3,7 @@
 use egui::{Ui, vec2};
 use parlance_document::{Freshness, Take};
 
-use super::{fact, hint};
+use super::{fact, hint, task};
 use crate::action::{Action, Actions};
 use crate::panels::PanelContext;
 use crate::take_action::TakeAction;
@@ -73,6 +73,7 @@ fn lips(ui: &mut Ui, text: &str) {
 fn recipe(ui: &mut Ui, ctx: &PanelContext<'_>, take: &Take) {
     let recipe = &take.recipe;
     section(ui, t!("facts.made_from"));
+    task::take(ui, ctx.project, take);
     if let Some(from) = recipe.combined {
         let name = |id| t!("facts.take", n = ctx.project.library().number(id).unwrap_or(0));
         fact(ui, t!("facts.picture_of"), &name(from.picture));
@@ -106,6 +107,7 @@ fn actions(ui: &mut Ui, take: &Take, in_cut: bool, out: &mut Actions) {
     if controls::button(ui, t!("take.another_seed"), size).clicked() {
         out.push(Action::Take(TakeAction::AnotherSeed(take.id)));
     }
+    task::take_actions(ui, take, out);
     let again = controls::button(ui, t!("take.again"), size);
     if again.on_hover_text(t!("take.again.hint")).clicked() {
         out.push(Action::MakeAgain(take.id));

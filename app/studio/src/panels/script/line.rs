@@ -56,7 +56,7 @@ pub(super) fn line(
     let width = ui.available_width();
     let background = ui.painter().add(egui::Shape::Noop);
     let available = span.range.length().secs_f64();
-    let needed = ctx.needed_secs(&span.text);
+    let needed = ctx.needed_secs(span);
     let fit = fit_bar::fit_line(needed, available, span.hurried);
     let text_left = top_left.x + 26.0;
     let text_width = width - 26.0 - 14.0 - fit_bar::WIDTH - 12.0;
@@ -101,6 +101,8 @@ fn pointer(ui: &mut Ui, ctx: &PanelContext<'_>, line: &Line<'_>, rect: Rect, out
         out.push(Action::Seek(line.shot_start + span.range.start));
     }
     for path in drop_zone::dropped_on(ui, rect).into_iter().take(1) {
+        // The sheet offers it as the line itself, too.
+        out.push(Action::View(ViewChange::SelectSpan(span.id)));
         out.push(Action::OfferVoice(path, VoiceTarget::Speaker(span.speaker)));
     }
 }

@@ -19,6 +19,9 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, take: &Take
     if item(ui, t!("take.another_seed"), t!("take.another_seed.hint")) {
         out.push(Action::Take(TakeAction::AnotherSeed(take.id)));
     }
+    if item(ui, t!("task.sound"), t!("task.sound.hint")) {
+        out.push(Action::Take(TakeAction::NewSound(take.id)));
+    }
     if item(ui, t!("take.again"), t!("take.again.hint")) {
         out.push(Action::MakeAgain(take.id));
     }

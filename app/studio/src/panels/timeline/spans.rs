@@ -10,6 +10,7 @@ use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
 use crate::dialogs::VoiceTarget;
 use crate::panels::PanelContext;
+use crate::take_action::TakeAction;
 use crate::theme::{self, Palette};
 use crate::view_state::Tool;
 use crate::widgets::span_view::{self, SpanLook, SpanState};
@@ -76,7 +77,7 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
     let there_secs = span.range.length().secs_f64();
     // From far away nobody sees how words fit, and a thousand lines are asked for at once.
     let near = rect.width() >= span_view::NEAR_POINTS || response.hovered();
-    let needed_secs = if near { ctx.needed_secs(&span.text) } else { 0.0 };
+    let needed_secs = if near { ctx.needed_secs(span) } else { 0.0 };
     let fit = fit_bar::fit_line(needed_secs, there_secs, span.hurried);
     let peaks = take.and_then(|take| ctx.shelf.take_peaks(take.id)).unwrap_or(&[]);
     let length_secs = take.map_or(shot.length, |take| take.recipe.length).secs_f64().max(0.1);
@@ -211,6 +212,8 @@ fn start_drag(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, at: egui::Pos2, out: 
 
 fn drop_voice(ui: &Ui, one: &One<'_>, out: &mut Actions) {
     for path in drop_zone::dropped_on(ui, one.rect).into_iter().take(1) {
+        // The sheet offers it as the line itself, too.
+        out.push(Action::View(ViewChange::SelectSpan(one.span.id)));
         out.push(Action::OfferVoice(path, VoiceTarget::Speaker(one.span.speaker)));
     }
 }
@@ -225,8 +228,12 @@ fn menu(ui: &mut Ui, ctx: &PanelContext<'_>, one: &One<'_>, out: &mut Actions) {
     if !many && !ctx.view.selection.has(span.id) {
         out.push(Action::View(ViewChange::SelectSpan(span.id)));
     }
+    let has_take = ctx.view.take_of(ctx.project, one.shot).is_some();
+    let retake = Action::Take(TakeAction::RetakeLine(span.id));
     let items = [
         (t!("timeline.edit_words"), !many, None, Action::View(ViewChange::EditLine(span.id))),
+        (t!("task.retake"), !many && has_take, Some(Command::RetakeLine), retake),
+        (t!("task.recording.choose"), !many, None, Action::ChooseVoice(VoiceTarget::Line(span.id))),
         (t!("timeline.make_room"), !many, None, Action::MakeRoom(span.id)),
         (Command::SplitSpan.about().text, inside && !many, Some(Command::SplitSpan), Action::SplitLine(span.id, now)),
     ];
@@ -240,7 +247,7 @@ fn menu(ui: &mut Ui, ctx: &PanelContext<'_>, one: &One<'_>, out: &mut Actions) {
     ];
     let of_commands = commands.map(|command| (command.about().text, true, Some(command), Action::Command(command)));
     for (idx, (text, enabled, command, action)) in items.into_iter().chain(of_commands).enumerate() {
-        if idx == 3 {
+        if idx == 5 {
             ui.separator();
         }
         let enabled = enabled && (command != Some(Command::PasteLines) || ctx.view.copied.is_some());
