@@ -336,7 +336,7 @@ impl Describer<'_> {
         if ["whispers", "whispering", "shouts", "shouting"].contains(&first) && words.len() == 1 {
             return self.manner_words(words);
         }
-        if last.lower != "voice" && last.lower != "accent" || last.lower == "accent" {
+        if last.lower != "voice" {
             return false;
         }
         self.voice_words(before)

@@ -294,7 +294,7 @@ fn without_name(sentence: &str, name: Option<&str>) -> String {
 
 /// How each person is called, looks and speaks, from left to right.
 pub(super) fn seen(people: &[Person]) -> (Vec<Seen>, Cast, Vec<usize>) {
-    let figures: Vec<(Figure, Option<bool>, String)> = people.iter().map(|person| identity(person)).collect();
+    let figures: Vec<(Figure, Option<bool>, String)> = people.iter().map(identity).collect();
     let mut order: Vec<usize> = (0..people.len()).collect();
     let sides: Vec<Option<Side>> = people.iter().map(|person| side_of(&person.look)).collect();
     let rank = |idx: usize| {
