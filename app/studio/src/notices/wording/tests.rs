@@ -73,6 +73,7 @@ fn edit_errors() -> Vec<EditError> {
         EditError::NoSpan,
         EditError::NoMarker,
         EditError::NoTake,
+        EditError::Recorded,
         EditError::NoSuchPlace { index: 3, count: 2 },
         EditError::SplitOutside,
         EditError::NotTouching,
