@@ -200,9 +200,8 @@ pub fn generate(
     for step in sampler.by_ref() {
         let Step { done, total, video_preview, audio_preview, .. } = step?;
         let preview = video_preview.clone().map(|x| decode::middle_frame(bundle, x, video_latents)).unwrap_or_default();
-        let heard =
-            audio_preview.clone().filter(|_| shot.given_sound.is_none() && sounds_at(total).any(|at| at == done));
-        let sound = heard.map(|latents| decode::fitted(decode::sound(bundle, latents, shot), wanted));
+        let heard = audio_preview.clone().filter(|_| kept_sound.is_none() && sounds_at(total).any(|at| at == done));
+        let sound = heard.map(|latents| decode::fitted(decode::sound(bundle, latents, shot.seed, gain), wanted));
         if run.report(Progress::Denoised { done, total, preview, sound })? && done < total {
             kept = Some((done, Latents { video: video_preview, audio: audio_preview }));
             break;

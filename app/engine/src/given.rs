@@ -188,7 +188,7 @@ fn merged(mut ranges: Vec<TimeRange>) -> Vec<TimeRange> {
 
 /// The last picture of a take.
 pub(crate) fn last_frame(folder: &ProjectFolder, take: TakeId) -> Result<RgbFrame, JobError> {
-    read_take(folder, take)?.frames.pop().ok_or_else(missing)
+    Ok(read_take(folder, take)?.frames.pop().ok_or(NotReady::SourceGone)?)
 }
 
 /// What of a clip lies outside of ranges that are in order.

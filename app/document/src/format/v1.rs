@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::bounded::Bounded;
 use super::v1_take::FileTake;
 use super::v1_voice::{FileVoice, file_voice, voice};
-use super::{FORMAT, FormatError, Opened, VERSION};
+use super::{FORMAT, FormatError, Opened, Repair, VERSION};
 use crate::cast::Speaker;
 use crate::extra::Extra;
 use crate::ids::{MarkerId, ShotId, SpanId, SpeakerId, TakeId};
