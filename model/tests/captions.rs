@@ -206,7 +206,8 @@ proptest! {
         };
         let caption = compose(&scene, &estimate);
         if !spoken_words.is_empty() {
-            prop_assert_eq!(spoken(&caption.text), Ok(vec![words.split_whitespace().collect::<Vec<_>>().join(" ").as_str()]));
+            let single = words.split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(spoken(&caption.text), Ok(vec![single.as_str()]));
         }
     }
 }
