@@ -196,7 +196,12 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("deep").join(FILE);
         assert_eq!(Settings::load(&file), Settings::default());
-        let mut settings = Settings { theme: Theme::Light, language: Some(Language::Chinese), ..Settings::default() };
+        let mut settings = Settings {
+            theme: Theme::Light,
+            language: Some(Language::Chinese),
+            scale: Scale::Double,
+            ..Settings::default()
+        };
         settings.keys.assign(crate::command::Command::Undo, crate::keys::parse("Ctrl+U").unwrap());
         settings.save(&file).unwrap();
         assert_eq!(Settings::load(&file), settings);

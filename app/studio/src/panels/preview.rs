@@ -169,7 +169,7 @@ fn play_button(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let playing = ctx.transport.playing();
     let (icon, name) = if playing { (Icon::Pause, t!("preview.pause")) } else { (Icon::Play, t!("preview.play")) };
     icons::paint(ui.painter(), rect, icon, 17.0, palette.panel);
-    controls::focus_ring(ui, &response, rect);
+    controls::focus_circle(ui, &response, rect);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     let hint = Command::PlayPause.hint(ui.ctx());
     if response.on_hover_text(hint).clicked() {

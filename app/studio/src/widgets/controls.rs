@@ -296,6 +296,14 @@ pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
     }
 }
 
+/// The same round a round button.
+pub fn focus_circle(ui: &Ui, response: &Response, rect: Rect) {
+    if response.has_focus() {
+        let stroke = Stroke::new(1.5, Palette::of(ui).accent);
+        ui.painter().circle_stroke(rect.center(), rect.width() / 2.0 + 2.0, stroke);
+    }
+}
+
 /// A label in the smallest size, above a field.
 pub fn field_label(ui: &mut Ui, text: &str) {
     let palette = Palette::of(ui);

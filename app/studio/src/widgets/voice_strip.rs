@@ -149,7 +149,7 @@ pub fn paint_play(ui: &Ui, response: &egui::Response, rect: Rect, playing: bool,
     let palette = Palette::of(ui);
     let hover = ui.ctx().animate_bool(response.id.with("hover"), response.hovered());
     ui.painter().circle_filled(rect.center(), rect.width() / 2.0, theme::mix(fill, palette.text_1, 0.12 * hover));
-    controls::focus_ring(ui, response, rect);
+    controls::focus_circle(ui, response, rect);
     let icon = if playing { Icon::Pause } else { Icon::Play };
     icons::paint(ui.painter(), rect, icon, rect.width() * 0.5, palette.text_1);
 }

@@ -44,7 +44,7 @@ fn prompt_field(ui: &mut Ui, shot: &Shot, field: PromptField, out: &mut Actions)
         PromptField::Characters => (t!("shot.characters"), t!("shot.characters.hint"), 2),
         PromptField::Camera => (t!("shot.camera"), t!("shot.camera.hint"), 1),
         PromptField::Ambience => (t!("shot.ambience"), t!("shot.ambience.hint"), 1),
-        PromptField::Style => (t!("shot.style"), t!("shot.style.hint"), 1),
+        PromptField::Style => (t!("shot.style"), t!("shot.style.hint"), 2),
     };
     let id = Id::unique(("prompt", shot.id.raw(), field));
     controls::field_label(ui, label);

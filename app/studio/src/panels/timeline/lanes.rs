@@ -92,7 +92,9 @@ fn head(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, out: &mut Actions) {
     let (name, color) = super::lane_title(ctx, lane.kind, palette);
     // Room for the switches is kept, so that nothing jumps when they appear.
     let switches = !matches!(lane.kind, LaneKind::Shots);
-    let y = if switches { rect.center().y - 9.0 } else { rect.center().y };
+    // A lane that is pressed together has its name and its switches closer.
+    let low = rect.height() < 40.0;
+    let y = if switches { rect.center().y - if low { 8.5 } else { 9.0 } } else { rect.center().y };
     ui.painter().circle_filled(pos2(rect.left() + 18.0, y), 4.0, color);
     let galley = controls::one_line(ui, &name, theme::semibold(12.0), palette.text_2, HEAD_WIDTH - 36.0);
     ui.painter().galley(pos2(rect.left() + 29.0, y - galley.size().y / 2.0), galley, palette.text_2);
@@ -109,7 +111,7 @@ fn head(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, out: &mut Actions) {
         }
     }
     let heard = &ctx.view.audible;
-    let row = pos2(rect.left() + 29.0, rect.center().y + 1.0);
+    let row = pos2(rect.left() + 29.0, rect.center().y + if low { -1.5 } else { 1.0 });
     match lane.kind {
         LaneKind::Shots => {}
         LaneKind::Speaker(speaker) => {
