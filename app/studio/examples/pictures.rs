@@ -4,6 +4,9 @@
 //! - `pictures FOLDER [NAME]`: the sample scene with stand-in takes (gradients), or only the picture called NAME;
 //! - `pictures FOLDER scene PROJECT`: a real project as it is, with the takes it has.
 
+#[path = "../tests/support/scenes.rs"]
+mod scenes;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -21,6 +24,7 @@ use parlance::words::Language;
 use parlance_document::{Edit, GenerationSettings, Project, Time};
 use parlance_engine::ProjectFolder;
 use parlance_engine::testing::GradientGenerator;
+use scenes::{chinese, english};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -42,7 +46,7 @@ fn main() -> Result<(), Failure> {
     ] {
         if wanted(name) {
             let folder = scenes.path().join(format!("{name}.parlance"));
-            drop(ProjectFolder::create(&folder, &sample()?)?);
+            drop(ProjectFolder::create(&folder, &english()?)?);
             let mut harness = open(Some(folder), scenes.path(), size, scale)?;
             if light {
                 harness.state_mut().push(Action::Command(Command::ToggleTheme));
@@ -145,7 +149,7 @@ fn tabs(scenes: &Path, out: &Path) -> Result<(), Failure> {
 /// Long lines, find and replace, the sheet of a voice; in both themes and with Chinese words.
 fn script_and_cast(scenes: &Path, out: &Path) -> Result<(), Failure> {
     for (name, project, light) in
-        [("script", sample()?, false), ("script-light", sample()?, true), ("script-words-zh", chinese()?, false)]
+        [("script", english()?, false), ("script-light", english()?, true), ("script-words-zh", chinese()?, false)]
     {
         let mut project = project;
         let spans: Vec<_> = project.shots().iter().flat_map(|shot| shot.spans.iter().map(|span| span.id)).collect();
@@ -246,7 +250,7 @@ fn takes(scenes: &Path, out: &Path) -> Result<(), Failure> {
 
 fn dialogs(scenes: &Path, out: &Path) -> Result<(), Failure> {
     let folder = scenes.join("dialogs.parlance");
-    drop(ProjectFolder::create(&folder, &sample()?)?);
+    drop(ProjectFolder::create(&folder, &english()?)?);
     let mut harness = open(Some(folder), scenes, [1600.0, 1000.0], 1.0)?;
     harness.state_mut().push(Action::Command(Command::Export));
     shot(&mut harness, &out.join("export.png"))?;
@@ -268,7 +272,7 @@ fn program(scenes: &Path, out: &Path) -> Result<(), Failure> {
         ("zh", Theme::Light, Language::Chinese),
     ] {
         let folder = scenes.join(format!("program-{name}.parlance"));
-        drop(ProjectFolder::create(&folder, &sample()?)?);
+        drop(ProjectFolder::create(&folder, &english()?)?);
         let mut harness = open(Some(folder), scenes, [1100.0, 760.0], 1.0)?;
         set(&mut harness, theme, language);
         make_takes(&mut harness);
@@ -370,41 +374,6 @@ fn make_takes(harness: &mut Harness<'static, Studio>) {
     harness.state_mut().push(Action::Seek(Time::from_millis(6400)));
     harness.state_mut().push(Action::Generate(shots[1]));
     settle(harness, Duration::from_millis(500));
-}
-
-fn sample() -> Result<Project, Failure> {
-    let mut project = Project::sample();
-    let span = project.shots()[1].spans[1].id;
-    let text = "Then somebody found the key, Mara. Somebody we know".to_owned();
-    project.apply(Edit::SetSpanText { span, text })?;
-    project.apply(Edit::AddMarker { at: Time::from_secs(9), label: "Light goes on".to_owned() })?;
-    Ok(project)
-}
-
-fn chinese() -> Result<Project, Failure> {
-    let mut project = Project::sample();
-    project.apply(Edit::RenameProject { name: "港口的灯".to_owned() })?;
-    let cast: Vec<_> = project.cast().iter().map(|speaker| speaker.id).collect();
-    for (speaker, name) in cast.into_iter().zip(["玛拉", "托马斯"]) {
-        project.apply(Edit::RenameSpeaker { speaker, name: name.to_owned() })?;
-    }
-    let lines = [
-        "你昨晚看见那盏灯了吗？",
-        "看见两次。然后就没了，直到天亮。",
-        "三十年没人点过它了。",
-        "那就是有人找到了钥匙。",
-        "等等。听。",
-        "我也听见了。",
-    ];
-    let spans: Vec<_> = project.shots().iter().flat_map(|shot| shot.spans.iter().map(|span| span.id)).collect();
-    for (span, text) in spans.into_iter().zip(lines) {
-        project.apply(Edit::SetSpanText { span, text: text.to_owned() })?;
-    }
-    let shots: Vec<_> = project.shots().iter().map(|shot| shot.id).collect();
-    for (shot, title) in shots.into_iter().zip(["厨房，清晨", "厨房，近景", "码头，夜"]) {
-        project.apply(Edit::SetShotTitle { shot, title: title.to_owned() })?;
-    }
-    Ok(project)
 }
 
 fn shot(harness: &mut Harness<'static, Studio>, path: &Path) -> Result<(), Failure> {

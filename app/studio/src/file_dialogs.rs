@@ -30,6 +30,7 @@ pub struct FileDialogs {
     answers: Receiver<Option<Action>>,
     answer: SyncSender<Option<Action>>,
     open: bool,
+    quiet: bool,
     wake: egui::Context,
 }
 
@@ -38,12 +39,19 @@ impl FileDialogs {
     #[must_use]
     pub fn new(wake: egui::Context) -> Self {
         let (answer, answers) = sync_channel(4);
-        Self { answers, answer, open: false, wake }
+        Self { answers, answer, open: false, quiet: false, wake }
+    }
+
+    /// Dialogs that never open: nothing is ever chosen.
+    #[must_use]
+    pub fn quiet(mut self, quiet: bool) -> Self {
+        self.quiet = quiet;
+        self
     }
 
     /// Opens a dialog, unless one is open.
     pub fn ask(&mut self, choice: Choice) {
-        if self.open {
+        if self.open || self.quiet {
             return;
         }
         let (answer, wake) = (self.answer.clone(), self.wake.clone());

@@ -44,7 +44,7 @@ pub struct StudioOptions {
     pub view_file: Option<PathBuf>,
     /// Where new scenes are made; the person's documents when `None`.
     pub scenes_folder: Option<PathBuf>,
-    /// Never open a sound device.
+    /// Never open a sound device or a dialog of the system: for tests.
     pub quiet: bool,
 }
 
@@ -114,7 +114,10 @@ impl Studio {
             panels: Panels::default(),
             actions,
             dialog: None,
-            desktop: Desktop { files: FileDialogs::new(ctx.clone()), motion: SystemMotion::start(ctx) },
+            desktop: Desktop {
+                files: FileDialogs::new(ctx.clone()).quiet(options.quiet),
+                motion: SystemMotion::start(ctx),
+            },
             pending: Pending::new(options.scenes_folder),
         })
     }
@@ -123,6 +126,12 @@ impl Studio {
     #[must_use]
     pub fn project(&self) -> Option<&parlance_document::Project> {
         self.scene.as_ref().map(Scene::project)
+    }
+
+    /// The open scene with its past, for tests.
+    #[must_use]
+    pub fn scene(&self) -> Option<&Scene> {
+        self.scene.as_ref()
     }
 
     /// Jobs under way.

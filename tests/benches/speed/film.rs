@@ -14,7 +14,9 @@ use parlance_engine::{
 use parlance_media::FrameReader;
 use serde_json::json;
 
-use crate::{Numbers, machine, millis_since, place, quantile};
+use parlance_tests::machine;
+
+use crate::{Numbers, millis_since, place, quantile};
 
 /// Seconds of each stage, by name.
 type StageSecs = Vec<(String, f64)>;

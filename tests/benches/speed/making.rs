@@ -8,7 +8,9 @@ use parlance_engine::ProjectFolder;
 use serde_json::json;
 
 use crate::film::Bench;
-use crate::{Numbers, machine, place};
+use parlance_tests::machine;
+
+use crate::{Numbers, place};
 
 pub(crate) fn measure(folder: &Path) -> Numbers {
     let generator = parlance::generator::open(Device::Auto);

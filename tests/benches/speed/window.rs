@@ -6,15 +6,18 @@ use std::time::{Duration, Instant};
 
 use parlance::action::Action;
 use parlance::cli::args::Device;
+use parlance::command::Command;
 use parlance::studio::{Studio, StudioOptions};
-use parlance_document::Project;
+use parlance_document::{Project, Time};
 use parlance_engine::ProjectFolder;
 use serde_json::{Value, json};
 
-use crate::{Numbers, machine, millis_since, place, quantile};
+use parlance_tests::machine;
+
+use crate::{Numbers, millis_since, place, quantile};
 
 /// Frames that are timed.
-const FRAMES: usize = 100;
+const FRAMES: usize = 200;
 /// How long the window is left alone.
 const IDLE: Duration = Duration::from_secs(5);
 /// The first seconds belong to thumbnails and fonts.
@@ -33,13 +36,16 @@ pub(crate) fn measure(folder: &Path) -> Numbers {
         scenes_folder: Some(folder.to_owned()),
         ..StudioOptions::default()
     };
+    let generator = parlance::generator::open(Device::Auto);
+    let (num, den) = generator.estimator().info().frame_rate;
+    let rate = f64::from(num) / f64::from(den);
     let result = Arc::new(Mutex::new(Value::Null));
     let shared = Arc::clone(&result);
     let viewport = egui::ViewportBuilder::default().with_title("Parlance").with_inner_size([1600.0, 1000.0]);
     let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
     let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
-        let studio = Studio::new(&cc.egui_ctx, parlance::generator::open(Device::Auto), options)?;
-        Ok(Box::new(Timed { studio, stage: Stage::Opening, drawing: Times::default(), generating: Times::default(), first_frame_ms: f64::NAN, idle_percent: Arc::default(), spent: Duration::ZERO, result: shared }))
+        let studio = Studio::new(&cc.egui_ctx, generator, options)?;
+        Ok(Box::new(Timed::new(studio, rate, shared)))
     };
     eframe::run_native("Parlance", native, Box::new(create))?;
     let numbers = result.lock().map_err(|_| "the window's thread failed")?.clone();
@@ -56,6 +62,10 @@ enum Stage {
     Drawing,
     /// The same while a take is made.
     Generating,
+    /// The take is on its way to the screen.
+    Loading(Instant),
+    /// It plays.
+    Playing,
 }
 
 /// Times of frames, in milliseconds.
@@ -79,6 +89,41 @@ impl Times {
     fn is_full(&self) -> bool {
         self.busy_ms.len() >= FRAMES
     }
+
+    /// Median, 95th and 99th of our own code, and median and 99th from frame to frame.
+    fn json(&mut self) -> Value {
+        let busy = [0.5, 0.95, 0.99].map(|share| quantile(&mut self.busy_ms, share));
+        let intervals = [0.5, 0.99].map(|share| quantile(&mut self.intervals_ms, share));
+        json!({ "frames": self.busy_ms.len(), "busy_ms": busy, "interval_ms": intervals })
+    }
+}
+
+/// What was on the screen while a take played.
+#[derive(Default)]
+struct Played {
+    /// Pictures of the take a second.
+    rate: f64,
+    /// Time of each frame of the window: by the computer, and in the scene.
+    frames: Vec<(Instant, f64)>,
+}
+
+impl Played {
+    /// Share of the take's pictures that were never on the screen, and how far scene and computer were apart at most.
+    fn json(&self) -> Value {
+        let pictures: std::collections::BTreeSet<i64> =
+            self.frames.iter().map(|(_, secs)| (secs * self.rate + 1e-6) as i64).collect();
+        let (Some(first), Some(last), Some((began, from))) = (pictures.first(), pictures.last(), self.frames.first())
+        else {
+            return Value::Null;
+        };
+        let wanted = last - first + 1;
+        let apart = |(at, secs): &(Instant, f64)| (secs - from - (*at - *began).as_secs_f64()).abs() * 1e3;
+        json!({
+            "wanted": wanted,
+            "late_percent": 100.0 * (wanted - pictures.len() as i64) as f64 / wanted as f64,
+            "apart_ms": self.frames.iter().map(apart).fold(0.0, f64::max),
+        })
+    }
 }
 
 /// The studio with a stopwatch.
@@ -87,6 +132,7 @@ struct Timed {
     stage: Stage,
     drawing: Times,
     generating: Times,
+    played: Played,
     first_frame_ms: f64,
     idle_percent: Arc<Mutex<Option<f64>>>,
     spent: Duration,
@@ -94,6 +140,20 @@ struct Timed {
 }
 
 impl Timed {
+    fn new(studio: Studio, rate: f64, result: Arc<Mutex<Value>>) -> Self {
+        Self {
+            studio,
+            stage: Stage::Opening,
+            drawing: Times::default(),
+            generating: Times::default(),
+            played: Played { rate, ..Played::default() },
+            first_frame_ms: f64::NAN,
+            idle_percent: Arc::default(),
+            spent: Duration::ZERO,
+            result,
+        }
+    }
+
     fn next(&mut self, ctx: &egui::Context) {
         match self.stage {
             Stage::Opening if self.studio.project().is_some() => {
@@ -117,25 +177,40 @@ impl Timed {
                 ctx.request_repaint();
             }
             // Only frames count during which the engine was busy.
-            Stage::Generating if !self.generating.is_full() && !self.made() => ctx.request_repaint(),
+            Stage::Generating if !self.made() => ctx.request_repaint(),
             Stage::Generating => {
+                self.stage = Stage::Loading(Instant::now());
+                self.studio.push(Action::Seek(Time::ZERO));
+                ctx.request_repaint();
+            }
+            Stage::Loading(since) if since.elapsed() < SETTLING => ctx.request_repaint_after(SETTLING),
+            Stage::Loading(_) => {
+                self.studio.push(Action::Command(Command::PlayPause));
+                self.stage = Stage::Playing;
+                ctx.request_repaint();
+            }
+            // The studio itself asks for frames while it plays.
+            Stage::Playing if self.plays_on() => {}
+            Stage::Playing => {
                 if let Ok(mut result) = self.result.lock() {
                     *result = json!({
                         "first_frame_ms": self.first_frame_ms,
                         "idle_percent": self.idle_percent.lock().ok().and_then(|idle| *idle),
-                        "frame_ms": quantile(&mut self.drawing.busy_ms, 0.5),
-                        "frame_p95_ms": quantile(&mut self.drawing.busy_ms, 0.95),
-                        "interval_ms": quantile(&mut self.drawing.intervals_ms, 0.5),
-                        "generating_frames": self.generating.busy_ms.len(),
-                        "generating_ms": quantile(&mut self.generating.busy_ms, 0.5),
-                        "generating_p95_ms": quantile(&mut self.generating.busy_ms, 0.95),
-                        "generating_interval_ms": quantile(&mut self.generating.intervals_ms, 0.5),
+                        "drawing": self.drawing.json(),
+                        "generating": self.generating.json(),
+                        "played": self.played.json(),
                         "peak_bytes": machine::peak_bytes(),
                     });
                 }
                 ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             }
         }
+    }
+
+    /// Until the end of the shot that was made.
+    fn plays_on(&self) -> bool {
+        let length = self.studio.project().and_then(|project| project.shots().first()).map(|shot| shot.length);
+        self.studio.transport().time() + Time::from_millis(100) < length.unwrap_or_default()
     }
 }
 
@@ -176,6 +251,9 @@ impl eframe::App for Timed {
         match self.stage {
             Stage::Drawing => self.drawing.add(busy_ms),
             Stage::Generating if !self.studio.jobs().entries().is_empty() => self.generating.add(busy_ms),
+            Stage::Playing if self.studio.transport().time() > Time::ZERO => {
+                self.played.frames.push((Instant::now(), self.studio.transport().time().secs_f64()));
+            }
             _ => {}
         }
     }

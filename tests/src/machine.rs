@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Processor, cores, adapter, system.
-pub(crate) fn description() -> String {
+#[must_use]
+pub fn description() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = text.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split_once(':'));
     let name = name.map_or(std::env::consts::ARCH, |(_, name)| name.trim());
@@ -17,14 +18,26 @@ pub(crate) fn description() -> String {
 }
 
 /// The most memory this process held.
-pub(crate) fn peak_bytes() -> Option<u64> {
+#[must_use]
+pub fn peak_bytes() -> Option<u64> {
+    status_bytes("VmHWM:")
+}
+
+/// The memory this process holds now.
+#[must_use]
+pub fn resident_bytes() -> Option<u64> {
+    status_bytes("VmRSS:")
+}
+
+fn status_bytes(name: &str) -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let line = text.lines().find(|line| line.starts_with(name))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
 }
 
 /// Processor time of this process so far, all threads.
-pub(crate) fn processor_secs() -> Option<f64> {
+#[must_use]
+pub fn processor_secs() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/self/stat").ok()?;
     // The name in brackets may hold spaces; times are the 14th and 15th fields, in ticks of 1/100 s.
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
@@ -32,12 +45,14 @@ pub(crate) fn processor_secs() -> Option<f64> {
 }
 
 /// Wall-clock time.
-pub(crate) fn since_epoch() -> Duration {
+#[must_use]
+pub fn since_epoch() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// How long ago the parent started this process.
-pub(crate) fn since_start() -> Option<Duration> {
+#[must_use]
+pub fn since_start() -> Option<Duration> {
     let micros = std::env::var("PARLANCE_BENCH_START").ok()?.parse().ok()?;
     since_epoch().checked_sub(Duration::from_micros(micros))
 }
