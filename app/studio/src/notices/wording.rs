@@ -175,7 +175,10 @@ fn storage(error: &StorageError) -> String {
             say!(error, "project_file_large", path = path.display(), bytes = num_bytes, most = most)
         }
         StorageError::Locked { path, holder } => match holder {
-            Some(holder) => say!(error, "locked_by", path = path.display(), holder = holder),
+            Some(holder) => {
+                let holder = words::rephrased("detail", holder);
+                say!(error, "locked_by", path = path.display(), holder = holder)
+            }
             None => say!(error, "locked", path = path.display()),
         },
         StorageError::Outside { path } => say!(error, "outside", path = path.display()),

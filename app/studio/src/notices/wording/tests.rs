@@ -113,7 +113,7 @@ fn storage_errors() -> Vec<StorageError> {
         StorageError::Exists { path: path() },
         StorageError::TooLarge { path: path(), num_bytes: 4 },
         StorageError::Locked { path: path(), holder: None },
-        StorageError::Locked { path: path(), holder: Some(THEIRS.into()) },
+        StorageError::Locked { path: path(), holder: Some("by process 12".into()) },
         StorageError::Outside { path: path() },
         StorageError::Io { doing: "Saving the project", path: path(), source: refused() },
     ]);
