@@ -6,7 +6,7 @@ use parlance::action::{Action, ViewChange};
 use parlance::command::Command;
 use parlance::dialogs::{ConsentDraft, Dialog, VoiceTarget};
 use parlance::program_action::ProgramAction;
-use parlance::settings::Settings;
+use parlance::settings::{ReducedMotion, Settings};
 use parlance::take_action::{TakeAction, TakeSort};
 use parlance::view_state::{InspectorTab, ScriptTab, Theme};
 use parlance::words::Language;
@@ -331,7 +331,8 @@ impl Soak {
     fn settings(&mut self) {
         let theme = self.one_of(&[Theme::System, Theme::Dark, Theme::Light]).unwrap_or_default();
         let language = self.one_of(&Language::ALL);
-        let reduced_motion = self.dice.random_bool(0.5);
+        let motions = [ReducedMotion::System, ReducedMotion::On, ReducedMotion::Off];
+        let reduced_motion = self.one_of(&motions).unwrap_or_default();
         let settings = Settings { theme, language, reduced_motion, ..self.studio().view().settings.clone() };
         self.act(Action::Program(ProgramAction::Set(Box::new(settings))));
     }

@@ -40,6 +40,7 @@ impl Session {
         let (folder, history, screen) = (Arc::new(folder), History::new(project), Screen::new(json));
         let mut session = Self { engine, folder, history, screen, interrupted };
         for note in notes {
+            let note = note.to_string();
             session.screen.say(&json!({ "event": "note", "message": note }), &note);
         }
         if changed {

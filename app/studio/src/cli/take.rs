@@ -90,10 +90,10 @@ fn use_recording(session: &mut Session, args: &TakeArgs, span: SpanId, file: &Pa
     let date = Date::from_epoch_secs(now_secs());
     let consent = match &args.consent {
         Some(Right::Permission(name)) => {
-            Consent { kind: ConsentKind::Permission, name: name.clone(), date, scope: String::new() }
+            Consent { kind: ConsentKind::Permission, name: name.clone(), date, scope: String::new(), statement: None }
         }
         Some(Right::Own) | None => {
-            Consent { kind: ConsentKind::Own, name: name.unwrap_or_default(), date, scope: String::new() }
+            Consent { kind: ConsentKind::Own, name: name.unwrap_or_default(), date, scope: String::new(), statement: None }
         }
     };
     let media = session.folder.import(file, ImportPurpose::Voice, &CancelToken::new())?.media;
