@@ -43,7 +43,7 @@ const SHOTS: [SampleShot; 3] = [
         scene: "The same kitchen by the harbour, morning, window behind them",
         camera: "Closer two-shot, hold",
         ambience: "Kettle dies down",
-        lines: [(0, "Nobody has lit it in thirty years.", 80, 2280), (1, "Then somebody found the key.", 2280, 3960)],
+        lines: [(0, "Nobody has lit it in thirty years.", 40, 2240), (1, "Then somebody found the key.", 2280, 3960)],
     },
     SampleShot {
         title: "Pier, night",

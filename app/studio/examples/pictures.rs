@@ -100,7 +100,8 @@ fn real_scene(project: &Path, scenes: &Path, out: &Path) -> Result<(), Failure> 
     let mut harness = open_with(Some(project.to_owned()), scenes, [1600.0, 1000.0], 1.0, true)?;
     let second = harness.state().project().and_then(|project| project.shots().first()).map(|shot| shot.length);
     harness.state_mut().push(Action::Seek(second.unwrap_or_default() + Time::from_millis(1200)));
-    settle(&mut harness, Duration::from_secs(2));
+    // Every film strip is read by then, also on a busy machine.
+    settle(&mut harness, Duration::from_secs(5));
     shot(&mut harness, &out.join("scene-dark.png"))?;
     harness.state_mut().push(Action::Command(Command::ToggleTheme));
     shot(&mut harness, &out.join("scene-light.png"))

@@ -2,6 +2,7 @@
 
 use parlance_engine::Generator;
 
+use crate::settings::Settings;
 use crate::studio::{Studio, StudioOptions};
 
 /// Why there is no window.
@@ -19,11 +20,14 @@ pub enum WindowError {
 /// # Errors
 /// When the system gives no window.
 pub fn run(generator: Box<dyn Generator>, options: StudioOptions) -> Result<(), WindowError> {
+    // Larger words want a larger window; the system keeps it within the screen.
+    let settings = options.view_file.as_deref().map(|file| Settings::load(&Settings::file_beside(file)));
+    let scale = f32::from(settings.unwrap_or_default().scale.percent()) / 100.0;
     let viewport = egui::ViewportBuilder::default()
         .with_title("Parlance")
         .with_app_id("parlance")
         .with_icon(crate::icons::window_icon(128))
-        .with_inner_size([1600.0, 1000.0])
+        .with_inner_size([1600.0 * scale, 1000.0 * scale])
         .with_min_inner_size([1000.0, 620.0])
         .with_drag_and_drop(true);
     let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };

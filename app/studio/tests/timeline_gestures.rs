@@ -103,7 +103,7 @@ fn a_line_moves_across_lanes_and_shots() {
     window.drag(grab, to);
     let (shot, span) = window.project().span(id).unwrap();
     assert_eq!(shot.id, window.project().shots()[1].id);
-    assert!(span.range.end <= shot.length && span.range.start >= Time::from_millis(2280));
+    assert!(span.range.end <= shot.length && span.range.start >= Time::from_millis(2240));
 }
 
 #[test]
@@ -266,8 +266,8 @@ fn the_cut_between_shots_rolls_and_lines_stay() {
     let edge = window.shot_block(1).right_center();
     window.drag_with(edge - vec2(2.0, 0.0), edge + vec2(200.0, 0.0), CTRL);
     let first = window.project().shots()[0].length;
-    // Mara's line in the second shot begins 80 ms after the cut.
-    assert_eq!(first, Time::from_millis(5080));
+    // Mara's line in the second shot begins 40 ms after the cut.
+    assert_eq!(first, Time::from_millis(5040));
     assert_eq!(window.project().length(), Time::from_secs(13), "what follows stays");
     assert_eq!(ranges(&window), before);
     window.undo();
