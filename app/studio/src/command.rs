@@ -251,8 +251,8 @@ commands! {
     GenerateScene: "Generate the whole scene", "Takes of every shot", [], true;
     KeepEarly: "Stop here and keep", "End the take being made where it is and keep it", [ctrl_shift(Key::Period)], true;
     AnotherSeed: "Again with another seed", "The take looked at, made again with another seed", [], false;
-    RetakeLine: "Make this line again", "Only the selected line is made again, with its words and voice of now; the rest of the take stays bit for bit", [alt(Key::Enter)], true;
-    NewSound: "New sound for this picture", "The picture of the take looked at stays; its sound is made anew, with the words and voices of now", [alt_shift(Key::Enter)], true;
+    RetakeLine: "Make this line again", "Only the selected line is made again, with its words and voice of now; the rest of the take stays bit for bit", [ctrl(Key::R)], true;
+    NewSound: "New sound for this picture", "The picture of the take looked at stays; its sound is made anew, with the words and voices of now", [ctrl_shift(Key::R)], true;
     CompareTakes: "Compare with the cut", "The take looked at beside the one in the cut", [key(Key::X)], false;
     CancelJob: "Cancel", "Stop what is being made", [ctrl(Key::Period)], true;
     NextTake: "Next take", "Put the next take into the cut", [key(Key::CloseBracket)], false;

@@ -109,14 +109,14 @@ fn one_line_is_made_again_by_key_and_by_button() {
     let mut window = Window::open();
     let (shot, line) = (window.shot(0), window.line(1));
     window.push(Action::View(ViewChange::SelectSpan(line)));
-    window.keys(Modifiers::ALT, Key::Enter);
+    window.keys(Modifiers::COMMAND, Key::R);
     assert!(window.told("no take yet"), "without a take there is nothing to keep");
     window.push(Action::Generate(shot));
     window.all_made();
     let first = window.last_take(shot);
     window.push(Action::Edit(Edit::SetSpanText { span: line, text: "Three times, then.".into() }));
     window.push(Action::View(ViewChange::SelectSpan(line)));
-    window.keys(Modifiers::ALT, Key::Enter);
+    window.keys(Modifiers::COMMAND, Key::R);
     window.all_made();
     let second = window.last_take(shot);
     assert!(matches!(second.recipe.task, Task::Retake { take, .. } if take == first.id), "{:?}", second.recipe.task);
@@ -150,7 +150,7 @@ fn new_sound_for_the_picture_that_is_looked_at() {
     window.click("New sound for this picture");
     window.all_made();
     assert_eq!(window.last_take(shot).recipe.task, Task::SoundFor { take: first.id });
-    window.keys(Modifiers::ALT | Modifiers::SHIFT, Key::Enter);
+    window.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
     window.all_made();
     assert_eq!(window.project().library().takes_of(shot).count(), 3);
 }

@@ -32,9 +32,8 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, with_button: bool, out: 
         ui.add_space(5.0);
         generate::show(ui, ctx, shot, out);
     }
-    ui.add_space(5.0);
-    task::shot(ui, ctx, shot, out);
     advanced::show(ui, ctx, shot, out);
+    task::shot(ui, ctx, shot, out);
     caption::show(ui, ctx, shot, out);
 }
 
