@@ -88,7 +88,7 @@ fn measure(arguments: &Arguments) -> Outcome<()> {
 
 /// Floating-point operations a second of the model's largest product.
 fn ceiling(device: &Device) -> f64 {
-    let (n, d, f) = (2048, 3072, 14_336);
+    let (n, d, f) = (2048usize, 3072usize, 14_336usize);
     let (a, b) = (Tensor::<2>::ones([n, d], device), Tensor::<2>::ones([d, f], device));
     let run = || {
         let started = Instant::now();

@@ -84,6 +84,12 @@ impl NavaGenerator {
             speed: Speed::new(device.is_cpu(), &device.name),
             compose,
         });
+        if !facts.on_processor {
+            // A driver may take its time to answer; whoever asks for a forecast does not wait for it.
+            let asked = Arc::clone(&facts);
+            let asking = std::thread::Builder::new().name("parlance-card".to_owned());
+            let _known_when_it_ends = asking.spawn(move || asked.ask_card());
+        }
         Self { files, device, compose, opened: None, facts }
     }
 
@@ -114,6 +120,7 @@ impl NavaGenerator {
         let Some(nava) = &self.opened else { return Err(GenerateError::Model("the files were not opened".to_owned())) };
         let request = request_of(spec, self.compose);
         let task = Task::new(nava, &request).map_err(error_of)?;
+        self.facts.ask_card();
         let machine = self.facts.machine();
         let plan = forecast::plan(&task, &machine, Precision::AsStored);
         if !plan.fits {
@@ -187,9 +194,16 @@ impl Generator for NavaGenerator {
 }
 
 impl Facts {
+    /// Finds out how much memory the card has, once.
+    fn ask_card(&self) {
+        if !self.on_processor {
+            self.card_bytes.get_or_init(|| card_bytes(&self.device).unwrap_or(UNKNOWN_CARD_BYTES));
+        }
+    }
+
     fn machine(&self) -> Machine {
-        let device_bytes = (!self.on_processor)
-            .then(|| *self.card_bytes.get_or_init(|| card_bytes(&self.device).unwrap_or(UNKNOWN_CARD_BYTES)));
+        let card = self.card_bytes.get().copied().unwrap_or(UNKNOWN_CARD_BYTES);
+        let device_bytes = (!self.on_processor).then_some(card);
         Machine {
             device_bytes,
             host_bytes: memory::read().map_or(UNKNOWN_HOST_BYTES, |memory| memory.free_bytes),
