@@ -5,3 +5,4 @@ pub mod mel_16k;
 pub mod pitch;
 pub mod resample;
 pub mod stft;
+pub mod timbre;

@@ -10,6 +10,7 @@ use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use self::sketch::{Sketch, look_rows};
+use crate::audio::timbre;
 use crate::codec::sound::FOLD;
 use crate::codec::speaker::NUMBERS;
 use crate::contracts::{Context, Speakers};
@@ -69,13 +70,22 @@ pub struct SpeechFrame {
     pub person: u8,
 }
 
+/// A voice as the model is told it.
+#[derive(Clone, Debug)]
+pub struct Voice {
+    /// The speaker encoder's vector, [`NUMBERS`] numbers of length 1.
+    pub vector: Vec<f32>,
+    /// Its statistics, see [`timbre::timbre`].
+    pub timbre: Vec<f32>,
+}
+
 /// One item of a batch.
 #[derive(Clone, Debug)]
 pub struct Told {
     /// `4 S` frames, 100 a second; empty when nothing is said about speech.
     pub speech: Vec<SpeechFrame>,
-    /// Voice vectors of the people, where given.
-    pub voices: [Option<Vec<f32>>; MAX_PEOPLE],
+    /// Voices of the people, where given.
+    pub voices: [Option<Voice>; MAX_PEOPLE],
     /// What is seen.
     pub attributes: Attributes,
 }
@@ -94,6 +104,7 @@ pub struct BundledModel {
     fold: Linear,
     speech: Vec<TimeBlock>,
     voice: Linear,
+    timbre: Linear,
     to_audio: Linear,
     to_video: Linear,
     sketch: Sketch,
@@ -152,6 +163,7 @@ impl BundledModel {
             fold: Linear::new(FOLD * PHONE_DIM, width, device),
             speech: (0..2).map(|_| TimeBlock::new(width, 1, device)).collect(),
             voice: Linear::new(NUMBERS, width, device),
+            timbre: Linear::zeros(timbre::NUMBERS, width, device),
             to_audio: Linear::new(width, width, device),
             to_video: Linear::new(AUDIO_PER_VIDEO * width, width, device),
             sketch: Sketch::new(AUDIO_PER_VIDEO * width, width, device),
@@ -223,7 +235,7 @@ impl BundledModel {
         }
         let shares = Tensor::<3>::from_data(TensorData::new(shares, [b, latents, MAX_PEOPLE + 1]), device);
         let people = shares.clone().matmul(self.people.val().unsqueeze::<3>().repeat_dim(0, b));
-        let voices = self.voice.forward(voices(told, device));
+        let voices = self.voice.forward(voices(told, device)) + self.timbre.forward(timbres(told, device));
         let given: Vec<f32> = told.iter().flat_map(|item| item.voices.iter().map(|v| f32::from(v.is_some()))).collect();
         let given = Tensor::<3>::from_data(TensorData::new(given, [b, MAX_PEOPLE, 1]), device);
         let voices = shares.narrow(2, 1, MAX_PEOPLE).matmul(voices * given);
@@ -234,14 +246,20 @@ impl BundledModel {
 /// `[B, MAX_PEOPLE, NUMBERS]`; zeros where no voice was given. Scaled so that each number is about 1.
 fn voices(told: &[Told], device: &Device) -> Tensor<3> {
     let scale = (NUMBERS as f32).sqrt();
-    let mut values = Vec::with_capacity(told.len() * MAX_PEOPLE * NUMBERS);
-    for voice in told.iter().flat_map(|item| &item.voices) {
-        match voice {
-            Some(voice) => values.extend(voice.iter().map(|x| x * scale)),
-            None => values.extend(std::iter::repeat_n(0.0, NUMBERS)),
-        }
-    }
-    Tensor::from_data(TensorData::new(values, [told.len(), MAX_PEOPLE, NUMBERS]), device)
+    of_each(told, NUMBERS, |voice| voice.vector.iter().map(|x| x * scale).collect(), device)
+}
+
+/// `[B, MAX_PEOPLE, timbre::NUMBERS]`; zeros where no voice was given.
+fn timbres(told: &[Told], device: &Device) -> Tensor<3> {
+    of_each(told, timbre::NUMBERS, |voice| voice.timbre.clone(), device)
+}
+
+/// `[B, MAX_PEOPLE, width]`: the numbers of each voice, zeros where none was given.
+fn of_each(told: &[Told], width: usize, numbers: impl Fn(&Voice) -> Vec<f32>, device: &Device) -> Tensor<3> {
+    let voices = told.iter().flat_map(|item| &item.voices);
+    let values: Vec<f32> =
+        voices.flat_map(|voice| voice.as_ref().map_or_else(|| vec![0.0; width], &numbers)).collect();
+    Tensor::from_data(TensorData::new(values, [told.len(), MAX_PEOPLE, width]), device)
 }
 
 /// The four sound latents that sound while each picture latent is seen, side by side: `[B, F, 4 D]`.

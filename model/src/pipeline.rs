@@ -13,9 +13,10 @@ use burn::tensor::{Tensor, TensorData};
 
 pub use self::given::{GivenPicture, GivenSound, Givens};
 use crate::audio::mel::{self, BANDS, FRAMES_PER_SEC as MEL_RATE, RATE_HZ};
+use crate::audio::{pitch, timbre};
 pub use crate::bundle::Bundle;
 use crate::codec::{picture, sound, speaker};
-use crate::conditioning::{AUDIO_RATE, AUDIO_SHIFT, SpeechFrame, Told, VIDEO_RATE, VIDEO_SHIFT, class_of};
+use crate::conditioning::{AUDIO_RATE, AUDIO_SHIFT, SpeechFrame, Told, VIDEO_RATE, VIDEO_SHIFT, Voice, class_of};
 use crate::contracts::{Clock, Grid, InputError};
 use crate::sampling::guidance::{Guidance as Terms, Patch, Term};
 use crate::sampling::noise::{self, NoiseStream};
@@ -353,11 +354,13 @@ pub fn speech_frames(lines: &[SpokenLine], frames: usize) -> Vec<SpeechFrame> {
     out
 }
 
-/// A voice vector from a recording: what of it is speech, at 24 kHz.
-pub fn voice_vector(bundle: &Bundle, reference: &Reference) -> Option<Vec<f32>> {
+/// What the model is told of the voice of a recording, of which the first 20 seconds count; `None` if it is shorter than
+/// 0.3 s or broken.
+pub fn voice(bundle: &Bundle, reference: &Reference) -> Option<Voice> {
     let samples = given::at_24_khz(&reference.samples, reference.rate_hz)?;
     let samples = given::levelled(&samples[..samples.len().min(20 * RATE_HZ)]);
     let mel = mel::mel(&samples);
+    let timbre = timbre::timbre(&mel, &pitch::pitch(&samples));
     let frames = mel.frames / speaker::FOLD * speaker::FOLD;
     if frames < 30 {
         return None;
@@ -366,14 +369,15 @@ pub fn voice_vector(bundle: &Bundle, reference: &Reference) -> Option<Vec<f32>> 
         mel.values[..frames * BANDS].iter().map(|x| (x - sound::MEL_MEAN) / sound::MEL_SCALE).collect();
     let device = bundle.scale.audio_mean.val().device();
     let mel = Tensor::<3>::from_data(TensorData::new(values, [1, frames, BANDS]), &device);
-    bundle.speaker.forward(mel).into_data().convert::<f32>().try_to_vec().ok()
+    let vector = bundle.speaker.forward(mel).into_data().convert::<f32>().try_to_vec().ok()?;
+    Some(Voice { vector, timbre })
 }
 
 fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize, given: given::Read) -> Plan {
     let device = bundle.scale.audio_mean.val().device();
     let told = Told {
         speech: speech_frames(&shot.lines, audio_latents * sound::FOLD),
-        voices: [0, 1].map(|i| shot.voices[i].as_ref().and_then(|v| voice_vector(bundle, v))),
+        voices: [0, 1].map(|i| shot.voices[i].as_ref().and_then(|v| voice(bundle, v))),
         attributes: shot.attributes,
     };
     let unvoiced = Told { voices: [None, None], ..told.clone() };

@@ -18,11 +18,14 @@ use super::pool::{self, GRID, Shard};
 use super::session::{self, Plan, StepLoss};
 use super::{TrainError, speaker};
 use crate::audio::mel::BANDS;
+use crate::audio::timbre;
 use crate::bundle::LatentScale;
 use crate::codec::picture;
 use crate::codec::sound::{self, FOLD, SoundCodec};
 use crate::codec::speaker::SpeakerEncoder;
-use crate::conditioning::{AUDIO_RATE, AUDIO_SHIFT, BundledModel, Told, VIDEO_RATE, VIDEO_SHIFT, bundled_config};
+use crate::conditioning::{
+    AUDIO_RATE, AUDIO_SHIFT, BundledModel, Told, VIDEO_RATE, VIDEO_SHIFT, Voice, bundled_config,
+};
 use crate::contracts::{Clock, Family as _, Grid, Inputs, Levels, Links, Stream};
 use crate::sampling::schedule::shifted;
 use crate::weights;
@@ -42,25 +45,27 @@ pub struct Material<'a> {
     pub plain: &'a Device,
 }
 
-/// Vectors of all sentences of each training voice.
-struct Voices(BTreeMap<usize, Vec<Vec<f32>>>);
+/// All sentences of each training voice, as the model is told voices.
+struct Voices(BTreeMap<usize, Vec<Voice>>);
 
 impl Voices {
     fn new(material: &Material<'_>) -> Self {
         let seen: Vec<&Clip> = material.clips.iter().filter(|c| c.split == Split::Train).collect();
-        let mut out: BTreeMap<usize, Vec<Vec<f32>>> = BTreeMap::new();
+        let mut out: BTreeMap<usize, Vec<Voice>> = BTreeMap::new();
         for (clip, vector) in seen.iter().zip(speaker::vectors(material.encoder, &seen, material.plain)) {
-            out.entry(clip.speaker).or_default().push(vector);
+            let timbre = timbre::timbre(&clip.mel, &clip.pitch);
+            out.entry(clip.speaker).or_default().push(Voice { vector, timbre });
         }
         Self(out)
     }
 
     /// A sentence of the voice, as often another one as the one that is heard, slightly disturbed.
-    fn draw(&self, speaker: usize, rng: &mut ChaCha8Rng) -> Option<Vec<f32>> {
-        let vector = self.0.get(&speaker)?.choose(rng)?;
+    fn draw(&self, speaker: usize, rng: &mut ChaCha8Rng) -> Option<Voice> {
+        let Voice { vector, timbre } = self.0.get(&speaker)?.choose(rng)?;
         let noisy: Vec<f32> = vector.iter().map(|x| x + 0.02 * normal(rng)).collect();
         let length = noisy.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-6);
-        Some(noisy.into_iter().map(|x| x / length).collect())
+        let vector = noisy.into_iter().map(|x| x / length).collect();
+        Some(Voice { vector, timbre: timbre.iter().map(|x| x + 0.05 * normal(rng)).collect() })
     }
 }
 
@@ -221,7 +226,7 @@ impl Lesson {
     /// First mostly moments, because a scene is learnt from many scenes and not from its own next second; then shots.
     fn of(step: usize, used: f64) -> Self {
         const EARLY: [Lesson; 6] =
-            [Lesson::Moments, Lesson::Moments, Lesson::Shots, Lesson::Moments, Lesson::Moments, Lesson::Speech];
+            [Lesson::Moments, Lesson::Shots, Lesson::Moments, Lesson::Speech, Lesson::Moments, Lesson::Shots];
         const LATE: [Lesson; 6] =
             [Lesson::Shots, Lesson::Moments, Lesson::Shots, Lesson::Moments, Lesson::Shots, Lesson::Speech];
         if used < 0.5 { EARLY[step % 6] } else { LATE[step % 6] }
@@ -310,7 +315,7 @@ fn moments_step(
 
 /// What a place counts of which so many 255ths are a mouth.
 fn mouth_weight(share: u8) -> f32 {
-    1.0 + 4.0 * f32::from(share) / 255.0
+    1.0 + 10.0 * f32::from(share) / 255.0
 }
 
 /// Mean squared error over places, each with its weight.
@@ -325,7 +330,7 @@ fn weighted(made: Option<Tensor<3>>, target: Tensor<3>, weight: Vec<f32>, device
 fn told_of(shard: &Shard, shot: usize, voices: &Voices, rng: &mut ChaCha8Rng) -> Told {
     let frames = shard.latents * FOLD;
     let speech = shard.speech[shot * frames..(shot + 1) * frames].to_vec();
-    let mut who: [Option<Vec<f32>>; MAX_PEOPLE] = [None, None];
+    let mut who: [Option<Voice>; MAX_PEOPLE] = [None, None];
     for (slot, speaker) in who.iter_mut().zip(shard.speakers[shot]) {
         *slot = usize::try_from(speaker).ok().and_then(|speaker| voices.draw(speaker, rng));
     }

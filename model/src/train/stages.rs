@@ -167,6 +167,7 @@ fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainErr
             evaluate::run(&options)?;
         }
         "bundle" => export(recipe, &device.clone().without_autodiff())?,
+        "unbundle" => import(recipe, &device.clone().without_autodiff())?,
         "speech" | "joint" => train_generator(recipe, stage, &plan, device)?,
         other => return Err(TrainError::Corpus(format!("no stage is called {other}"))),
     }
@@ -273,6 +274,29 @@ fn export(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
     let stored = |name: &str| if name.starts_with("generator.") { StoredType::F16 } else { StoredType::Int8 };
     weights::save_parts(&bundle, &recipe.bundle, &stored, &notes)?;
     say(&format!("wrote {}\n", recipe.bundle.display()));
+    Ok(())
+}
+
+/// The reverse of [`export`]: what ships becomes the checkpoints that later stages start from, so that training goes on
+/// on a machine that has seen none of it. The generator goes where `joint` looks for its start.
+fn import(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
+    let bundle = Bundle::load(&recipe.bundle, device)?;
+    let none = std::collections::BTreeMap::new();
+    let folder = |stage: &str| {
+        let path = recipe.runs.join(stage);
+        std::fs::create_dir_all(&path).map_err(|source| TrainError::Read { path: path.clone(), source })?;
+        Ok::<_, TrainError>(path.join("average.safetensors"))
+    };
+    let stored = StoredType::F32;
+    weights::save(&bundle.generator, &folder("speech")?, stored, &none)?;
+    weights::save(&bundle.sound, &folder("sound-codec")?, stored, &none)?;
+    weights::save(&bundle.vocoder, &folder("vocoder")?, stored, &none)?;
+    weights::save(&bundle.picture, &folder("picture-codec")?, stored, &none)?;
+    weights::save(&speaker::Classifier::of(bundle.speaker, device), &folder("speaker")?, stored, &none)?;
+    for stage in ["speech", "joint"] {
+        weights::save(&bundle.scale, &recipe.runs.join(format!("scale-{stage}.safetensors")), stored, &none)?;
+    }
+    say(&format!("{} lies in {} as checkpoints\n", recipe.bundle.display(), recipe.runs.display()));
     Ok(())
 }
 

@@ -100,7 +100,7 @@ pub(super) struct Bench<'a> {
 impl<'a> Bench<'a> {
     /// Reads the voices of all references once.
     pub(super) fn new(pack: &'a Pack, rulers: &'a Rulers, bundle: &'a Bundle, device: &'a Device) -> Self {
-        let vector = |r| pipeline::voice_vector(bundle, &reference(pack.samples(r)));
+        let vector = |r| pipeline::voice(bundle, &reference(pack.samples(r))).map(|voice| voice.vector);
         let references = pack.list.references.iter().filter_map(|r| Some((r.voice.clone(), vector(r)?))).collect();
         Self { pack, rulers, bundle, device, references }
     }
@@ -160,7 +160,7 @@ impl<'a> Bench<'a> {
             let Some(own) = self.references.iter().position(|r| r.0 == self.pack.recording(line).voice) else {
                 continue;
             };
-            let Some(vector) = pipeline::voice_vector(self.bundle, &reference(piece)) else {
+            let Some(vector) = pipeline::voice(self.bundle, &reference(piece)).map(|voice| voice.vector) else {
                 scores.voices.push(false);
                 continue;
             };
