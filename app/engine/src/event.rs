@@ -9,6 +9,7 @@ use parlance_media::{MediaFacts, RgbFrame};
 use crate::error::JobError;
 use crate::export::{Exported, Peaks};
 use crate::job::{JobId, JobKind, Progress};
+use crate::models::ModelsReport;
 use crate::storage::{Imported, ProjectFolder, QueuedTake};
 
 /// One message about one job.
@@ -130,6 +131,8 @@ pub enum Outcome {
         /// Its pixels.
         picture: Arc<RgbFrame>,
     },
+    /// Something was done about models.
+    Models(Box<ModelsReport>),
 }
 
 impl Event {

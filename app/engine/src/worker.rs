@@ -40,9 +40,8 @@ pub(crate) fn spawn(board: &Arc<Board>, mut generator: Box<dyn Generator>) -> st
                 | Request::Import { .. }
                 | Request::Probe { .. }
                 | Request::Waveform { .. }
-                | Request::ReadPicture { .. } => {
-                    Err(JobError::Panicked("a light job came to the engine thread".to_owned()))
-                }
+                | Request::ReadPicture { .. }
+                | Request::Models(_) => Err(JobError::Panicked("a light job came to the engine thread".to_owned())),
             });
             if matches!(result, Err(JobError::Panicked(_))) {
                 // If even this fails, the next job reports it.
@@ -75,7 +74,7 @@ pub(crate) struct Reporter<'a> {
 }
 
 impl<'a> Reporter<'a> {
-    fn new(board: &'a Board, job: JobId) -> Self {
+    pub(crate) fn new(board: &'a Board, job: JobId) -> Self {
         Self { board, job, gate: ProgressGate::default(), started: Instant::now() }
     }
 
@@ -100,8 +99,16 @@ impl<'a> Reporter<'a> {
         let secs_spent = self.secs_spent();
         let fraction = (total > 0).then(|| done as f32 / total as f32);
         let secs_left = fraction.filter(|f| *f > 0.02).map(|f| secs_spent * f64::from(1.0 - f) / f64::from(f));
-        let progress = Progress { stage: stage.to_owned(), done, total, fraction, secs_left, secs_spent };
+        let stage = stage.to_owned();
+        let progress = Progress { stage, done, total, fraction, secs_left, secs_spent, ..Progress::default() };
         self.board.report(self.job, progress, None);
+    }
+
+    /// Reports what a job itself has put together.
+    pub(crate) fn pass_on(&mut self, progress: Progress) {
+        if self.gate.admits(Instant::now()) {
+            self.board.report(self.job, progress, None);
+        }
     }
 
     fn generation(&mut self, report: GenerationProgress) {
@@ -111,7 +118,8 @@ impl<'a> Reporter<'a> {
         let secs_spent = self.secs_spent();
         let fraction = report.secs_left.map(|left| (secs_spent / (secs_spent + left.max(0.0)).max(1e-9)) as f32);
         let GenerationProgress { stage, done, total, secs_left, picture } = report;
-        self.board.report(self.job, Progress { stage, done, total, fraction, secs_left, secs_spent }, picture);
+        let progress = Progress { stage, done, total, fraction, secs_left, secs_spent, ..Progress::default() };
+        self.board.report(self.job, progress, picture);
     }
 }
 

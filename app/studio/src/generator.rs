@@ -15,6 +15,7 @@ use parlance_engine::generator::{
     CancelToken, Estimator, Forecast, GenerateError, Generated, GenerationProgress, GenerationSpec, Generator,
     GeneratorInfo, Guidance, LineSpec, MeasuredClip, RgbFrame, Ruler, Sound, VoiceClip,
 };
+use parlance_engine::models::Store;
 pub use parlance_model::bundle::hash_file;
 pub use parlance_model::device::{adapters, choose};
 
@@ -27,15 +28,18 @@ use parlance_model::text::durations;
 use parlance_model::world;
 
 use crate::cli::args::Device;
+use crate::settings::ModelChoice;
 
 mod evaluate;
 mod pace;
 mod ruler;
 mod unavailable;
+mod verifier;
 
 pub(crate) use evaluate::evaluate;
 use pace::Pace;
 pub use unavailable::Unavailable;
+pub use verifier::TableVerifier;
 
 /// File name of the bundled model's weights.
 pub const BUNDLED_FILE: &str = "parlance-small.safetensors";
@@ -58,6 +62,21 @@ pub fn open(device: Device) -> Box<dyn Generator> {
         Ok(chosen) => Box::new(Bundled::new(weights, chosen)),
         Err(error) => Box::new(Unavailable::new(&error.to_string())),
     }
+}
+
+/// The generator of the model that was chosen. One that cannot be used says what is missing and never makes anything.
+#[must_use]
+pub fn open_model(choice: ModelChoice, device: Device, store: &Store) -> Box<dyn Generator> {
+    let id = match choice {
+        ModelChoice::Bundled => return open(device),
+        ModelChoice::Nava => choice.name(),
+    };
+    // The place where a model of its own joins in: `installed` has a path for every role.
+    let reason = match store.installed(id) {
+        Ok(model) => format!("{} is complete on this computer, but this version cannot run it yet", model.name),
+        Err(missing) => missing.to_string(),
+    };
+    Box::new(Unavailable::new(&reason))
 }
 
 /// The device that a choice on the command line stands for.

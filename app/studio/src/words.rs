@@ -164,7 +164,8 @@ mod tests {
 
     /// Keys that only other languages have, because their English stands elsewhere.
     fn stands_elsewhere(key: &str) -> bool {
-        key.starts_with("edit.") || key.starts_with("stage.") || command_keys().contains(key)
+        let elsewhere = ["edit.", "stage.", "licence."];
+        elsewhere.iter().any(|prefix| key.starts_with(prefix)) || command_keys().contains(key)
     }
 
     fn command_keys() -> BTreeSet<String> {

@@ -42,6 +42,7 @@ impl Window {
             view_file: Some(place.path().join("view.json")),
             scenes_folder: Some(place.path().to_owned()),
             quiet: true,
+            ..StudioOptions::default()
         };
         let harness = Harness::builder().with_size([1600.0, 1000.0]).build_eframe(move |cc| {
             let generator = GradientGenerator { step: Duration::from_millis(1), ..Default::default() };

@@ -36,9 +36,9 @@ impl Window {
         drop(ProjectFolder::create(&folder, project).unwrap());
         let options = StudioOptions {
             open: Some(folder),
-            view_file: None,
             scenes_folder: Some(place.path().to_owned()),
             quiet: true,
+            ..StudioOptions::default()
         };
         let harness = Harness::builder().with_size([1600.0, 1000.0]).build_eframe(move |cc| {
             let generator = GradientGenerator { step: Duration::from_millis(2), ..Default::default() };

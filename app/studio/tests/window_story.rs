@@ -25,8 +25,12 @@ type Window = Harness<'static, Studio>;
 fn open(folder: &Path) -> Window {
     let scene = folder.join("Story.parlance");
     drop(ProjectFolder::create(&scene, &Project::sample()).unwrap());
-    let options =
-        StudioOptions { open: Some(scene), scenes_folder: Some(folder.to_owned()), quiet: true, view_file: None };
+    let options = StudioOptions {
+        open: Some(scene),
+        scenes_folder: Some(folder.to_owned()),
+        quiet: true,
+        ..StudioOptions::default()
+    };
     Harness::builder()
         .with_size([1600.0, 1000.0])
         .build_eframe(move |cc| Studio::new(&cc.egui_ctx, parlance::generator::open(Device::Cpu), options).unwrap())

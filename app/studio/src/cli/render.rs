@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::args::{FilmSize, RenderArgs};
 use super::progress::{Screen, bytes, duration};
-use super::{CliError, interrupt};
+use super::{CliError, interrupt, user_settings};
 use crate::generator;
 
 /// How often Ctrl+C is looked at while waiting.
@@ -25,7 +25,10 @@ const TICK: Duration = Duration::from_millis(50);
 pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
     let interrupted = interrupt::listen();
     let Opened { folder, project, notes, changed } = ProjectFolder::open(&args.project)?;
-    let engine = EngineHandle::start(generator::open(args.device), || {})
+    let settings = user_settings();
+    let store = crate::models::store(&settings);
+    let generator = generator::open_model(args.model.unwrap_or(settings.model), args.device, &store);
+    let engine = EngineHandle::start(generator, || {})
         .map_err(|e| CliError::Failed(format!("The system gave no thread to work on ({e}). Close other programs.")))?;
     let mut render = Render {
         engine,
