@@ -47,3 +47,43 @@ impl Verifier for TableVerifier {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn preview_file(path: &Path, channels: usize) {
+        let bytes = 2 * channels * 4;
+        let header = format!(
+            "{{\"{PREVIEW_KEY}\":{{\"dtype\":\"F32\",\"shape\":[2,{channels},1,1],\"data_offsets\":[0,{bytes}]}}}}"
+        );
+        let mut file = (header.len() as u64).to_le_bytes().to_vec();
+        file.extend(header.as_bytes());
+        file.resize(file.len() + bytes, 0);
+        std::fs::write(path, file).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_such_file_is_refused_for_every_role_in_words() {
+        let place = tempfile::tempdir().unwrap();
+        let page = place.path().join("page.safetensors");
+        std::fs::write(&page, "<html>Please log in</html>").unwrap();
+        let other = place.path().join("other.safetensors");
+        preview_file(&other, 16);
+        for role in Role::ALL {
+            for path in [&page, &other, &place.path().join("nowhere")] {
+                let reason = TableVerifier.check(role, path).expect_err(role.name());
+                assert!(reason.len() > 10, "{role:?}: {reason}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_decoder_for_previews_is_known_by_its_channels() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("taew2_2.safetensors");
+        preview_file(&path, PREVIEW_CHANNELS);
+        assert_eq!(TableVerifier.check(Role::PreviewDecoder, &path), Ok(()));
+        assert!(TableVerifier.check(Role::Backbone, &path).is_err());
+    }
+}
