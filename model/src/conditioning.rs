@@ -257,8 +257,7 @@ fn timbres(told: &[Told], device: &Device) -> Tensor<3> {
 /// `[B, MAX_PEOPLE, width]`: the numbers of each voice, zeros where none was given.
 fn of_each(told: &[Told], width: usize, numbers: impl Fn(&Voice) -> Vec<f32>, device: &Device) -> Tensor<3> {
     let voices = told.iter().flat_map(|item| &item.voices);
-    let values: Vec<f32> =
-        voices.flat_map(|voice| voice.as_ref().map_or_else(|| vec![0.0; width], &numbers)).collect();
+    let values: Vec<f32> = voices.flat_map(|voice| voice.as_ref().map_or_else(|| vec![0.0; width], &numbers)).collect();
     Tensor::from_data(TensorData::new(values, [told.len(), MAX_PEOPLE, width]), device)
 }
 

@@ -7,6 +7,7 @@ use parlance_document::{CannotKeep, FormatError, MediaPath};
 use parlance_media::MediaError;
 
 use crate::generator::GenerateError;
+use crate::models::ModelsError;
 
 /// Who can do something about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,9 @@ pub enum JobError {
     /// The project folder could not be read or written.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// A model could not be got, checked or deleted.
+    #[error(transparent)]
+    Models(#[from] ModelsError),
     /// The shot or the scene is not ready for this.
     #[error(transparent)]
     NotReady(#[from] NotReady),
@@ -62,6 +66,7 @@ impl JobError {
             | Self::Closing => Fault::Environment,
             Self::Media(_) => Fault::User,
             Self::Storage(error) => error.fault(),
+            Self::Models(error) => error.fault(),
         }
     }
 
@@ -73,6 +78,7 @@ impl JobError {
             Self::Generate(GenerateError::Cancelled)
                 | Self::Media(MediaError::Cancelled)
                 | Self::Storage(StorageError::Media(MediaError::Cancelled))
+                | Self::Models(ModelsError::Cancelled)
         )
     }
 }

@@ -9,6 +9,7 @@ use parlance_media::{MediaFacts, RgbFrame, Sound};
 use crate::error::{JobError, Note};
 use crate::export::{Exported, Peaks};
 use crate::job::{JobId, JobKind, Progress};
+use crate::models::ModelsReport;
 use crate::storage::{Imported, ProjectFolder, QueuedTake};
 
 /// One message about one job.
@@ -132,6 +133,8 @@ pub enum Outcome {
         /// Its pixels.
         picture: Arc<RgbFrame>,
     },
+    /// Something was done about models.
+    Models(Box<ModelsReport>),
 }
 
 impl Event {

@@ -21,6 +21,7 @@ pub struct EngineHandle {
     estimator: Arc<dyn Estimator>,
     heavy: Option<JoinHandle<()>>,
     light: Vec<JoinHandle<()>>,
+    models: Option<JoinHandle<()>>,
     keeper: Option<JoinHandle<()>>,
 }
 
@@ -34,9 +35,10 @@ impl EngineHandle {
         let board = Arc::new(Board::new(Box::new(wake)));
         let estimator = generator.estimator();
         let light = tasks::spawn(&board)?;
+        let models = Some(tasks::spawn_models(&board)?);
         let keeper = Some(keeper::spawn(&board)?);
         let heavy = Some(worker::spawn(&board, generator)?);
-        Ok(Self { board, estimator, heavy, light, keeper })
+        Ok(Self { board, estimator, heavy, light, models, keeper })
     }
 
     /// Asks for a piece of work. It gets exactly one ending event, also when it is refused.
@@ -114,10 +116,12 @@ impl Drop for EngineHandle {
             // A panic outside of a job has been printed already; there is nothing left to do about it.
             thread.join().ok();
         }
-        if self.board.wait_idle(Lane::Heavy, CLOSING_PATIENCE)
-            && let Some(thread) = self.heavy.take()
-        {
-            thread.join().ok();
+        for (lane, thread) in [(Lane::Heavy, &mut self.heavy), (Lane::Models, &mut self.models)] {
+            if self.board.wait_idle(lane, CLOSING_PATIENCE)
+                && let Some(thread) = thread.take()
+            {
+                thread.join().ok();
+            }
         }
     }
 }

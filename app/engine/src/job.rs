@@ -19,6 +19,8 @@ pub enum Lane {
     Heavy,
     /// Saving, importing, looking into files: a few at a time, never behind a render.
     Light,
+    /// Getting, copying and checking models: hours perhaps, one at a time, in nobody's way.
+    Models,
 }
 
 /// What a job does, for lists and icons.
@@ -44,6 +46,10 @@ pub enum JobKind {
     Waveform,
     /// Reads a picture.
     ReadPicture,
+    /// Says which models are there.
+    LookAtModels,
+    /// Gets, copies, checks or deletes models.
+    Models,
 }
 
 impl JobKind {
@@ -58,7 +64,9 @@ impl JobKind {
             | Self::Import
             | Self::Probe
             | Self::Waveform
-            | Self::ReadPicture => Lane::Light,
+            | Self::ReadPicture
+            | Self::LookAtModels => Lane::Light,
+            Self::Models => Lane::Models,
         }
     }
 }
@@ -95,6 +103,8 @@ pub struct JobView {
 pub struct Progress {
     /// What is being done, for people.
     pub stage: String,
+    /// What it is being done to, where that changes: a file's name. Empty otherwise.
+    pub item: String,
     /// Units of this stage done.
     pub done: u32,
     /// Units of this stage in all; 0 when unknown.
@@ -144,5 +154,6 @@ mod tests {
         assert_eq!(JobKind::Generate.lane(), Lane::Heavy);
         assert_eq!(JobKind::Export.lane(), Lane::Heavy);
         assert_eq!(JobKind::Save.lane(), Lane::Light);
+        assert_eq!(JobKind::Models.lane(), Lane::Models);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`EngineHandle`] takes [`Request`]s and gives [`Event`]s. No call on it blocks a screen.
 //! - [`generator`] is the boundary to any model; this crate knows no tensor.
+//! - [`models`] is which models are on this computer, and how they get there.
 //! - [`storage`] is the project's folder on disk: whole or not there, whatever happens to the power.
 //!
 //! The contract, each line a test in `tests/contract.rs`: every request gets exactly one ending; cancelling is answered
@@ -10,6 +11,7 @@
 //! does not take the engine down.
 //!
 //! **Threads:** `parlance-engine` owns the generator and runs heavy jobs; `parlance-task-0` and `-1` run light ones;
+//! `parlance-models` gets and checks models, with a `parlance-fetch` for each request to a server;
 //! `parlance-queue` writes what waits into the project's folder, so that it goes on after a restart.
 //!
 //! **Invariant:** no window, no burn, no FFmpeg in here.
@@ -25,6 +27,7 @@ pub mod given;
 mod handle;
 pub mod job;
 mod keeper;
+pub mod models;
 pub mod queue;
 pub mod request;
 pub mod spec;

@@ -1,6 +1,6 @@
 //! The order of work: pure data, no threads, no clock (every call that needs the time is given it).
 //!
-//! Two lanes: one heavy job at a time in an order the user may change, and light jobs that never wait behind it.
+//! Three lanes: one heavy job at a time in an order the user may change; light jobs that never wait behind it; models.
 //! A job with a key runs alone among jobs of that key, and may take the place of a waiting one (autosave: the latest
 //! wins, at the time the first was due).
 
@@ -196,10 +196,10 @@ impl<P> Queue<P> {
         !self.running.iter().any(|r| r.lane == lane) && !self.waiting.iter().any(|w| w.lane == lane)
     }
 
-    /// For shutting down: asks running heavy jobs to stop, makes waiting jobs due for which `keep` holds, and takes
+    /// For shutting down: asks running long jobs to stop, makes waiting jobs due for which `keep` holds, and takes
     /// the others out. Returns those taken out.
     pub fn close(&mut self, keep: impl Fn(&P) -> bool) -> Vec<JobId> {
-        self.running.iter().filter(|r| r.lane == Lane::Heavy).for_each(|r| r.cancel.cancel());
+        self.running.iter().filter(|r| r.lane != Lane::Light).for_each(|r| r.cancel.cancel());
         let (kept, removed): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.waiting).into_iter().partition(|w| keep(&w.payload));
         self.waiting = kept;

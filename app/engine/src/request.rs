@@ -8,6 +8,7 @@ use parlance_document::{Project, Recipe, ShotId, Take, TakeId};
 
 use crate::export::ExportOptions;
 use crate::job::JobKind;
+use crate::models::{ModelsRequest, ModelsWork};
 use crate::spec::Overrides;
 use crate::storage::{ImportPurpose, ProjectFolder};
 
@@ -63,6 +64,8 @@ pub enum Request {
         /// Scale it down to fit into a square of this side; `None` keeps it whole.
         max_side_pixels: Option<u32>,
     },
+    /// Get, check or delete models, or say which are there.
+    Models(ModelsRequest),
 }
 
 /// See [`Request::Generate`].
@@ -169,6 +172,8 @@ impl Request {
             Self::Probe { .. } => JobKind::Probe,
             Self::Waveform { .. } => JobKind::Waveform,
             Self::ReadPicture { .. } => JobKind::ReadPicture,
+            Self::Models(ModelsRequest { work: ModelsWork::Look, .. }) => JobKind::LookAtModels,
+            Self::Models(_) => JobKind::Models,
         }
     }
 
@@ -182,6 +187,12 @@ impl Request {
             Self::Combine(r) => format!("{} + {}", r.picture.id, r.sound.id),
             Self::Export(r) => name(&r.options.file),
             Self::Save(r) => r.project.name().to_owned(),
+            Self::Models(r) => match &r.work {
+                ModelsWork::Get { model, .. } | ModelsWork::Delete { model, .. } => model.clone(),
+                ModelsWork::Verify { model } => model.clone().unwrap_or_default(),
+                ModelsWork::Adopt { place } | ModelsWork::Import { place } => name(place),
+                ModelsWork::Look => String::new(),
+            },
             Self::Open { path }
             | Self::Create { path, .. }
             | Self::Import { source: path, .. }

@@ -1,5 +1,5 @@
 //! A small pool of named threads for work that must not wait behind a render: saving, opening, importing, looking
-//! into files.
+//! into files. Work on models has one of its own, because it may take hours.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,10 +12,11 @@ use crate::board::{Board, Work};
 use crate::error::{JobError, StorageError};
 use crate::event::Outcome;
 use crate::generator::CancelToken;
-use crate::job::Lane;
+use crate::job::{JobId, Lane};
+use crate::models;
 use crate::request::Request;
 use crate::storage::{Opened, ProjectFolder};
-use crate::worker::catching;
+use crate::worker::{Reporter, catching};
 
 /// Threads of the pool.
 const NUM_THREADS: usize = 2;
@@ -29,11 +30,21 @@ pub(crate) fn spawn(board: &Arc<Board>) -> std::io::Result<Vec<JoinHandle<()>>> 
         let board = Arc::clone(board);
         std::thread::Builder::new().name(format!("parlance-task-{idx}")).spawn(move || {
             while let Some(Work { id, request, cancel }) = board.take_work(Lane::Light) {
-                board.end(id, catching(|| run(request, &cancel)));
+                board.end(id, catching(|| run(id, request, &cancel, &board)));
             }
         })
     };
     (0..NUM_THREADS).map(start).collect()
+}
+
+/// Starts the thread for models.
+pub(crate) fn spawn_models(board: &Arc<Board>) -> std::io::Result<JoinHandle<()>> {
+    let board = Arc::clone(board);
+    std::thread::Builder::new().name("parlance-models".to_owned()).spawn(move || {
+        while let Some(Work { id, request, cancel }) = board.take_work(Lane::Models) {
+            board.end(id, catching(|| run(id, request, &cancel, &board)));
+        }
+    })
 }
 
 /// A scene that this program has just closed may be held by a run that is still stopping: waits for it a little.
@@ -53,7 +64,7 @@ fn open_patiently(path: &Path, cancel: &CancelToken) -> Result<Opened, StorageEr
     }
 }
 
-fn run(request: Request, cancel: &CancelToken) -> Result<Outcome, JobError> {
+fn run(id: JobId, request: Request, cancel: &CancelToken, board: &Board) -> Result<Outcome, JobError> {
     match request {
         Request::Save(save) => {
             save.folder.save(&save.project)?;
@@ -86,6 +97,11 @@ fn run(request: Request, cancel: &CancelToken) -> Result<Outcome, JobError> {
             let picture = read_image(&path)?;
             let picture = max_side_pixels.map_or_else(|| picture.clone(), |side| picture.fitted(side, side));
             Ok(Outcome::Picture { path, picture: Arc::new(picture) })
+        }
+        Request::Models(request) => {
+            let mut reporter = Reporter::new(board, id);
+            let report = models::run(&request, cancel, &mut |progress| reporter.pass_on(progress))?;
+            Ok(Outcome::Models(Box::new(report)))
         }
         Request::Generate(_) | Request::Make(_) | Request::Combine(_) | Request::Export(_) => {
             Err(JobError::Panicked("a heavy job came to a light thread".to_owned()))

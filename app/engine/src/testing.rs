@@ -1,7 +1,12 @@
 //! A stand-in for a model, for tests of everything around the model. It draws a moving gradient and a tone, so that
 //! takes, exports and screens have something real to hold; it does not pretend to speak.
 //!
-//! The product never offers it: only test code may name this module.
+//! The product never offers it: only test code may name this module. [`FileServer`] is a server of files with whatever
+//! manners a test wants.
+
+mod file_server;
+
+pub use file_server::{Asked, FileServer, Reply};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

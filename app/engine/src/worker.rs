@@ -43,9 +43,8 @@ pub(crate) fn spawn(board: &Arc<Board>, mut generator: Box<dyn Generator>) -> st
                 | Request::Import { .. }
                 | Request::Probe { .. }
                 | Request::Waveform { .. }
-                | Request::ReadPicture { .. } => {
-                    Err(JobError::Panicked("a light job came to the engine thread".to_owned()))
-                }
+                | Request::ReadPicture { .. }
+                | Request::Models(_) => Err(JobError::Panicked("a light job came to the engine thread".to_owned())),
             });
             if matches!(result, Err(JobError::Panicked(_))) {
                 // If even this fails, the next job reports it.
@@ -78,7 +77,7 @@ pub(crate) struct Reporter<'a> {
 }
 
 impl<'a> Reporter<'a> {
-    fn new(board: &'a Board, job: JobId) -> Self {
+    pub(crate) fn new(board: &'a Board, job: JobId) -> Self {
         Self { board, job, gate: ProgressGate::default(), started: Instant::now() }
     }
 
@@ -103,11 +102,19 @@ impl<'a> Reporter<'a> {
         let secs_spent = self.secs_spent();
         let fraction = (total > 0).then(|| done as f32 / total as f32);
         let secs_left = fraction.filter(|f| *f > 0.02).map(|f| secs_spent * f64::from(1.0 - f) / f64::from(f));
-        self.tell(Progress { stage: stage.to_owned(), done, total, fraction, secs_left, secs_spent });
+        let stage = stage.to_owned();
+        self.tell(Progress { stage, done, total, fraction, secs_left, secs_spent, ..Progress::default() });
     }
 
     fn tell(&self, progress: Progress) {
         self.board.report(self.job, Report { progress, ..Report::default() });
+    }
+
+    /// Reports what a job itself has put together.
+    pub(crate) fn pass_on(&mut self, progress: Progress) {
+        if self.gate.admits(Instant::now()) {
+            self.tell(progress);
+        }
     }
 
     fn generation(&mut self, report: GenerationProgress) {
@@ -118,7 +125,7 @@ impl<'a> Reporter<'a> {
         let secs_spent = self.secs_spent();
         let fraction = report.secs_left.map(|left| (secs_spent / (secs_spent + left.max(0.0)).max(1e-9)) as f32);
         let GenerationProgress { stage, done, total, secs_left, picture, sound } = report;
-        let progress = Progress { stage, done, total, fraction, secs_left, secs_spent };
+        let progress = Progress { stage, done, total, fraction, secs_left, secs_spent, ..Progress::default() };
         // One that cannot be played is not worth ending a run for.
         let sound = sound.and_then(|sound| sound.part(0.0, MOST_SOUND_SECS).to_mix().ok());
         let report = Report { progress, picture: picture.map(Arc::new), sound: sound.map(Arc::new) };

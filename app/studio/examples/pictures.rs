@@ -26,6 +26,9 @@ use parlance_engine::ProjectFolder;
 use parlance_engine::testing::GradientGenerator;
 use scenes::{chinese, english};
 
+#[path = "pictures/models.rs"]
+mod models;
+
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
@@ -92,6 +95,9 @@ fn main() -> Result<(), Failure> {
     }
     if wanted("program") {
         program(scenes.path(), &out)?;
+    }
+    if wanted("models") {
+        models::draw(scenes.path(), &out)?;
     }
     Ok(())
 }
@@ -321,7 +327,8 @@ fn open_with(
     scale: f32,
     real: bool,
 ) -> Result<Harness<'static, Studio>, Failure> {
-    let options = StudioOptions { open: path, view_file: None, scenes_folder: Some(scenes.to_owned()), quiet: true };
+    let options =
+        StudioOptions { open: path, scenes_folder: Some(scenes.to_owned()), quiet: true, ..StudioOptions::default() };
     let mut harness = Harness::builder()
         .with_size(size)
         .with_pixels_per_point(scale)
@@ -337,6 +344,17 @@ fn open_with(
             Studio::new(&cc.egui_ctx, generator, options).unwrap_or_else(|error| panic!("threads: {error}"))
         });
     settle(&mut harness, Duration::from_millis(600));
+    Ok(harness)
+}
+
+/// With a stand-in for the model, as the options say.
+fn open_options(options: StudioOptions, size: [f32; 2]) -> Result<Harness<'static, Studio>, Failure> {
+    let mut harness =
+        Harness::builder().with_size(size).with_max_steps(40).allow_missing_glyphs().wgpu().build_eframe(move |cc| {
+            let generator = Box::new(GradientGenerator::default());
+            Studio::new(&cc.egui_ctx, generator, options).unwrap_or_else(|error| panic!("threads: {error}"))
+        });
+    settle(&mut harness, Duration::from_millis(400));
     Ok(harness)
 }
 

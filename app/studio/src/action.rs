@@ -9,6 +9,7 @@ use parlance_engine::job::JobId;
 use crate::command::Command;
 use crate::dialogs::{Dialog, VoiceTarget};
 use crate::layout::Sizes;
+use crate::models::ModelsAction;
 use crate::program_action::ProgramAction;
 use crate::take_action::TakeAction;
 use crate::view_state::{InspectorTab, ScriptTab, Tool};
@@ -126,6 +127,8 @@ pub enum Action {
     Reveal(PathBuf),
     /// Something about the program itself.
     Program(ProgramAction),
+    /// Something about models.
+    Models(ModelsAction),
     /// Take a notice away.
     DismissNotice(usize),
 }

@@ -15,7 +15,6 @@ mod doctor;
 pub(crate) mod evaluate;
 mod help;
 mod interrupt;
-pub(crate) mod memory;
 mod models;
 mod new;
 mod progress;
@@ -26,6 +25,7 @@ mod take;
 use args::{Command, Device};
 use progress::{Screen, line_err, line_out};
 
+use crate::settings::{ModelChoice, Settings};
 use crate::studio::StudioOptions;
 use crate::window::WindowError;
 
@@ -54,13 +54,16 @@ pub enum CliError {
     /// Ctrl+C.
     #[error("Cancelled. Nothing half-written was left.")]
     Cancelled,
+    /// Ctrl+C while models were got.
+    #[error("Stopped. What was fetched is kept; the same command goes on from there.")]
+    Stopped,
 }
 
 impl CliError {
     fn code(&self) -> u8 {
         match self {
             Self::Use(_) => WRONG_USE,
-            Self::Cancelled => CANCELLED,
+            Self::Cancelled | Self::Stopped => CANCELLED,
             Self::Job(error) if error.cancelled() => CANCELLED,
             Self::Job(_) | Self::Storage(_) | Self::Window(_) | Self::Failed(_) => FAILED,
         }
@@ -92,10 +95,8 @@ pub fn main() -> ExitCode {
 fn wants_json(command: &Command) -> bool {
     match command {
         Command::Render(args) => args.json,
-        Command::New { json, .. }
-        | Command::Doctor { json, .. }
-        | Command::Models { json }
-        | Command::Caption { json, .. } => *json,
+        Command::New { json, .. } | Command::Doctor { json, .. } | Command::Caption { json, .. } => *json,
+        Command::Models(args) => args.json,
         Command::Take { rest } => rest.iter().any(|word| word == "--json"),
         Command::Window { .. } | Command::Evaluate { .. } | Command::Help(_) | Command::Version => false,
     }
@@ -104,11 +105,11 @@ fn wants_json(command: &Command) -> bool {
 fn run(command: Command) -> Result<ExitCode, CliError> {
     let done = ExitCode::SUCCESS;
     match command {
-        Command::Window { project, device } => open_window(project, device).map(|()| done),
+        Command::Window { project, device, model } => open_window(project, device, model).map(|()| done),
         Command::Render(args) => render::run(&args).map(|()| done),
         Command::New { folder, sample, json } => new::run(&folder, sample, json).map(|()| done),
         Command::Doctor { device, json } => Ok(doctor::run(device, json)),
-        Command::Models { json } => models::run(json).map(|()| done),
+        Command::Models(args) => models::run(&args).map(|()| done),
         Command::Caption { project, shot, json } => caption::run(&project, shot, json).map(|()| done),
         Command::Take { rest } => take::run(&rest).map(|()| done),
         Command::Evaluate { rest } => evaluate::run(&rest).map(|()| done),
@@ -123,17 +124,21 @@ fn run(command: Command) -> Result<ExitCode, CliError> {
     }
 }
 
-fn open_window(project: Option<PathBuf>, device: Device) -> Result<(), CliError> {
+/// What this user has set.
+fn user_settings() -> Settings {
+    Settings::user_file().map(|file| Settings::load(&file)).unwrap_or_default()
+}
+
+fn open_window(project: Option<PathBuf>, device: Device, model: Option<ModelChoice>) -> Result<(), CliError> {
     let options = StudioOptions {
         open: project,
         view_file: directories::ProjectDirs::from("", "", "parlance").map(|dirs| dirs.config_dir().join("view.json")),
         ..StudioOptions::default()
     };
     // What the command line says goes before what was set.
-    let set = crate::settings::Settings::user_file().map(|file| crate::settings::Settings::load(&file).device);
-    let device = match (device, set) {
-        (Device::Auto, Some(set)) => set.into(),
-        (device, _) => device,
-    };
-    Ok(crate::window::run(crate::generator::open(device), options)?)
+    let settings = user_settings();
+    let device = if device == Device::Auto { settings.device.into() } else { device };
+    let store = crate::models::store(&settings);
+    let generator = crate::generator::open_model(model.unwrap_or(settings.model), device, &store);
+    Ok(crate::window::run(generator, options)?)
 }

@@ -152,6 +152,8 @@ pub enum Command {
     UndoHistory,
     /// Theme, language, keys, device.
     Settings,
+    /// Which models are there, and getting more.
+    Models,
     /// Which keys do what.
     KeyboardShortcuts,
     /// Version and licences.
@@ -292,6 +294,7 @@ commands! {
     CommandPalette: "Find a command…", "Everything this program can do, by its name", [ctrl(Key::K), key(Key::F1)], true;
     UndoHistory: "Undo history", "Everything that was done, step by step; click a step to go back to it", [ctrl_shift(Key::H)], true;
     Settings: "Settings…", "Theme, language, keys, device, folder for scenes", [ctrl(Key::Comma)], true;
+    Models: "Models…", "Which models are on this computer; get NAVA, check and delete", [ctrl_shift(Key::M)], true;
     KeyboardShortcuts: "Keyboard shortcuts…", "Which keys do what, and how to change them", [ctrl_shift(Key::K)], true;
     About: "About Parlance", "Version and licences", [], true;
     Tour: "Show me around", "A minute through the window", [], true;
@@ -336,6 +339,7 @@ impl Command {
                 | Self::ToggleTheme
                 | Self::CommandPalette
                 | Self::Settings
+                | Self::Models
                 | Self::KeyboardShortcuts
                 | Self::About
                 | Self::Tour

@@ -1,9 +1,11 @@
 //! What the open dialog holds while it is being filled in.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use parlance_document::{ConsentKind, Date, FrameRate, Project, ShotId, SpanId, SpeakerId, TimeRange};
 use parlance_engine::export::ExportOptions;
+use parlance_engine::models::Role;
 use parlance_media::DEFAULT_CRF;
 
 use crate::command::Command;
@@ -21,6 +23,8 @@ pub enum Dialog {
     Palette(PaletteDraft),
     /// Theme, language, keys, device.
     Settings(SettingsDraft),
+    /// Models: what is there, getting and deleting.
+    Models(ModelsDraft),
     /// Version and licences.
     About,
     /// A step of the tour, from 0.
@@ -124,6 +128,30 @@ pub struct SettingsDraft {
     pub listening: Option<Command>,
     /// The command that lost its keys to another one just now.
     pub displaced: Option<Command>,
+}
+
+/// The sheet of models.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelsDraft {
+    /// Which of the backbone's files is wanted, by its place in the list; what is there, else the first, when `None`.
+    pub backbone: Option<usize>,
+    /// Optional parts that are wanted.
+    pub with: BTreeSet<Role>,
+    /// Ids of licences ticked on this sheet.
+    pub accepted: BTreeSet<String>,
+    /// The page of licences is open.
+    pub reading_licences: bool,
+    /// What is asked once more before it is done.
+    pub asking: Option<ModelsQuestion>,
+}
+
+/// What is asked once more before it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelsQuestion {
+    /// Delete the whole model?
+    Delete,
+    /// Throw away what was half-fetched?
+    Discard,
 }
 
 /// How the picture of a film is made smaller in bytes.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::action::Action;
+use crate::models::ModelsAction;
 use crate::program_action::ProgramAction;
 use crate::words;
 
@@ -20,6 +21,12 @@ pub enum Choice {
     Picture(parlance_document::ShotId),
     /// The folder for new scenes.
     ScenesFolder,
+    /// A folder with files of models, to be used where they are.
+    AdoptModels,
+    /// A folder with files of models, to be copied.
+    ImportModels,
+    /// The folder that models live in.
+    ModelsFolder,
     /// Where a film goes; starts from this path.
     Film(PathBuf),
 }
@@ -76,6 +83,10 @@ impl FileDialogs {
     }
 }
 
+fn models_folder(dialog: rfd::FileDialog, title: &str, action: impl FnOnce(PathBuf) -> ModelsAction) -> Option<Action> {
+    dialog.set_title(title).pick_folder().map(|folder| Action::Models(action(folder)))
+}
+
 const SOUND_ENDINGS: [&str; 11] = ["wav", "mp3", "flac", "m4a", "ogg", "opus", "aac", "mp4", "mov", "mkv", "webm"];
 
 fn run(choice: &Choice) -> Option<Action> {
@@ -86,6 +97,11 @@ fn run(choice: &Choice) -> Option<Action> {
             .set_title(t!("files.folder"))
             .pick_folder()
             .map(|folder| Action::Program(ProgramAction::ScenesFolder(Some(folder)))),
+        Choice::AdoptModels => models_folder(dialog, t!("files.models.adopt"), ModelsAction::Adopt),
+        Choice::ImportModels => models_folder(dialog, t!("files.models.import"), ModelsAction::Import),
+        Choice::ModelsFolder => {
+            models_folder(dialog, t!("files.models.folder"), |folder| ModelsAction::Folder(Some(folder)))
+        }
         Choice::Voice(target) => dialog
             .set_title(t!("files.voice"))
             .add_filter(t!("files.sound"), &SOUND_ENDINGS)

@@ -15,6 +15,7 @@ use parlance_engine::generator::{
     CancelToken, Estimator, Forecast, GenerateError, Generated, GenerationProgress, GenerationSpec, Generator,
     GeneratorInfo, Given, Guidance, LineSpec, MeasuredClip, RgbFrame, Ruler, Sound, Stretch, VoiceClip,
 };
+use parlance_engine::models::{Role, Store};
 pub use parlance_model::bundle::hash_file;
 pub use parlance_model::device::{adapters, choose};
 
@@ -28,6 +29,7 @@ use parlance_model::text::durations;
 use parlance_model::world;
 
 use crate::cli::args::Device;
+use crate::settings::ModelChoice;
 
 pub mod caption;
 mod evaluate;
@@ -37,12 +39,14 @@ mod pace;
 mod ruler;
 mod speed;
 mod unavailable;
+mod verifier;
 
 pub(crate) use evaluate::evaluate;
-pub use nava::{Compose, NavaFiles, NavaGenerator, plain_prompt};
 use hearing::Hearing;
+pub use nava::{Compose, NavaFiles, NavaGenerator, plain_prompt};
 use pace::Pace;
 pub use unavailable::Unavailable;
+pub use verifier::TableVerifier;
 
 /// File name of the bundled model's weights.
 pub const BUNDLED_FILE: &str = "parlance-small.safetensors";
@@ -65,6 +69,31 @@ pub fn open(device: Device) -> Box<dyn Generator> {
         Ok(chosen) => Box::new(Bundled::new(weights, chosen)),
         Err(error) => Box::new(Unavailable::new(&error.to_string())),
     }
+}
+
+/// The generator of the model that was chosen. One that cannot be used says what is missing and never makes anything.
+#[must_use]
+pub fn open_model(choice: ModelChoice, device: Device, store: &Store) -> Box<dyn Generator> {
+    match choice {
+        ModelChoice::Bundled => open(device),
+        ModelChoice::Nava => nava(device, store).unwrap_or_else(|why| Box::new(Unavailable::new(&why))),
+    }
+}
+
+fn nava(device: Device, store: &Store) -> Result<Box<dyn Generator>, String> {
+    let mut model = store.installed(ModelChoice::Nava.name()).map_err(|missing| missing.to_string())?;
+    let name = model.name;
+    let mut path = |role| model.paths.remove(&role).ok_or_else(|| format!("{name} lacks a file; check it"));
+    let files = NavaFiles {
+        backbone: path(Role::Backbone)?,
+        text_encoder: path(Role::TextEncoder)?,
+        tokenizer: path(Role::Tokenizer)?,
+        video_vae: path(Role::VideoCodec)?,
+        audio: path(Role::SoundCodec)?,
+        speaker: path(Role::SpeakerEncoder).ok(),
+    };
+    let chosen = choose(wish(device)).map_err(|error| error.to_string())?;
+    Ok(Box::new(NavaGenerator::new(files, chosen, |spec| caption::told(spec, None).caption)))
 }
 
 /// The device that a choice on the command line stands for.

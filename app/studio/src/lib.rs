@@ -23,6 +23,7 @@ pub mod job_board;
 pub mod keys;
 pub mod layout;
 pub mod line_clipboard;
+pub mod models;
 pub mod notices;
 pub mod panels;
 pub mod placing;

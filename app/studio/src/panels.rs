@@ -5,6 +5,7 @@ pub mod cast;
 pub mod consent;
 pub mod export;
 pub mod inspector;
+pub mod models;
 pub mod notices;
 pub mod preview;
 pub mod program;

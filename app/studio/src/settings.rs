@@ -23,6 +23,12 @@ pub struct Settings {
     pub device: DeviceChoice,
     /// Where new scenes are made; the person's documents when `None`.
     pub scenes_folder: Option<PathBuf>,
+    /// Which model makes takes, from the next start on.
+    pub model: ModelChoice,
+    /// Where models live; the usual folder for data when `None`.
+    pub models_folder: Option<PathBuf>,
+    /// A server that is asked for models before the usual one, `https://mirror.example`.
+    pub models_mirror: Option<String>,
     /// Nothing moves that need not.
     pub reduced_motion: ReducedMotion,
     /// How large words and controls are.
@@ -106,6 +112,30 @@ impl ReducedMotion {
             Self::System => !system_reduced,
             Self::On => false,
             Self::Off => true,
+        }
+    }
+}
+
+/// Which model makes takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum ModelChoice {
+    /// The one that comes with the program.
+    #[default]
+    Bundled,
+    /// NAVA, once its files are on this computer.
+    Nava,
+}
+
+impl ModelChoice {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Bundled, Self::Nava];
+
+    /// Its name on the command line, and in the list of models.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bundled => "bundled",
+            Self::Nava => "nava",
         }
     }
 }

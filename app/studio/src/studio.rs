@@ -1,9 +1,11 @@
 //! The window as a whole. `logic` hears the engine and carries wishes out; `ui` only draws.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Align2, Frame, Id, Margin, Rect, Sense, Ui, UiBuilder, vec2};
+use parlance_engine::models::Store;
 use parlance_engine::{EngineHandle, Generator};
 
 use crate::action::{Action, Actions, ViewChange};
@@ -12,6 +14,7 @@ use crate::dialogs::{Dialog, VoiceTarget};
 use crate::file_dialogs::FileDialogs;
 use crate::job_board::JobBoard;
 use crate::layout::Layout;
+use crate::models::ModelsDesk;
 use crate::notices::Notices;
 use crate::panels::{self, PanelContext, program::ProgramContext, script::ScriptPanel, timeline::TimelinePanel};
 use crate::scene::Scene;
@@ -27,6 +30,7 @@ mod cast;
 mod commands;
 mod events;
 mod lines;
+mod models;
 mod program;
 mod script;
 mod takes;
@@ -46,6 +50,8 @@ pub struct StudioOptions {
     pub scenes_folder: Option<PathBuf>,
     /// Never open a sound device or a dialog of the system: for tests.
     pub quiet: bool,
+    /// Models and where they live; as the settings say when `None`.
+    pub models: Option<Arc<Store>>,
 }
 
 /// The window. At most twelve fields; what grows belongs into one of them.
@@ -72,11 +78,19 @@ struct Desktop {
 }
 
 /// Panels that remember something between frames.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Panels {
     script: ScriptPanel,
     timeline: TimelinePanel,
     recent: crate::recent::RecentScenes,
+    models: ModelsDesk,
+}
+
+impl Panels {
+    fn new(models: Arc<Store>) -> Self {
+        let models = ModelsDesk::new(models);
+        Self { script: ScriptPanel::default(), timeline: TimelinePanel::default(), recent: Default::default(), models }
+    }
 }
 
 impl std::fmt::Debug for Studio {
@@ -99,6 +113,7 @@ impl Studio {
         let wake = ctx.clone();
         let engine = EngineHandle::start(generator, move || wake.request_repaint())?;
         let transport = Transport::new(options.quiet, view.kept.volume);
+        let models = options.models.unwrap_or_else(|| Arc::new(crate::models::store(&view.settings)));
         let mut actions = Actions::default();
         if let Some(path) = options.open {
             actions.push(Action::OpenScene(path));
@@ -111,7 +126,7 @@ impl Studio {
             jobs: JobBoard::default(),
             notices: Notices::default(),
             shelf: Shelf::new(ctx.clone()).quiet(options.quiet),
-            panels: Panels::default(),
+            panels: Panels::new(models),
             actions,
             dialog: None,
             desktop: Desktop {
@@ -156,6 +171,12 @@ impl Studio {
     #[must_use]
     pub fn transport(&self) -> &Transport {
         &self.transport
+    }
+
+    /// What is known of models.
+    #[must_use]
+    pub fn models(&self) -> &ModelsDesk {
+        &self.panels.models
     }
 
     /// What the preview lets be heard now, with mute and solo: for tests.
@@ -206,7 +227,7 @@ impl Studio {
             let recent = self.panels.recent.of(ui.ctx(), &self.view.kept.recent);
             panels::welcome::show(ui, recent, &info, &mut self.actions);
             if let Some(dialog) = &self.dialog {
-                let program = ProgramContext { view: &self.view, has_scene: false };
+                let program = ProgramContext { view: &self.view, has_scene: false, models: &self.panels.models };
                 panels::program::show(ui, dialog, &program, &mut self.actions);
             }
             panels::notices::show(ui, &self.notices, &mut self.actions);
@@ -233,7 +254,7 @@ impl Studio {
         }
         unclaimed_drops(ui, &ctx, &mut self.actions);
         if let Some(dialog) = &self.dialog {
-            show_dialog(ui, dialog, &ctx, &mut self.actions);
+            show_dialog(ui, dialog, &ctx, &self.panels.models, &mut self.actions);
         }
         panels::notices::show(ui, &self.notices, &mut self.actions);
     }
@@ -397,7 +418,7 @@ fn divider(ui: &Ui, rect: Rect, name: &str, upright: bool) -> Option<f32> {
     (response.dragged() && moved != 0.0).then_some(moved)
 }
 
-fn show_dialog(ui: &Ui, dialog: &Dialog, ctx: &PanelContext<'_>, out: &mut Actions) {
+fn show_dialog(ui: &Ui, dialog: &Dialog, ctx: &PanelContext<'_>, models: &ModelsDesk, out: &mut Actions) {
     let palette = Palette::of(ui);
     let frame = Frame::NONE
         .fill(palette.panel)
@@ -410,8 +431,8 @@ fn show_dialog(ui: &Ui, dialog: &Dialog, ctx: &PanelContext<'_>, out: &mut Actio
         Dialog::Consent(_) => Id::unique("consent dialog"),
         Dialog::Voice(_) => Id::unique("voice dialog"),
         Dialog::Export(_) => Id::unique("export dialog"),
-        Dialog::Palette(_) | Dialog::Settings(_) | Dialog::About | Dialog::Tour(_) => {
-            let program = ProgramContext { view: ctx.view, has_scene: true };
+        Dialog::Palette(_) | Dialog::Settings(_) | Dialog::Models(_) | Dialog::About | Dialog::Tour(_) => {
+            let program = ProgramContext { view: ctx.view, has_scene: true, models };
             return panels::program::show(ui, dialog, &program, out);
         }
     };
@@ -424,7 +445,7 @@ fn show_dialog(ui: &Ui, dialog: &Dialog, ctx: &PanelContext<'_>, out: &mut Actio
         Dialog::Voice(speaker) => panels::cast::show_sheet(ui, *speaker, ctx, out),
         Dialog::Export(draft) => panels::export::show(ui, draft, ctx, out),
         // These have frames of their own, see above.
-        Dialog::Palette(_) | Dialog::Settings(_) | Dialog::About | Dialog::Tour(_) => {}
+        Dialog::Palette(_) | Dialog::Settings(_) | Dialog::Models(_) | Dialog::About | Dialog::Tour(_) => {}
     });
     if response.should_close() {
         out.push(Action::SetDialog(None));

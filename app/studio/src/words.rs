@@ -201,8 +201,8 @@ mod tests {
 
     /// Keys that only other languages have, because their English stands elsewhere.
     fn stands_elsewhere(key: &str) -> bool {
-        ["edit.", "stage.", "error.", "what.", "detail.", "io."].iter().any(|prefix| key.starts_with(prefix))
-            || command_keys().contains(key)
+        let elsewhere = ["edit.", "stage.", "error.", "what.", "detail.", "io.", "licence."];
+        elsewhere.iter().any(|prefix| key.starts_with(prefix)) || command_keys().contains(key)
     }
 
     fn command_keys() -> BTreeSet<String> {

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use lexopt::prelude::*;
 use parlance_document::FrameRate;
 
+use super::models::{self, words::ModelsArgs};
+use crate::settings::ModelChoice;
+
 /// What the command line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -15,6 +18,8 @@ pub enum Command {
         project: Option<PathBuf>,
         /// Where the model runs.
         device: Device,
+        /// Which model makes takes; as the settings say when `None`.
+        model: Option<ModelChoice>,
     },
     /// Make what is missing and write a movie.
     Render(RenderArgs),
@@ -34,11 +39,8 @@ pub enum Command {
         /// Print JSON.
         json: bool,
     },
-    /// List the models.
-    Models {
-        /// Print JSON lines.
-        json: bool,
-    },
+    /// Say which models are there, get and delete them.
+    Models(ModelsArgs),
     /// Print what NAVA is told for each shot.
     Caption {
         /// The project's folder.
@@ -79,6 +81,8 @@ pub struct RenderArgs {
     pub steps: Option<u32>,
     /// Where the model runs.
     pub device: Device,
+    /// Which model makes takes; as the settings say when `None`.
+    pub model: Option<ModelChoice>,
     /// Make every shot anew, also those that have a take.
     pub again: bool,
     /// Write subtitles (SRT) beside the movie.
@@ -175,6 +179,11 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, Strin
             _ => {}
         }
     }
+    if topic == Some(Topic::Models) {
+        let read = models::words::parse(words.into_iter().skip(1));
+        let command = read.map(|args| args.map_or(Command::Help(topic), Command::Models));
+        return command.map_err(|error| sentence(&error.to_string(), topic));
+    }
     let parser = lexopt::Parser::from_args(words.into_iter().skip(usize::from(topic.is_some())));
     read(parser, topic).map_err(|error| sentence(&error.to_string(), topic))
 }
@@ -188,8 +197,11 @@ fn read(mut parser: lexopt::Parser, topic: Option<Topic>) -> Result<Command, lex
         match arg {
             Short('h') | Long("help") => return Ok(Command::Help(topic)),
             Short('V') | Long("version") if topic.is_none() => return Ok(Command::Version),
-            Long("device") if !matches!(topic, Some(Topic::New | Topic::Models | Topic::Caption)) => {
+            Long("device") if !matches!(topic, Some(Topic::New | Topic::Caption)) => {
                 args.device = parser.value()?.parse_with(device)?;
+            }
+            Long("model") if matches!(topic, None | Some(Topic::Render)) => {
+                args.model = Some(parser.value()?.parse_with(model)?);
             }
             Long("json") if topic.is_some() => args.json = true,
             Long("sample") if topic == Some(Topic::New) => sample = true,
@@ -209,24 +221,22 @@ fn read(mut parser: lexopt::Parser, topic: Option<Topic>) -> Result<Command, lex
                 let word = parser.optional_value().or_else(|| parser.raw_args().ok()?.next());
                 return Ok(Command::Help(word.as_deref().and_then(|w| w.to_str()).and_then(Topic::parse)));
             }
-            Value(word) if place.is_none() && !matches!(topic, Some(Topic::Doctor | Topic::Models)) => {
-                place = Some(word.into());
-            }
+            Value(word) if place.is_none() && topic != Some(Topic::Doctor) => place = Some(word.into()),
             other => return Err(other.unexpected()),
         }
     }
     let device = args.device;
     let json = args.json;
     Ok(match topic {
-        None => Command::Window { project: place, device },
+        None => Command::Window { project: place, device, model: args.model },
         Some(Topic::Render) => Command::Render(RenderArgs { project: needed(place, "the project's folder")?, ..args }),
         Some(Topic::New) => Command::New { folder: needed(place, "the folder to make")?, sample, json },
         Some(Topic::Doctor) => Command::Doctor { device, json },
-        Some(Topic::Models) => Command::Models { json },
         Some(Topic::Caption) => {
             Command::Caption { project: needed(place, "the project's folder")?, shot: args.shot, json }
         }
-        Some(Topic::Take | Topic::Evaluate) => Command::Help(topic),
+        // These read their own words.
+        Some(Topic::Models | Topic::Take | Topic::Evaluate) => Command::Help(topic),
     })
 }
 
@@ -288,6 +298,11 @@ pub(super) fn device(word: &str) -> Result<Device, &'static str> {
     }
 }
 
+fn model(word: &str) -> Result<ModelChoice, &'static str> {
+    let known = ModelChoice::ALL.into_iter().find(|choice| choice.name() == word);
+    known.ok_or("a model is bundled or nava")
+}
+
 pub(super) fn shot_number(word: &str) -> Result<usize, &'static str> {
     word.parse().ok().filter(|n| *n > 0).ok_or("shots are counted from 1")
 }
@@ -335,14 +350,16 @@ mod tests {
 
     #[test]
     fn commands() {
-        check("", Command::Window { project: None, device: Device::Auto });
-        check("a.parlance --device=cpu", Command::Window { project: Some("a.parlance".into()), device: Device::Cpu });
+        check("", Command::Window { project: None, device: Device::Auto, model: None });
+        let (project, model) = (Some("a.parlance".into()), Some(ModelChoice::Nava));
+        check("a.parlance --device=cpu --model nava", Command::Window { project, device: Device::Cpu, model });
         check("new x --sample", Command::New { folder: "x".into(), sample: true, json: false });
         check("doctor --json", Command::Doctor { device: Device::Auto, json: true });
-        check("models", Command::Models { json: false });
+        check("models", Command::Models(ModelsArgs::default()));
         check("caption p --shot 2", Command::Caption { project: "p".into(), shot: Some(2), json: false });
         check_error("caption --json", "project's folder is missing");
         check_error("caption p --device cpu", "parlance caption --help");
+        check("models get --help", Command::Help(Some(Topic::Models)));
         check("evaluate --clips 3", Command::Evaluate { rest: vec!["--clips".into(), "3".into()] });
         check("--version", Command::Version);
         check("help render", Command::Help(Some(Topic::Render)));
@@ -408,6 +425,8 @@ mod tests {
         check_error("render", "project's folder is missing");
         check_error("render p --shot 0", "counted from 1");
         check_error("render p --device tpu", "auto, cpu or gpu");
+        check_error("render p --model gpt", "bundled or nava");
+        check_error("models delete", "parlance models --help");
         check_error("render p --steps 100000", "1 to 1000");
         check_error("render p --seed x", "a seed is a whole number");
         check_error("render p q", "q");

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
+use parlance_engine::models::memory;
 use parlance_media::codecs;
 use serde_json::{Value, json};
 
 use super::FAILED;
 use super::args::Device;
-use super::memory;
 use super::models::found;
 use super::progress::{bytes, line_out};
 use crate::generator;
@@ -95,7 +95,7 @@ impl Report {
 
     fn memory(&mut self) {
         self.head("Memory");
-        match memory::read() {
+        match memory() {
             Some(memory) => {
                 self.line(&format!("  {} in all, {} free", bytes(memory.total_bytes), bytes(memory.free_bytes)));
                 self.value["memory"] = json!({ "total_bytes": memory.total_bytes, "free_bytes": memory.free_bytes });
@@ -141,6 +141,18 @@ impl Report {
                     .to_owned(),
             );
         }
+        let settings = super::user_settings();
+        let library = crate::models::store(&settings).library();
+        for state in &library.models {
+            let complete = if state.usable() { "complete" } else { "not complete; `parlance models get` gets it" };
+            self.line(&format!("  {}  {complete}", state.model.name));
+        }
+        self.value["large_models"] = library
+            .models
+            .iter()
+            .map(|state| json!({ "id": state.model.id, "complete": state.usable(), "bytes_here": state.bytes_here() }))
+            .collect();
+        self.value["model"] = json!(settings.model.name());
         self.value["models"] = models.iter().map(super::models::value_of).collect();
     }
 

@@ -25,7 +25,7 @@ Parlance: a studio for scripted scenes with picture and sound, made on this comp
   parlance render My.parlance     make the missing takes and write My.mp4
   parlance take My.parlance       make one line of a shot again, and other takes that keep something
   parlance doctor                 say what this computer can do, and what will be used
-  parlance models                 list the models
+  parlance models                 which models are there; get NAVA, check and delete
   parlance caption My.parlance    print what NAVA is told for each shot
   parlance evaluate               measure the bundled model
 
@@ -35,6 +35,7 @@ First movie in a minute:
 
 Options everywhere:
   --device auto|cpu|gpu           where the model runs (auto: a real GPU, else the CPU)
+  --model bundled|nava            which model makes takes (default: as set in the window)
   --json                          one JSON object a line, for scripts
   -h, --help                      help; `parlance render --help` tells more about render
   -V, --version                   the version
@@ -63,6 +64,7 @@ the project and put into the cut. Nothing that was made before is lost.
   --otio            also write the timeline for other editors as FILE.otio
   --no-film         leave the movie itself out
   --device D        auto, cpu or gpu
+  --model M         bundled or nava (default: as set in the window)
   --json            progress and result as JSON lines on standard output
 
 Examples:
@@ -122,9 +124,25 @@ Shows devices, memory, codecs and models. Exit code 1 when something is missing 
 ";
 
 const MODELS: &str = "\
-parlance models: list the models that were found, with size and SHA-256.
+parlance models: which models are on this computer, and getting more.
 
+  parlance models                    list them, with sizes, states, licences and SHA-256
+  parlance models get nava           fetch what is missing; goes on where it stopped
+  parlance models adopt PATH         use files of a folder where they are, found by sum or contents; nothing is copied
+  parlance models import PATH        copy files from a folder or drive, and check the copies
+  parlance models verify [MODEL]     read every byte again
+  parlance models delete MODEL       delete its files (--partial: only what is half-fetched)
+  parlance models where [MODEL]      where the file of each role is
+
+  --accept LICENCE  accept a licence, by the name that `get` shows; once for each. Nothing is fetched before
+  --full            the backbone with 32 bit weights instead of 8 bit
+  --with PART       also an optional part: speaker_encoder, preview_decoder, or all
+  --mirror ADDRESS  ask this server first: https://mirror.example
+  --folder FOLDER   where models live (default: as set in the window)
+  --list FILE       another list of models, as JSON
   --json            one JSON object a line
+
+Ctrl+C stops within a second and keeps what was fetched.
 ";
 
 const CAPTION: &str = "\

@@ -69,6 +69,7 @@ fn progress_json(what: &str, progress: &Progress) -> Value {
         "event": "progress",
         "what": what,
         "stage": progress.stage,
+        "item": progress.item,
         "done": progress.done,
         "total": progress.total,
         "fraction": progress.fraction,
@@ -145,6 +146,7 @@ mod tests {
             fraction: Some(0.5),
             secs_left: Some(8.0),
             secs_spent: 8.0,
+            ..Progress::default()
         };
         let text = bar("Shot 1", &progress);
         assert_eq!(text.matches('█').count(), 12);

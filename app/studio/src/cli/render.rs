@@ -16,7 +16,7 @@ use super::session::{Session, unexpected};
 
 /// Runs the command.
 pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
-    let mut render = Render(Session::open(&args.project, args.device, args.json)?);
+    let mut render = Render(Session::open(&args.project, args.device, args.model, args.json)?);
     let only = args.shot.map(|number| render.0.numbered(number)).transpose()?;
     let range = render.stretch(args)?;
     let out = args.out.clone().unwrap_or_else(|| render.default_out(args.shot));

@@ -14,8 +14,9 @@ use serde_json::json;
 
 use super::args::Device;
 use super::progress::{Screen, bytes, duration};
-use super::{CliError, interrupt};
+use super::{CliError, interrupt, user_settings};
 use crate::generator;
+use crate::settings::ModelChoice;
 
 /// How often Ctrl+C is looked at while waiting.
 const TICK: Duration = Duration::from_millis(50);
@@ -31,10 +32,18 @@ pub(super) struct Session {
 
 impl Session {
     /// Opens a project and starts an engine.
-    pub(super) fn open(project: &Path, device: Device, json: bool) -> Result<Self, CliError> {
+    pub(super) fn open(
+        project: &Path,
+        device: Device,
+        model: Option<ModelChoice>,
+        json: bool,
+    ) -> Result<Self, CliError> {
         let interrupted = interrupt::listen();
         let Opened { folder, project, notes, changed } = ProjectFolder::open(project)?;
-        let engine = EngineHandle::start(generator::open(device), || {}).map_err(|e| {
+        let settings = user_settings();
+        let store = crate::models::store(&settings);
+        let generator = generator::open_model(model.unwrap_or(settings.model), device, &store);
+        let engine = EngineHandle::start(generator, || {}).map_err(|e| {
             CliError::Failed(format!("The system gave no thread to work on ({e}). Close other programs."))
         })?;
         let (folder, history, screen) = (Arc::new(folder), History::new(project), Screen::new(json));

@@ -46,7 +46,7 @@ enum Right {
 /// Runs the command.
 pub(super) fn run(rest: &[OsString]) -> Result<(), CliError> {
     let args = parse(rest).map_err(|e| CliError::Use(format!("{e}. See `parlance take --help`.")))?;
-    let mut session = Session::open(&args.project, args.device, args.json)?;
+    let mut session = Session::open(&args.project, args.device, None, args.json)?;
     let shot = session.numbered(args.shot)?;
     let line = args.line.map(|number| numbered_line(&session, shot, number)).transpose()?;
     if args.new_sound {
@@ -92,9 +92,13 @@ fn use_recording(session: &mut Session, args: &TakeArgs, span: SpanId, file: &Pa
         Some(Right::Permission(name)) => {
             Consent { kind: ConsentKind::Permission, name: name.clone(), date, scope: String::new(), statement: None }
         }
-        Some(Right::Own) | None => {
-            Consent { kind: ConsentKind::Own, name: name.unwrap_or_default(), date, scope: String::new(), statement: None }
-        }
+        Some(Right::Own) | None => Consent {
+            kind: ConsentKind::Own,
+            name: name.unwrap_or_default(),
+            date,
+            scope: String::new(),
+            statement: None,
+        },
     };
     let media = session.folder.import(file, ImportPurpose::Voice, &CancelToken::new())?.media;
     let range = Some(TimeRange::new(Time::ZERO, length));

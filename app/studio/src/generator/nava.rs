@@ -13,6 +13,7 @@ use parlance_engine::generator::{
     CancelToken, Estimator, Forecast, GenerateError, Generated, GenerationProgress, GenerationSpec, Generator,
     GeneratorInfo, Guidance, MeasuredClip, RgbFrame, Sound,
 };
+use parlance_engine::models::memory;
 use parlance_model::device::{Chosen, memory::card_bytes};
 use parlance_model::pipeline::Stop;
 use parlance_model::released::forecast::{self, Machine, Task};
@@ -25,7 +26,6 @@ use parlance_model::residency::Precision;
 use parlance_model::text::durations;
 
 use super::speed::Speed;
-use crate::cli::memory;
 
 /// Its name for people and recipes.
 const MODEL_NAME: &str = "NAVA 6.3B";
@@ -118,6 +118,11 @@ impl NavaGenerator {
             self.opened = Some(nava);
         }
         let Some(nava) = &self.opened else { return Err(GenerateError::Model("the files were not opened".to_owned())) };
+        if spec.given.sound.is_some() || spec.given.picture.is_some() {
+            let why = "NAVA makes whole takes; lines made again, recordings and new sound for a picture are made with the \
+                       bundled model";
+            return Err(GenerateError::Unsupported(why.to_owned()));
+        }
         let request = request_of(spec, self.compose);
         let task = Task::new(nava, &request).map_err(error_of)?;
         self.facts.ask_card();
@@ -154,6 +159,16 @@ impl NavaGenerator {
                 }
             })
             .map_err(error_of)?;
+        if spec.sound_only {
+            let black = || RgbFrame {
+                width: spec.width,
+                height: spec.height,
+                data: vec![0; spec.width as usize * spec.height as usize * 3],
+            };
+            let still = spec.first_frame.clone().unwrap_or_else(black);
+            let num = spec.length_secs * f64::from(FRAME_RATE.0) / f64::from(FRAME_RATE.1);
+            frames = vec![still; num.round().max(1.0) as usize];
+        }
         if made.kept_after_steps.is_none() {
             let denoising: f64 = made.stage_secs.iter().filter(|(name, _)| *name == "Denoising").map(|(_, s)| s).sum();
             self.facts.speed.learn(work.evaluation * work.evaluations as f64, denoising);
@@ -206,7 +221,7 @@ impl Facts {
         let device_bytes = (!self.on_processor).then_some(card);
         Machine {
             device_bytes,
-            host_bytes: memory::read().map_or(UNKNOWN_HOST_BYTES, |memory| memory.free_bytes),
+            host_bytes: memory().map_or(UNKNOWN_HOST_BYTES, |memory| memory.free_bytes),
             flops: self.speed.flops(),
             bytes_per_sec: 1.5e9,
         }
@@ -295,7 +310,7 @@ fn request_of(spec: &GenerationSpec, compose: Compose) -> Request {
     Request {
         prompt: compose(spec),
         negative: None,
-        picture: Some(PictureWish {
+        picture: (!spec.sound_only).then(|| PictureWish {
             width: spec.width as usize,
             height: spec.height as usize,
             first_frame: spec.first_frame.as_ref().map(picture),

@@ -42,7 +42,8 @@ impl Estimator for Unavailable {
         GeneratorInfo {
             model_name: "No model".to_owned(),
             model_hash: String::new(),
-            device: "no device".to_owned(),
+            // The place where people look for what will be used says why nothing will be.
+            device: crate::words::first_upper(&self.reason),
             device_kind: "none".to_owned(),
             min_length_secs: 1.0,
             max_length_secs: 10.0,

@@ -9,9 +9,11 @@ use parlance_document::invariants::{self, Invalid};
 use parlance_document::path::{MAX_PATH_BYTES, PathError};
 use parlance_document::{CannotKeep, EditError, FormatError, format};
 use parlance_engine::generator::GenerateError;
+use parlance_engine::models::ModelsError;
 use parlance_engine::{JobError, NotReady, Note, StorageError, queue, storage};
 use parlance_media::MediaError;
 
+use crate::models::size_text;
 use crate::words;
 
 /// `say!(error, "key", name = value)`: the error under its key, with these values in it.
@@ -29,6 +31,7 @@ pub fn job(error: &JobError) -> String {
         JobError::Media(inner) => media(inner),
         JobError::Storage(inner) => storage(inner),
         JobError::NotReady(inner) => not_ready(inner),
+        JobError::Models(inner) => models(inner),
         JobError::Panicked(what) => say!(error, "panicked", what = what),
         JobError::QueueFull => say!(error, "queue_full", most = queue::MAX_WAITING),
         JobError::Closing => say!(error, "closing"),
@@ -141,6 +144,39 @@ fn not_ready(error: &NotReady) -> String {
         NotReady::NoShots => say!(error, "no_shots"),
         NotReady::RangeOutside => say!(error, "range_outside"),
         NotReady::Missing { shots } => say!(error, "shots_not_made", shots = listed(shots)),
+    }
+}
+
+/// Why something about the models did not work.
+#[must_use]
+pub fn models(error: &ModelsError) -> String {
+    match error {
+        ModelsError::Cancelled => say!(error, "models_stopped"),
+        ModelsError::Catalogue(why) => say!(error, "models_list", why = why),
+        ModelsError::UnknownModel { id, known } => say!(error, "models_unknown", id = id, known = known),
+        ModelsError::UnknownFile { model, path } => say!(error, "models_no_file", model = model, path = path),
+        ModelsError::Licence { part, licence } => say!(error, "models_licence", part = part, licence = licence),
+        ModelsError::NoSpace { needed, free, folder } => {
+            let (needed, free) = (size_text(*needed), size_text(*free));
+            say!(error, "models_space", needed = needed, free = free, path = folder.display())
+        }
+        ModelsError::Network { file, reason } => say!(error, "models_network", file = file, why = reason),
+        ModelsError::Refused { file, status, address } => {
+            say!(error, "models_refused", file = file, status = status, address = address)
+        }
+        ModelsError::WrongSize { file, offered, wanted } => {
+            say!(error, "models_size", file = file, offered = offered, wanted = wanted)
+        }
+        ModelsError::WrongBytes { file } => say!(error, "models_bytes", file = file),
+        ModelsError::NotTheFile { file, reason } => say!(error, "models_not_it", file = file, why = reason),
+        ModelsError::Busy { file } => say!(error, "models_busy", file = file),
+        ModelsError::NothingFound { folder, nearly } => {
+            let nearly = nearly.as_deref().unwrap_or_default();
+            say!(error, "models_none_found", path = folder.display(), nearly = nearly)
+        }
+        ModelsError::Io { doing, path, source } => {
+            say!(error, "io", doing = words::rephrased("what", doing), why = io(source), path = path.display())
+        }
     }
 }
 

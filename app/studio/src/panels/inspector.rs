@@ -19,7 +19,7 @@ mod task;
 /// Below this height of the fields the button is pinned.
 const PINNED_BELOW: f32 = 480.0;
 /// Height of the pinned part.
-const FOOT_HEIGHT: f32 = 112.0;
+const FOOT_HEIGHT: f32 = 128.0;
 
 /// Draws the panel into the whole of `ui`.
 pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {

@@ -1,4 +1,4 @@
-//! Dialogs about the program itself, which open with and without a scene: command palette, settings, about.
+//! Dialogs about the program itself, which open with and without a scene: command palette, settings, models, about.
 
 mod about;
 mod key_list;
@@ -10,6 +10,7 @@ use egui::{Align2, Frame, Id, Margin, Ui, vec2};
 
 use crate::action::{Action, Actions};
 use crate::dialogs::Dialog;
+use crate::models::ModelsDesk;
 use crate::theme::{self, Palette};
 use crate::view_state::ViewState;
 
@@ -20,6 +21,8 @@ pub struct ProgramContext<'a> {
     pub view: &'a ViewState,
     /// Whether a scene is open.
     pub has_scene: bool,
+    /// What is known of models.
+    pub models: &'a ModelsDesk,
 }
 
 /// Draws the dialog, if it is one of these.
@@ -31,6 +34,7 @@ pub fn show(ui: &Ui, dialog: &Dialog, ctx: &ProgramContext<'_>, out: &mut Action
     let (name, align, offset, margin) = match dialog {
         Dialog::Palette(_) => ("palette", Align2::CENTER_TOP, vec2(0.0, (window.height() * 0.14).min(120.0)), 8),
         Dialog::Settings(_) => ("settings", Align2::CENTER_CENTER, vec2(0.0, 0.0), 20),
+        Dialog::Models(_) => ("models", Align2::CENTER_CENTER, vec2(0.0, 0.0), 20),
         Dialog::About => ("about", Align2::CENTER_CENTER, vec2(0.0, 0.0), 20),
         Dialog::Consent(_) | Dialog::Voice(_) | Dialog::Export(_) | Dialog::Tour(_) => return,
     };
@@ -49,6 +53,7 @@ pub fn show(ui: &Ui, dialog: &Dialog, ctx: &ProgramContext<'_>, out: &mut Action
     let response = modal.show(ui.ctx(), |ui| match dialog {
         Dialog::Palette(draft) => palette::show(ui, draft, ctx, out),
         Dialog::Settings(draft) => settings::show(ui, draft, ctx, out),
+        Dialog::Models(draft) => super::models::show(ui, draft, ctx, out),
         Dialog::About => about::show(ui, out),
         Dialog::Consent(_) | Dialog::Voice(_) | Dialog::Export(_) | Dialog::Tour(_) => {}
     });

@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, recent: &[RecentScene], info: &GeneratorInfo, out: &mut
         recent_scenes(ui, recent, tile, out);
     });
     let below = Rect::from_min_max(pos2(right.left(), right.bottom() - MODEL_HEIGHT), right.max);
-    ui.scope_builder(UiBuilder::new().max_rect(below), |ui| model(ui, info));
+    ui.scope_builder(UiBuilder::new().max_rect(below), |ui| model(ui, info, out));
     for path in drop_zone::dropped_on(ui, window) {
         out.push(Action::OpenScene(path));
     }
@@ -149,7 +149,7 @@ fn about(scene: &RecentScene) -> String {
     format!("{shots} · {day}")
 }
 
-fn model(ui: &mut Ui, info: &GeneratorInfo) {
+fn model(ui: &mut Ui, info: &GeneratorInfo, out: &mut Actions) {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), MODEL_HEIGHT), Sense::hover());
     ui.painter().rect_filled(rect, theme::RADIUS_CARD, palette.raised);
@@ -160,8 +160,17 @@ fn model(ui: &mut Ui, info: &GeneratorInfo) {
     } else {
         (t!("welcome.ready", model = info.model_name), t!("welcome.ready.note", device = info.device))
     };
-    let title = controls::one_line(ui, &title, theme::semibold(13.0), palette.text_1, rect.width() - 70.0);
+    let text = t!("welcome.nava");
+    let button = ui.painter().layout_no_wrap(text.to_owned(), theme::medium(12.5), palette.text_1).size().x + 24.0;
+    let at = Rect::from_min_size(pos2(rect.right() - button - 16.0, rect.center().y - 15.0), vec2(button, 30.0));
+    ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
+        if controls::button(ui, text, at.size()).clicked() {
+            out.push(Action::Command(Command::Models));
+        }
+    });
+    let width = rect.width() - button - 94.0;
+    let title = controls::one_line(ui, &title, theme::semibold(13.0), palette.text_1, width);
     ui.painter().galley(rect.left_top() + vec2(54.0, 16.0), title, palette.text_1);
-    let note = controls::one_line(ui, &note, theme::regular(12.0), palette.text_2, rect.width() - 70.0);
+    let note = controls::one_line(ui, &note, theme::regular(12.0), palette.text_2, width);
     ui.painter().galley(rect.left_top() + vec2(54.0, 38.0), note, palette.text_2);
 }

@@ -75,6 +75,7 @@ impl Studio {
             Action::OpenSample => self.open_sample(),
             Action::CloseScene => self.close_scene(),
             Action::Reveal(path) => self.reveal(ctx, &path),
+            Action::Models(action) => self.models_action(ctx, action),
             Action::Program(action) => self.program(ctx, action),
             Action::DismissNotice(idx) => self.notices.dismiss(idx),
         }

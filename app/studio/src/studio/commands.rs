@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::command::Command;
 use crate::dialogs::{Dialog, SettingsDraft, SettingsTab};
 use crate::file_dialogs::Choice;
+use crate::models::ModelsAction;
 use crate::panels::timeline::mapping::ZOOM_RANGE;
 use crate::program_action::ProgramAction;
 use crate::take_action::TakeAction;
@@ -86,6 +87,7 @@ impl Studio {
             Command::ToggleInspector => self.view.kept.sizes.inspector_folded = !self.view.kept.sizes.inspector_folded,
             Command::CommandPalette => self.toggle_palette(),
             Command::UndoHistory => self.program(ctx, ProgramAction::ToggleHistory),
+            Command::Models => self.models_action(ctx, ModelsAction::Open),
             Command::Settings => self.dialog = Some(Dialog::Settings(SettingsDraft::default())),
             Command::KeyboardShortcuts => {
                 self.dialog =

@@ -21,6 +21,12 @@ impl Studio {
         match event {
             Event::Queued { .. } => {}
             Event::Started { job } => self.jobs.started(job),
+            Event::Progress { job, progress, .. } if self.panels.models.owns(job) => {
+                self.jobs.progressed(job, progress.clone());
+                if self.panels.models.progressed(job, progress) {
+                    self.look_at_models();
+                }
+            }
             Event::Progress { job, progress, picture, sound } => {
                 self.jobs.progressed(job, progress);
                 if let Some(picture) = picture {
@@ -31,7 +37,9 @@ impl Studio {
                 }
             }
             Event::Finished { job, outcome } => self.finished(job, outcome),
+            Event::Failed { job, error } if self.panels.models.owns(job) => self.models_ended(job, Some(&error)),
             Event::Failed { job, error } => self.failed(job, &error),
+            Event::Cancelled { job } if self.panels.models.owns(job) => self.models_ended(job, None),
             Event::Cancelled { job } => {
                 self.jobs.ended(job);
                 self.shelf.forget_making(job);
@@ -55,6 +63,7 @@ impl Studio {
             }
             Outcome::Created { folder } => self.created(job, folder),
             Outcome::Imported(imported) => self.imported(job, imported),
+            Outcome::Models(report) => self.models_done(job, *report),
             Outcome::Probed { .. } | Outcome::Waveform { .. } | Outcome::Picture { .. } => {}
         }
     }
@@ -182,6 +191,7 @@ fn failed_job(entry: &JobEntry, error: &JobError) -> (String, Vec<(String, Actio
         JobError::Generate(_)
         | JobError::Media(_)
         | JobError::Storage(_)
+        | JobError::Models(_)
         | JobError::NotReady(_)
         | JobError::Panicked(_) => (t!("told.stopped", job = entry.label), vec![again, draft]),
         JobError::QueueFull | JobError::Closing => (t!("told.not_started", job = entry.label), vec![again]),

@@ -153,6 +153,23 @@ fn job_errors() -> Vec<JobError> {
         NotReady::Missing { shots: vec![text(), text()] },
     ];
     all.extend(not_ready.into_iter().map(JobError::NotReady));
+    let (file, place) = (|| "a.safetensors".to_owned(), || PathBuf::from("/⟨place⟩"));
+    let models = [
+        ModelsError::Cancelled,
+        ModelsError::Catalogue(THEIRS.into()),
+        ModelsError::UnknownModel { id: text(), known: text() },
+        ModelsError::UnknownFile { model: text(), path: file() },
+        ModelsError::Licence { part: text(), licence: text() },
+        ModelsError::NoSpace { needed: 5_000_000_000, free: 1_000, folder: place() },
+        ModelsError::Network { file: file(), reason: THEIRS.into() },
+        ModelsError::Refused { file: file(), status: 404, address: THEIRS.into() },
+        ModelsError::WrongSize { file: file(), offered: 3, wanted: 4 },
+        ModelsError::WrongBytes { file: file() },
+        ModelsError::NotTheFile { file: file(), reason: THEIRS.into() },
+        ModelsError::Busy { file: file() },
+        ModelsError::NothingFound { folder: place(), nearly: None },
+    ];
+    all.extend(models.into_iter().map(JobError::Models));
     all.extend([JobError::Panicked(THEIRS.into()), JobError::QueueFull, JobError::Closing]);
     all
 }

@@ -39,7 +39,7 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut A
         }
     });
     more_button(ui, more, ctx, out);
-    forecast(ui, ctx, shot);
+    forecast(ui, ctx, shot, out);
 }
 
 fn preset_words(preset: Preset) -> (&'static str, &'static str) {
@@ -91,12 +91,17 @@ fn more_button(ui: &Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
     response.on_hover_text(t!("generate.more"));
 }
 
-fn forecast(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot) {
+fn forecast(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions) {
     let palette = Palette::of(ui);
     let info = ctx.estimator.info();
     if info.device_kind == "none" {
-        let text = t!("generate.no_model");
-        ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.tight));
+        let text = t!("generate.no_model", reason = info.device);
+        // One line, so that the way out stays in sight in a low window; the pointer shows the rest.
+        let text = egui::RichText::new(text).font(theme::regular(11.5)).color(palette.tight);
+        ui.add(egui::Label::new(text).truncate());
+        if controls::link(ui, t!("generate.open_models"), palette.tight, true).clicked() {
+            out.push(Action::Command(Command::Models));
+        }
         return;
     }
     match spec::draft(ctx.project, shot, Overrides::default(), &info) {
@@ -108,11 +113,26 @@ fn forecast(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot) {
             let text = t!("generate.forecast", time = wait_text(secs), memory = memory);
             let label = ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.text_3));
             label.on_hover_text(t!("generate.forecast.hint"));
+            made_by(ui, &info.model_name, out);
         }
         Err(error) => {
             ui.label(egui::RichText::new(notices::job(&error)).font(theme::regular(11.5)).color(palette.too_long));
         }
     }
+}
+
+/// Which model it will be, and the way to another.
+fn made_by(ui: &mut Ui, model: &str, out: &mut Actions) {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.spacing_mut().interact_size.y = 16.0;
+        let text = t!("generate.model", model = model);
+        ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.text_3));
+        if controls::link(ui, t!("generate.model.change"), palette.text_2, false).clicked() {
+            out.push(Action::Command(Command::Models));
+        }
+    });
 }
 
 fn memory_text(bytes: u64) -> String {
