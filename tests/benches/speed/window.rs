@@ -17,7 +17,7 @@ use parlance_tests::machine;
 use crate::{Numbers, millis_since, place, quantile};
 
 /// Frames that are timed.
-const FRAMES: usize = 200;
+const FRAMES: usize = 100;
 /// How long the window is left alone.
 const IDLE: Duration = Duration::from_secs(5);
 /// The first seconds belong to thumbnails and fonts.
