@@ -17,11 +17,13 @@ use parlance_tests::machine;
 use crate::{Numbers, millis_since, place, quantile};
 
 /// Frames that are timed.
-const FRAMES: usize = 200;
+const FRAMES: usize = 100;
 /// How long the window is left alone.
 const IDLE: Duration = Duration::from_secs(5);
 /// The first seconds belong to thumbnails and fonts.
 const SETTLING: Duration = Duration::from_secs(3);
+/// Five seconds of a take do not play longer than this.
+const LONGEST_PLAY: Duration = Duration::from_secs(20);
 
 pub(crate) fn measure(folder: &Path) -> Numbers {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -64,8 +66,8 @@ enum Stage {
     Generating,
     /// The take is on its way to the screen.
     Loading(Instant),
-    /// It plays.
-    Playing,
+    /// It plays, since then.
+    Playing(Instant),
 }
 
 /// Times of frames, in milliseconds.
@@ -186,12 +188,14 @@ impl Timed {
             Stage::Loading(since) if since.elapsed() < SETTLING => ctx.request_repaint_after(SETTLING),
             Stage::Loading(_) => {
                 self.studio.push(Action::Command(Command::PlayPause));
-                self.stage = Stage::Playing;
+                self.stage = Stage::Playing(Instant::now());
                 ctx.request_repaint();
             }
-            // The studio itself asks for frames while it plays.
-            Stage::Playing if self.plays_on() => {}
-            Stage::Playing => {
+            // The studio itself asks for frames while it plays; this wakes only one that does not.
+            Stage::Playing(since) if self.plays_on() && since.elapsed() < LONGEST_PLAY => {
+                ctx.request_repaint_after(SETTLING);
+            }
+            Stage::Playing(_) => {
                 if let Ok(mut result) = self.result.lock() {
                     *result = json!({
                         "first_frame_ms": self.first_frame_ms,
@@ -251,7 +255,7 @@ impl eframe::App for Timed {
         match self.stage {
             Stage::Drawing => self.drawing.add(busy_ms),
             Stage::Generating if !self.studio.jobs().entries().is_empty() => self.generating.add(busy_ms),
-            Stage::Playing if self.studio.transport().time() > Time::ZERO => {
+            Stage::Playing(_) if self.studio.transport().time() > Time::ZERO => {
                 self.played.frames.push((Instant::now(), self.studio.transport().time().secs_f64()));
             }
             _ => {}
