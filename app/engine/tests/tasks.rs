@@ -146,7 +146,7 @@ fn recording(bench: &Bench, millis: i64) -> Voice {
     write_wav(&file, &Sound::mono(44_100, tone)).unwrap();
     let media = bench.folder.import(&file, ImportPurpose::Voice, &CancelToken::new()).unwrap().media;
     let date = Date::new(2026, 11, 21).unwrap();
-    let consent = Consent { kind: ConsentKind::Own, name: "Ann".into(), date, scope: String::new() };
+    let consent = Consent { kind: ConsentKind::Own, name: "Ann".into(), date, scope: String::new(), statement: None };
     Voice { media, range: Some(TimeRange::new(Time::ZERO, Time::from_millis(millis))), consent }
 }
 

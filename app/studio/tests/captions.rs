@@ -1,9 +1,8 @@
 //! What the model is told, in the real window without a screen and by the real program: shown, edited, taken back.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-#[path = "support/timeline_window.rs"]
-#[allow(dead_code, reason = "the timeline's tests need more of it")]
-mod timeline_window;
+#[path = "support/window.rs"]
+mod window;
 
 use std::process::Command;
 
@@ -15,7 +14,7 @@ use parlance::program_action::ProgramAction;
 use parlance::settings::Settings;
 use parlance::words::Language;
 use parlance_document::{Edit, Project};
-use timeline_window::{CTRL, NONE, SHIFT, Window};
+use window::{CTRL, NONE, SHIFT, Window};
 
 const TITLE: &str = "What the model is told";
 

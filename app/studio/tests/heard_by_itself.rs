@@ -2,112 +2,54 @@
 //! named in what is exported. And a take while it is being made.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-#[path = "support/dropped.rs"]
-mod dropped;
+#[path = "support/window.rs"]
+mod window;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dropped::Dropped;
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use parlance::action::Action;
 use parlance::command::Command;
 use parlance::dialogs::VoiceTarget;
-use parlance::studio::{Studio, StudioOptions};
-use parlance_document::{Project, Voice};
-use parlance_engine::ProjectFolder;
-use parlance_engine::testing::GradientGenerator;
-use parlance_media::{Sound, write_wav};
-
-struct Window {
-    harness: Harness<'static, Studio>,
-    place: tempfile::TempDir,
-}
+use parlance_document::Voice;
+use window::{Window, wav};
 
 impl Window {
-    fn open() -> Self {
-        Self::with(GradientGenerator::default())
-    }
-
-    fn with(generator: GradientGenerator) -> Self {
-        let place = tempfile::tempdir().unwrap();
-        let folder = place.path().join("Scene.parlance");
-        drop(ProjectFolder::create(&folder, &Project::sample()).unwrap());
-        let options = StudioOptions { open: Some(folder), quiet: true, ..StudioOptions::default() };
-        let harness = Harness::builder()
-            .with_size([1600.0, 1000.0])
-            .build_eframe(move |cc| Studio::new(&cc.egui_ctx, Box::new(generator), options).unwrap());
-        let mut window = Self { harness, place };
-        window.until("the scene is open", |studio| studio.project().is_some());
-        window
-    }
-
-    fn steps(&mut self, count: usize) {
-        (0..count).for_each(|_| self.harness.step());
-    }
-
-    fn until(&mut self, what: &str, done: impl Fn(&Studio) -> bool) {
-        let start = Instant::now();
-        while !done(self.harness.state()) {
-            assert!(start.elapsed() < Duration::from_secs(120), "waited too long until {what}");
-            self.steps(1);
-            std::thread::sleep(Duration::from_millis(4));
-        }
-        self.steps(3);
-    }
-
-    fn push(&mut self, action: Action) {
-        self.harness.state_mut().push(action);
-        self.steps(3);
-    }
-
-    fn click(&mut self, label: &str) {
-        self.harness.get_by_label(label).click();
-        self.steps(4);
-    }
-
-    fn shown(&self, words: &str) -> bool {
-        self.harness.query_all_by_label_contains(words).next().is_some()
-    }
-
     fn drop_on(&mut self, label: &str, path: &Path) {
         let at = self.harness.get_by_label_contains(label).rect().center();
-        self.harness.hover_at(at);
-        self.steps(1);
-        self.harness.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
-        self.steps(4);
+        self.drop_file(path, at);
     }
 
     fn voice(&self) -> Option<Voice> {
-        self.harness.state().project()?.cast()[0].voice.clone()
+        self.project().cast()[0].voice.clone()
     }
 
     fn statement(&self) -> Option<PathBuf> {
         let media = self.voice()?.consent.statement?;
-        Some(media.parts().fold(self.place.path().join("Scene.parlance"), |path, part| path.join(part)))
+        Some(media.parts().fold(self.folder(), |path, part| path.join(part)))
     }
 
     /// A tone that swells and fades, as long as that.
-    fn wav(&self, name: &str, secs: usize) -> PathBuf {
-        let path = self.place.path().join(name);
-        let sample = |i: usize| (i as f32 * 0.03).sin() * (i as f32 * 0.0004).sin().abs() * 0.5;
-        write_wav(&path, &Sound::mono(24_000, (0..24_000 * secs).map(sample).collect())).unwrap();
-        path
+    fn tone(&self, name: &str, secs: usize) -> PathBuf {
+        let sample = |i: usize| (i as f32 * 0.015).sin() * (i as f32 * 0.0002).sin().abs() * 0.5;
+        wav(self.place.path(), name, (0..48_000 * secs).map(sample).collect())
     }
 }
 
 #[test]
 fn a_statement_dropped_while_consent_is_asked_is_kept_and_exported() {
     let mut window = Window::open();
-    let (voice, statement) = (window.wav("mara.wav", 4), window.wav("i agree.wav", 3));
-    let speaker = window.harness.state().project().unwrap().cast()[0].id;
+    let (voice, statement) = (window.tone("mara.wav", 4), window.tone("i agree.wav", 3));
+    let speaker = window.project().cast()[0].id;
     window.push(Action::OfferVoice(voice, VoiceTarget::Speaker(speaker)));
-    assert!(!window.shown("Spoken consent"), "not before it is said whose voice it is");
+    assert!(!window.shows_part("Spoken consent"), "not before it is said whose voice it is");
     window.click("It is my own voice");
     window.drop_on("Spoken consent (optional)", &statement);
-    assert!(window.shown("Whose voice is this?") && window.shown("Spoken consent: i agree.wav"), "the sheet stays");
+    assert!(
+        window.shows_part("Whose voice is this?") && window.shows_part("Spoken consent: i agree.wav"),
+        "the sheet stays"
+    );
     window.until("it can be cast", |_| true);
     window.click("Cast as Mara");
     window.until("voice and statement are there", |studio| {
@@ -120,13 +62,13 @@ fn a_statement_dropped_while_consent_is_asked_is_kept_and_exported() {
     assert!(window.voice().is_none());
     window.push(Action::Command(Command::Redo));
     // A film in which the voice is heard says so, before it is written and in its own data.
-    let project = window.harness.state().project().unwrap();
+    let project = window.project();
     let shot = project.shots().iter().find(|shot| shot.spans_of(speaker).next().is_some()).unwrap().id;
     window.push(Action::Generate(shot));
     window.until("a take is made", |studio| studio.project().unwrap().active_take(shot).is_some());
     window.push(Action::Command(Command::Export));
-    assert!(window.shown("own voice") && window.shown("spoken consent kept"));
-    let project = window.harness.state().project().unwrap();
+    assert!(window.shows_part("own voice") && window.shows_part("spoken consent kept"));
+    let project = window.project();
     let range = parlance_document::TimeRange::new(parlance_document::Time::ZERO, project.length());
     let said = parlance_engine::export::notice::sentences(project, range);
     let name = kept.file_name().unwrap().to_string_lossy().into_owned();
@@ -136,8 +78,8 @@ fn a_statement_dropped_while_consent_is_asked_is_kept_and_exported() {
 #[test]
 fn a_statement_can_come_later_be_heard_and_go() {
     let mut window = Window::open();
-    let (voice, statement) = (window.wav("mara.wav", 4), window.wav("yes.wav", 2));
-    let speaker = window.harness.state().project().unwrap().cast()[0].id;
+    let (voice, statement) = (window.tone("mara.wav", 4), window.tone("yes.wav", 2));
+    let speaker = window.project().cast()[0].id;
     window.push(Action::OfferVoice(voice, VoiceTarget::Speaker(speaker)));
     window.click("It is my own voice");
     window.click("Cast as Mara");
@@ -150,9 +92,9 @@ fn a_statement_can_come_later_be_heard_and_go() {
     window.until("the statement is there", |studio| {
         studio.project().unwrap().cast()[0].voice.as_ref().is_some_and(|voice| voice.consent.statement.is_some())
     });
-    assert!(window.shown("Spoken consent: yes-"), "under the name it has in the scene");
+    assert!(window.shows_part("Spoken consent: yes-"), "under the name it has in the scene");
     window.click("Hear the spoken consent");
-    assert!(window.shown("Stop hearing the spoken consent"));
+    assert!(window.shows_part("Stop hearing the spoken consent"));
     window.click("Remove the spoken consent");
     assert!(window.statement().is_none() && window.voice().is_some());
     // What is no recording is refused and the voice stays.
@@ -167,11 +109,11 @@ fn a_statement_can_come_later_be_heard_and_go() {
 #[test]
 fn a_take_can_be_heard_while_it_is_being_made() {
     let step = Duration::from_millis(800);
-    let mut window = Window::with(GradientGenerator { step, ..GradientGenerator::default() });
-    let shot = window.harness.state().project().unwrap().shots()[0].id;
+    let mut window = Window::with_step(step);
+    let shot = window.project().shots()[0].id;
     window.push(Action::Generate(shot));
     let start = Instant::now();
-    while !window.shown("as far as it is") {
+    while !window.shows_part("as far as it is") {
         assert!(!window.harness.state().jobs().entries().is_empty(), "it was never heard");
         assert!(start.elapsed() < Duration::from_secs(60));
         window.steps(1);
@@ -180,9 +122,9 @@ fn a_take_can_be_heard_while_it_is_being_made() {
     let part = window.harness.state().jobs().entries()[0].part;
     assert!((0.5..1.0).contains(&part), "only once it means something: {part}");
     window.click("Hear Shot 1, take 1 as far as it is");
-    assert!(window.shown("Stop hearing Shot 1, take 1"));
+    assert!(window.shows_part("Stop hearing Shot 1, take 1"));
     window.click("Stop hearing Shot 1, take 1");
-    assert!(window.shown("as far as it is"));
+    assert!(window.shows_part("as far as it is"));
     window.until("the take is made", |studio| studio.jobs().entries().is_empty());
-    assert!(!window.shown("as far as it is"));
+    assert!(!window.shows_part("as far as it is"));
 }

@@ -9,10 +9,7 @@ use std::time::Instant;
 
 use parlance::cli::args::Device;
 use parlance_engine::generator::{CancelToken, GenerationSpec, Generator, LineSpec, PromptSpec, Ruler};
-
-#[path = "../speed/machine.rs"]
-#[expect(dead_code, reason = "the other benchmark asks for more")]
-mod machine;
+use parlance_tests::machine;
 
 type Failure = Box<dyn std::error::Error>;
 

@@ -148,8 +148,7 @@ fn not_ready(error: &NotReady) -> String {
 }
 
 /// Why something about the models did not work.
-#[must_use]
-pub fn models(error: &ModelsError) -> String {
+fn models(error: &ModelsError) -> String {
     match error {
         ModelsError::Cancelled => say!(error, "models_stopped"),
         ModelsError::Catalogue(why) => say!(error, "models_list", why = why),
@@ -181,8 +180,7 @@ pub fn models(error: &ModelsError) -> String {
 }
 
 /// Why nothing can be made that keeps a part of a take.
-#[must_use]
-pub fn cannot_keep(error: &CannotKeep) -> String {
+fn cannot_keep(error: &CannotKeep) -> String {
     match error {
         CannotKeep::NoShot => say!(error, "keep_no_shot"),
         CannotKeep::NoLine => say!(error, "keep_no_line"),

@@ -65,6 +65,7 @@ impl Opening {
             view_file: Some(place.path().join("view.json")),
             scenes_folder: Some(place.path().to_owned()),
             quiet: true,
+            ..StudioOptions::default()
         };
         let generator = self.generator;
         let harness = Harness::builder()

@@ -9,6 +9,7 @@ fn spec() -> GenerationSpec {
         text: text.to_owned(),
         start_secs,
         end_secs: start_secs + 1.0,
+        recorded: false,
     };
     let voice = |sample| Some(VoiceClip { samples: vec![sample; 4], rate_hz: 16_000 });
     GenerationSpec {
