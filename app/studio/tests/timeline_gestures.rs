@@ -507,10 +507,10 @@ fn markers_are_set_moved_named_and_reached() {
     assert_eq!(window.studio().transport().time(), Time::from_millis(3000));
     window.keys(SHIFT, Key::ArrowDown);
     assert_eq!(window.studio().transport().time(), Time::from_millis(8000));
-    // It catches on the cut at 5 s.
+    // It catches on the cut at 5 s, before which no line is near.
     let flag = window.harness.get_by_label_contains("Marker at 00:03:00").rect().center();
     let cut = window.at(0, 5000).x;
-    window.drag(flag, pos2(cut + 4.0, flag.y));
+    window.drag(flag, pos2(cut - 4.0, flag.y));
     let times: Vec<i64> = window.project().markers().iter().map(|marker| millis(marker.at)).collect();
     assert_eq!(times, [5000, 8000]);
     let flag = window.harness.get_by_label_contains("Marker at 00:05:00").rect().center();
