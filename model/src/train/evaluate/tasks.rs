@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn frames_beside_a_stretch_are_kept_ones() {
-        // 12.5 frames a second: frames 0 to 5 end at 0.48 s, frame 13 begins at 1.04 s.
+        // 12.5 frames a second: frame 7 begins at 0.56 s, frame 12 ends at 1.04 s.
         assert_eq!(beside(&(0.5..1.05), 2.4), [6, 13]);
         assert!(beside(&(0.0..2.4), 2.4).is_empty());
     }
