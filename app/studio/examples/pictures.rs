@@ -115,7 +115,7 @@ fn real_scene(project: &Path, scenes: &Path, out: &Path) -> Result<(), Failure> 
 
 /// Two hundred shots: all of them in view, and some of them near.
 fn many(scenes: &Path, out: &Path) -> Result<(), Failure> {
-    let mut project = sample()?;
+    let mut project = english()?;
     let shots: Vec<_> = project.shots().iter().map(|shot| shot.id).collect();
     for idx in 0..198 {
         project.apply(Edit::DuplicateShot { shot: shots[idx % shots.len()] })?;
@@ -134,7 +134,7 @@ fn many(scenes: &Path, out: &Path) -> Result<(), Failure> {
 fn tabs(scenes: &Path, out: &Path) -> Result<(), Failure> {
     for (name, theme) in [("dark", Theme::Dark), ("light", Theme::Light)] {
         let folder = scenes.join(format!("tabs-{name}.parlance"));
-        drop(ProjectFolder::create(&folder, &sample()?)?);
+        drop(ProjectFolder::create(&folder, &english()?)?);
         let mut harness = open(Some(folder), scenes, [1280.0, 800.0], 1.0)?;
         set(&mut harness, theme, Language::English);
         make_takes(&mut harness);
