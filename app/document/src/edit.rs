@@ -294,7 +294,6 @@ pub enum Edit {
         /// The length it needs.
         needed: Time,
     },
-
     /// As [`Self::MakeRoom`], in shots of limited length: what no longer fits opens a shot of its own.
     MakeRoomOrMove {
         /// Which.
@@ -507,8 +506,7 @@ impl Edit {
             Self::SetSpanSpeaker { .. } => "change speaker",
             Self::SplitSpan { .. } => "split line",
             Self::DuplicateSpan { .. } => "duplicate line",
-            Self::MakeRoom { .. } => "make room",
-            Self::MakeRoomOrMove { .. } => "make room",
+            Self::MakeRoom { .. } | Self::MakeRoomOrMove { .. } => "make room",
             Self::SetHurried { .. } => "speak faster",
             Self::SetRecording { recording: Some(_), .. } => "use recording",
             Self::SetRecording { recording: None, .. } => "remove recording",
