@@ -159,7 +159,14 @@ impl Generator for Halfway {
     ) -> Result<Generated, GenerateError> {
         let data = (0..64 * 64).flat_map(|i| [i as u8, (i / 64) as u8 * 4, 90]).collect();
         let picture = Some(RgbFrame { width: 64, height: 64, data });
-        progress(GenerationProgress { stage: "Denoising".to_owned(), done: 3, total: 8, secs_left: None, picture, sound: None });
+        progress(GenerationProgress {
+            stage: "Denoising".to_owned(),
+            done: 3,
+            total: 8,
+            secs_left: None,
+            picture,
+            sound: None,
+        });
         while !cancel.cancelled() {
             std::thread::sleep(Duration::from_millis(5));
         }

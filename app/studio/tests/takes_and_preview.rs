@@ -419,7 +419,7 @@ fn the_meter_moves_with_the_sound_and_subtitles_and_full_screen_toggle() {
 fn advanced_fields_are_behind_one_click_and_explained() {
     let mut window = Window::open();
     assert!(window.harness.query_by_label("Steps").is_none());
-    window.click("Seed, steps, guidance");
+    window.harness.get_by_label("Seed, steps, guidance").click_accesskit();
     window.steps(30);
     for label in ["Steps", "Words and description", "Lips with sound", "Likeness of the voice", "Resolution"] {
         assert!(window.harness.query_all_by_label(label).count() > 0, "{label}");

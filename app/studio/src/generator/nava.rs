@@ -258,6 +258,10 @@ impl Estimator for Facts {
         Forecast { secs: plan.secs, bytes: plan.peak.device.max(plan.peak.host) }
     }
 
+    fn reads_captions(&self) -> bool {
+        true
+    }
+
     fn can_keep_early(&self) -> bool {
         true
     }
