@@ -15,7 +15,7 @@ const RATE_HZ: usize = 24_000;
 
 fn bundle() -> Bundle {
     let weights = Path::new(env!("CARGO_MANIFEST_DIR")).join("bundled/parlance-small.safetensors");
-    Bundle::load(&weights, &Device::flex()).unwrap()
+    Bundle::load(&weights, &Device::flex()).expect("the bundled weights can be read")
 }
 
 fn shot(seed: u64, given: Givens) -> Shot {

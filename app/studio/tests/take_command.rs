@@ -18,8 +18,8 @@ fn take(folder: &Path, words: &[&str]) -> (std::path::PathBuf, Value) {
     let output = parlance(folder, &words);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{words:?}\n{text}\n{}", String::from_utf8_lossy(&output.stderr));
-    let event = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let made = event.filter(|event| event["event"] == "take").last().expect("a take is told");
+    let mut events = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let made = events.rfind(|event| event["event"] == "take").expect("a take is told");
     (folder.join("S.parlance").join(made["folder"].as_str().unwrap()), made)
 }
 

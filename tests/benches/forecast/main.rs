@@ -102,6 +102,7 @@ fn spec(length_secs: f64, steps: u32) -> GenerationSpec {
         text: text.to_owned(),
         start_secs: start * length_secs,
         end_secs: end * length_secs,
+        recorded: false,
     };
     GenerationSpec {
         length_secs,
