@@ -153,7 +153,7 @@ fn job_errors() -> Vec<JobError> {
         NotReady::Missing { shots: vec![text(), text()] },
     ];
     all.extend(not_ready.into_iter().map(JobError::NotReady));
-    let (file, place) = (|| "a.safetensors".to_owned(), || PathBuf::from("/⟨place⟩"));
+    let (file, place) = (|| "甲".to_owned(), || PathBuf::from("/⟨place⟩"));
     let models = [
         ModelsError::Cancelled,
         ModelsError::Catalogue(THEIRS.into()),
@@ -208,7 +208,7 @@ fn english_is_what_the_crates_say() {
 fn chinese_has_its_own_words_for_every_error() {
     speak(Language::Chinese);
     // Names of formats, products, files and commands; units.
-    const NAMES: [&str; 31] = [
+    const NAMES: [&str; 34] = [
         "/⟨place⟩",
         "project.json",
         "voice.wav",
@@ -237,6 +237,9 @@ fn chinese_has_its_own_words_for_every_error() {
         "H.264",
         "AAC",
         "MB",
+        "GB",
+        "kB",
+        "SHA",
         "takes",
         "media",
         "json",
