@@ -164,9 +164,7 @@ impl Bundled {
     /// The weights on the device, read the first time.
     fn load(&mut self) -> Result<&Bundle, GenerateError> {
         if self.loaded.is_none() {
-            let hash = hash_file(&self.weights).map_err(|e| {
-                GenerateError::Model(format!("the weights cannot be read ({e}): {}", self.weights.display()))
-            })?;
+            let hash = hash_file(&self.weights).map_err(|error| unreadable(&self.weights, &error))?;
             let bundle =
                 Bundle::load(&self.weights, &self.device.device).map_err(|e| GenerateError::Model(e.to_string()))?;
             // Already known after falling back to another device.
@@ -195,13 +193,7 @@ impl Bundled {
         let made = pipeline::generate(bundle, &shot, &mut |p| {
             let ends_here = matches!(p, Progress::Denoised { done, .. } if spec.stop_after_steps == Some(done as u32));
             report.tell(p);
-            if cancel.cancelled() {
-                ControlFlow::Break(Stop::Cancel)
-            } else if ends_here || cancel.keeping() {
-                ControlFlow::Break(Stop::Keep)
-            } else {
-                ControlFlow::Continue(())
-            }
+            go_on(cancel, ends_here)
         })
         .map_err(error_of)?;
         // What is kept, or not made at all, takes no time to decode: that would spoil the forecast of the usual.
@@ -214,6 +206,21 @@ impl Bundled {
         clip.device_kind = device_kind;
         Ok(clip)
     }
+}
+
+/// What a model is answered after each report: go on, or end as the person or the recipe asks.
+fn go_on(cancel: &CancelToken, ends_here: bool) -> ControlFlow<Stop> {
+    if cancel.cancelled() {
+        ControlFlow::Break(Stop::Cancel)
+    } else if ends_here || cancel.keeping() {
+        ControlFlow::Break(Stop::Keep)
+    } else {
+        ControlFlow::Continue(())
+    }
+}
+
+fn unreadable(weights: &Path, error: &std::io::Error) -> GenerateError {
+    GenerateError::Model(format!("the weights cannot be read ({error}): {}", weights.display()))
 }
 
 impl Generator for Bundled {

@@ -15,7 +15,6 @@ use parlance_engine::generator::{
 };
 use parlance_engine::models::memory;
 use parlance_model::device::{Chosen, memory::card_bytes};
-use parlance_model::pipeline::Stop;
 use parlance_model::released::forecast::{self, Machine, Task};
 use parlance_model::released::pictures::Picture;
 pub use parlance_model::released::pipeline::Paths as NavaFiles;
@@ -26,6 +25,7 @@ use parlance_model::residency::Precision;
 use parlance_model::text::durations;
 
 use super::speed::Speed;
+use super::{go_on, unreadable};
 
 /// Its name for people and recipes.
 const MODEL_NAME: &str = "NAVA 6.3B";
@@ -110,9 +110,8 @@ impl NavaGenerator {
         let started = Instant::now();
         progress(stage("Checking the model"));
         if self.opened.is_none() {
-            let hash = identity(&self.files.backbone).map_err(|error| {
-                GenerateError::Model(format!("the weights cannot be read ({error}): {}", self.files.backbone.display()))
-            })?;
+            let backbone = &self.files.backbone;
+            let hash = identity(backbone).map_err(|error| unreadable(backbone, &error))?;
             let nava = Nava::open_files(&self.files, Sizes::published()).map_err(error_of)?;
             self.facts.hash.set(hash).ok();
             self.opened = Some(nava);
@@ -150,13 +149,7 @@ impl NavaGenerator {
             .generate(&place, &request, &mut |picture| frames.push(frame_of(picture)), &mut |p| {
                 let ends = matches!(p, Progress::Denoised { done, .. } if spec.stop_after_steps == Some(done as u32));
                 report.tell(p);
-                if cancel.cancelled() {
-                    ControlFlow::Break(Stop::Cancel)
-                } else if ends || cancel.keeping() {
-                    ControlFlow::Break(Stop::Keep)
-                } else {
-                    ControlFlow::Continue(())
-                }
+                go_on(cancel, ends)
             })
             .map_err(error_of)?;
         if spec.sound_only {
