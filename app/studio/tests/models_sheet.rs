@@ -2,26 +2,26 @@
 //! licences, pause and going on; deleting; what is said when a chosen model cannot be used.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+#[path = "support/window.rs"]
+mod window;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use egui::{Key, Modifiers};
-use egui_kittest::Harness;
+use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use parlance::action::Action;
 use parlance::cli::args::Device;
 use parlance::generator::{self, TableVerifier};
 use parlance::models::ModelsAction;
 use parlance::settings::{ModelChoice, Settings};
-use parlance::studio::{Studio, StudioOptions};
-use parlance_document::Project;
-use parlance_engine::ProjectFolder;
-use parlance_engine::generator::Generator;
+use parlance::studio::Studio;
 use parlance_engine::models::{Catalogue, FileState, Patience, Store};
-use parlance_engine::testing::{Asked, FileServer, GradientGenerator, Reply};
+use parlance_engine::testing::{Asked, FileServer, Reply};
 use sha2::{Digest as _, Sha256};
+use window::{CTRL, Opening, SHIFT, Window};
 
 const LARGE: usize = 4_000_000;
 
@@ -71,76 +71,41 @@ fn serve(asked: &Asked) -> Reply {
     }
 }
 
-struct Window {
-    harness: Harness<'static, Studio>,
-    place: tempfile::TempDir,
+/// A window with a store of models in its folder and the server that they come from.
+struct Desk {
+    window: Window,
     server: FileServer,
 }
 
-impl Window {
+impl std::ops::Deref for Desk {
+    type Target = Window;
+    fn deref(&self) -> &Window {
+        &self.window
+    }
+}
+
+impl std::ops::DerefMut for Desk {
+    fn deref_mut(&mut self) -> &mut Window {
+        &mut self.window
+    }
+}
+
+impl Desk {
+    /// On the first page.
     fn open(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        Self::open_with(answer, Box::new(GradientGenerator::default()), false)
+        Self::open_with(answer, Opening { project: None, ..Opening::default() })
     }
 
-    fn open_with(
-        answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
-        generator: Box<dyn Generator>,
-        scene: bool,
-    ) -> Self {
+    fn open_with(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static, opening: Opening) -> Self {
         let place = tempfile::tempdir().unwrap();
-        let folder = place.path().join("Scene.parlance");
-        if scene {
-            drop(ProjectFolder::create(&folder, &Project::sample()).unwrap());
-        }
         let server = FileServer::start(answer);
-        let options = StudioOptions {
-            open: scene.then_some(folder),
-            view_file: Some(place.path().join("view.json")),
-            models: Some(Arc::new(store(&place.path().join("models"), &server))),
-            quiet: true,
-            ..StudioOptions::default()
-        };
-        let harness = Harness::builder()
-            .with_size([1100.0, 680.0])
-            .build_eframe(move |cc| Studio::new(&cc.egui_ctx, generator, options).unwrap());
-        let mut window = Self { harness, place, server };
-        if scene {
-            window.until("the scene is open", |studio| studio.project().is_some());
-        }
-        window.steps(3);
-        window
-    }
-
-    fn steps(&mut self, count: usize) {
-        (0..count).for_each(|_| self.harness.step());
-    }
-
-    fn until(&mut self, what: &str, done: impl Fn(&Studio) -> bool) {
-        let start = Instant::now();
-        while !done(self.harness.state()) {
-            assert!(start.elapsed() < Duration::from_secs(120), "waited too long until {what}");
-            self.harness.step();
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        self.steps(2);
-    }
-
-    fn click(&mut self, label: &str) {
-        self.harness.get_by_label(label).click();
-        self.steps(3);
-    }
-
-    fn shows(&self, label: &str) -> bool {
-        self.harness.query_all_by_label(label).next().is_some()
-    }
-
-    fn shows_part(&self, text: &str) -> bool {
-        self.harness.query_all_by_label_contains(text).next().is_some()
+        let models = Some(Arc::new(store(&place.path().join("models"), &server)));
+        let opening = Opening { models, size: [1100.0, 680.0], frame_secs: 1.0 / 60.0, ..opening };
+        Self { window: opening.open_in(place), server }
     }
 
     fn open_sheet(&mut self) {
-        self.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::M);
-        self.steps(2);
+        self.keys(CTRL | SHIFT, Key::M);
         self.until("the folder was looked at", |studio| studio.models().library.is_some());
     }
 
@@ -156,7 +121,7 @@ fn idle(studio: &Studio) -> bool {
 
 #[test]
 fn a_model_is_got_by_the_buttons_with_licences_pause_and_going_on() {
-    let mut window = Window::open(serve);
+    let mut window = Desk::open(serve);
     window.open_sheet();
     assert!(window.shows("Picture and sound model, 4.0 MB, Not here"));
     window.click("With Reads your voices");
@@ -207,7 +172,7 @@ fn a_model_is_got_by_the_buttons_with_licences_pause_and_going_on() {
 
 #[test]
 fn what_goes_wrong_is_told_on_the_sheet_and_in_a_notice_when_it_is_closed() {
-    let mut window = Window::open(|asked| {
+    let mut window = Desk::open(|asked| {
         // Time to close the sheet.
         std::thread::sleep(Duration::from_millis(if asked.nth == 0 { 0 } else { 800 }));
         Reply::status(404)
@@ -229,7 +194,7 @@ fn what_goes_wrong_is_told_on_the_sheet_and_in_a_notice_when_it_is_closed() {
 
 #[test]
 fn files_of_a_folder_are_adopted_and_the_folder_can_be_changed() {
-    let mut window = Window::open(serve);
+    let mut window = Desk::open(serve);
     let drive = window.place.path().join("drive");
     std::fs::create_dir(&drive).unwrap();
     std::fs::write(drive.join("a"), bytes(LARGE)).unwrap();
@@ -257,7 +222,7 @@ fn a_chosen_model_that_is_not_there_says_so_and_offers_the_sheet() {
     let place = tempfile::tempdir().unwrap();
     let server = FileServer::start(serve);
     let generator = generator::open_model(ModelChoice::Nava, Device::Cpu, &store(place.path(), &server));
-    let mut window = Window::open_with(serve, generator, true);
+    let mut window = Desk::open_with(serve, Opening { generator, ..Opening::default() });
     assert!(window.shows_part("NAVA is not complete, these files are missing or not checked: small.bin, pieces.bin"));
     window.click("Open models");
     window.until("the folder was looked at", |studio| studio.models().library.is_some());

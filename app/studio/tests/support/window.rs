@@ -12,6 +12,7 @@ use egui_kittest::kittest::Queryable as _;
 use parlance::action::Action;
 use parlance::studio::{Studio, StudioOptions};
 use parlance_document::{Edit, Project, Span, SpanId};
+use parlance_engine::models::Store;
 use parlance_engine::testing::GradientGenerator;
 use parlance_engine::{Generator, ProjectFolder};
 
@@ -32,6 +33,8 @@ pub(crate) struct Opening {
     /// Time between two frames. Long ones end every animation at once; short ones are needed for double clicks.
     pub frame_secs: f32,
     pub size: [f32; 2],
+    /// Where models live; as the settings say when `None`.
+    pub models: Option<Arc<Store>>,
 }
 
 impl Default for Opening {
@@ -41,6 +44,7 @@ impl Default for Opening {
             generator: Box::new(GradientGenerator::default()),
             frame_secs: 0.25,
             size: [1600.0, 1000.0],
+            models: None,
         }
     }
 }
@@ -65,7 +69,7 @@ impl Opening {
             view_file: Some(place.path().join("view.json")),
             scenes_folder: Some(place.path().to_owned()),
             quiet: true,
-            ..StudioOptions::default()
+            models: self.models,
         };
         let generator = self.generator;
         let harness = Harness::builder()
