@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -260,4 +260,29 @@ impl Archive {
         list.extend_from_slice(b"\xff\xff\xff\xff\0\0");
         self.file.write_all(&list).unwrap();
     }
+}
+
+/// A published table of names and shapes, where it lies beside the checkout; says that it is skipped where not.
+pub(crate) fn table(name: &str) -> Option<Value> {
+    let fixtures = match std::env::var_os("PARLANCE_FIXTURES") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures"),
+    };
+    let path = fixtures.join("../reference").join(format!("{name}_state_dict.json"));
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("skipped: no table at {}", path.display());
+        return None;
+    };
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+/// The tensors of a table, all in one type of numbers except counters.
+pub(crate) fn items(table: &Value, numbers: Numbers) -> Vec<Item> {
+    let list = table.get("tensors").or_else(|| table.get("state_dict")).unwrap().as_object().unwrap();
+    let item = |(key, entry): (&String, &Value)| {
+        let shape = entry.get("shape").unwrap_or(entry).as_array().unwrap();
+        let numbers = if key.ends_with("num_batches_tracked") { Numbers::I64 } else { numbers };
+        Item::zeros(key.clone(), shape.iter().map(|size| size.as_u64().unwrap() as usize).collect(), numbers)
+    };
+    list.iter().map(item).collect()
 }

@@ -10,37 +10,13 @@ mod build;
 
 use std::path::{Path, PathBuf};
 
-use build::{Item, Lie, Numbers};
+use build::{Item, Lie, Numbers, items, table};
 use burn::tensor::Device;
 use parlance_model::family::nava::{NAVA_KEYS, NavaConfig};
 use parlance_model::released::files::{AudioFile, SpeakerFile, VideoVaeFile};
 use parlance_model::text::umt5::{UMT5_KEYS, Umt5Config};
 use parlance_model::weights::{self, TensorFile};
 use serde_json::Value;
-
-fn table(name: &str) -> Option<Value> {
-    let fixtures = match std::env::var_os("PARLANCE_FIXTURES") {
-        Some(folder) => PathBuf::from(folder),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures"),
-    };
-    let path = fixtures.join("../reference").join(format!("{name}_state_dict.json"));
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("skipped: no table at {}", path.display());
-        return None;
-    };
-    Some(serde_json::from_str(&text).unwrap())
-}
-
-/// The tensors of a table, all in one type of numbers except counters.
-fn items(table: &Value, numbers: Numbers) -> Vec<Item> {
-    let list = table.get("tensors").or_else(|| table.get("state_dict")).unwrap().as_object().unwrap();
-    let item = |(key, entry): (&String, &Value)| {
-        let shape = entry.get("shape").unwrap_or(entry).as_array().unwrap();
-        let numbers = if key.ends_with("num_batches_tracked") { Numbers::I64 } else { numbers };
-        Item::zeros(key.clone(), shape.iter().map(|size| size.as_u64().unwrap() as usize).collect(), numbers)
-    };
-    list.iter().map(item).collect()
-}
 
 /// A file in a folder that goes away with it.
 struct Scratch {

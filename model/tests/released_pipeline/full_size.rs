@@ -1,34 +1,11 @@
 //! All published files at once, at their full tables of names and shapes: sparse, so nothing of them is on the disk.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use parlance_model::released::pipeline::{Nava, NavaError};
 use serde_json::{Value, json};
 
-use crate::build::{self, Item, Lie, Numbers};
-
-fn table(name: &str) -> Option<Value> {
-    let fixtures = match std::env::var_os("PARLANCE_FIXTURES") {
-        Some(folder) => PathBuf::from(folder),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures"),
-    };
-    let path = fixtures.join("../reference").join(format!("{name}_state_dict.json"));
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("skipped: no table at {}", path.display());
-        return None;
-    };
-    Some(serde_json::from_str(&text).unwrap())
-}
-
-fn items(table: &Value, numbers: Numbers) -> Vec<Item> {
-    let list = table.get("tensors").or_else(|| table.get("state_dict")).unwrap().as_object().unwrap();
-    let item = |(key, entry): (&String, &Value)| {
-        let shape = entry.get("shape").unwrap_or(entry).as_array().unwrap();
-        let numbers = if key.ends_with("num_batches_tracked") { Numbers::I64 } else { numbers };
-        Item::zeros(key.clone(), shape.iter().map(|size| size.as_u64().unwrap() as usize).collect(), numbers)
-    };
-    list.iter().map(item).collect()
-}
+use crate::build::{self, Item, Lie, Numbers, items, table};
 
 /// umT5's numbers of pieces, without their words.
 fn tokenizer(pieces: usize) -> String {
