@@ -120,6 +120,7 @@ def main():
     p.add_argument("--out", default="data/speech")
     p.add_argument("--hours", type=float, default=3.0)
     p.add_argument("--held-out", type=int, default=60, help="speakers of the held-out set")
+    p.add_argument("--first", type=int, default=0, help="the first shard: a number no earlier corpus reached gives new voices and lines")
     a = p.parse_args()
     out = pathlib.Path(a.out)
     out.mkdir(parents=True, exist_ok=True)
@@ -147,7 +148,7 @@ def main():
             kept.append(line); done.add(row["shard"]); seconds += row["samples"] / RATE
     index = index_path.open("a")
 
-    shard = 0
+    shard = a.first
     while seconds < a.hours * 3600 or shard * SPEAKERS_PER_SHARD < a.held_out:
         split = "held-out" if shard * SPEAKERS_PER_SHARD < a.held_out else "train"
         if shard in done:
