@@ -30,7 +30,7 @@ mod moves;
 /// Moves in one scene, before it is checked as a whole and thrown away.
 const MOVES_A_SCENE: u32 = 1500;
 /// How long the window may take to become quiet.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(600);
 /// Moves that are told when something goes wrong.
 const LAST_MOVES: usize = 60;
 
@@ -329,6 +329,9 @@ impl Soak {
         self.push(Action::Command(Command::ShuttleStop));
         self.push(Action::Take(TakeAction::CancelAll));
         self.frames(3);
+        // Films go on when takes are cancelled, and one of a long scene takes minutes on a busy computer.
+        let films: Vec<_> = self.studio().jobs().entries().iter().map(|job| job.id).collect();
+        films.into_iter().for_each(|job| self.push(Action::CancelJob(job)));
         self.until("nothing is being made", |studio| studio.jobs().entries().is_empty());
         self.frames(3);
     }

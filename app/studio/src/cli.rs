@@ -139,6 +139,6 @@ fn open_window(project: Option<PathBuf>, device: Device, model: Option<ModelChoi
     let settings = user_settings();
     let device = if device == Device::Auto { settings.device.into() } else { device };
     let store = crate::models::store(&settings);
-    let generator = crate::generator::open_model(model.unwrap_or(settings.model), device, &store);
+    let generator = || crate::generator::open_model(model.unwrap_or(settings.model), device, &store);
     Ok(crate::window::run(generator, options)?)
 }

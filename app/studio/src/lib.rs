@@ -32,6 +32,7 @@ pub mod recent;
 pub mod scene;
 pub mod settings;
 pub mod shelf;
+pub mod software_painter;
 pub mod studio;
 pub mod system_fonts;
 pub mod system_motion;

@@ -15,11 +15,12 @@ pub enum WindowError {
     Open(String),
 }
 
-/// Opens the window and stays until it is closed.
+/// Opens the window and stays until it is closed. The generator is opened once the window has its graphics: looking for a GPU
+/// before would load and unload every driver one time more.
 ///
 /// # Errors
 /// When the system gives no window.
-pub fn run(generator: Box<dyn Generator>, options: StudioOptions) -> Result<(), WindowError> {
+pub fn run(generator: impl FnOnce() -> Box<dyn Generator>, options: StudioOptions) -> Result<(), WindowError> {
     // Larger words want a larger window; the system keeps it within the screen.
     let settings = options.view_file.as_deref().map(|file| Settings::load(&Settings::file_beside(file)));
     let scale = f32::from(settings.unwrap_or_default().scale.percent()) / 100.0;
@@ -33,7 +34,8 @@ pub fn run(generator: Box<dyn Generator>, options: StudioOptions) -> Result<(), 
     let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
     let create =
         |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
-            Ok(Box::new(Studio::new(&cc.egui_ctx, generator, options)?))
+            crate::software_painter::install(cc);
+            Ok(Box::new(Studio::new(&cc.egui_ctx, generator(), options)?))
         };
     eframe::run_native("Parlance", native, Box::new(create)).map_err(|error| WindowError::Open(error.to_string()))
 }

@@ -38,14 +38,16 @@ pub(crate) fn measure(folder: &Path) -> Numbers {
         scenes_folder: Some(folder.to_owned()),
         ..StudioOptions::default()
     };
-    let generator = parlance::generator::open(Device::Auto);
-    let (num, den) = generator.estimator().info().frame_rate;
-    let rate = f64::from(num) / f64::from(den);
     let result = Arc::new(Mutex::new(Value::Null));
     let shared = Arc::clone(&result);
     let viewport = egui::ViewportBuilder::default().with_title("Parlance").with_inner_size([1600.0, 1000.0]);
     let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
     let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+        parlance::software_painter::install(cc);
+        // As the program does it: when the window has its graphics.
+        let generator = parlance::generator::open(Device::Auto);
+        let (num, den) = generator.estimator().info().frame_rate;
+        let rate = f64::from(num) / f64::from(den);
         let studio = Studio::new(&cc.egui_ctx, generator, options)?;
         Ok(Box::new(Timed::new(studio, rate, shared)))
     };

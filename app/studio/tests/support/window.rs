@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use egui_kittest::wgpu::WgpuTestRenderer;
 use parlance::action::Action;
 use parlance::studio::{Studio, StudioOptions};
 use parlance_document::{Edit, Project, Span, SpanId};
@@ -35,6 +36,10 @@ pub(crate) struct Opening {
     pub size: [f32; 2],
     /// Where models live; as the settings say when `None`.
     pub models: Option<Arc<Store>>,
+    /// Paints the frames; the harness's own when `None`.
+    pub renderer: Option<WgpuTestRenderer>,
+    /// What is done to the window before its first frame.
+    pub before: Box<dyn FnOnce(&eframe::CreationContext<'_>)>,
 }
 
 impl Default for Opening {
@@ -45,6 +50,8 @@ impl Default for Opening {
             frame_secs: 0.25,
             size: [1600.0, 1000.0],
             models: None,
+            renderer: None,
+            before: Box::new(|_| {}),
         }
     }
 }
@@ -71,11 +78,15 @@ impl Opening {
             quiet: true,
             models: self.models,
         };
-        let generator = self.generator;
-        let harness = Harness::builder()
-            .with_size(self.size)
-            .with_step_dt(self.frame_secs)
-            .build_eframe(move |cc| Studio::new(&cc.egui_ctx, generator, options).unwrap());
+        let (generator, before) = (self.generator, self.before);
+        let mut builder = Harness::builder().with_size(self.size).with_step_dt(self.frame_secs);
+        if let Some(renderer) = self.renderer {
+            builder = builder.renderer(renderer);
+        }
+        let harness = builder.build_eframe(move |cc| {
+            before(cc);
+            Studio::new(&cc.egui_ctx, generator, options).unwrap()
+        });
         let mut window = Window { harness, place };
         if open {
             window.until("the scene is open", |studio| studio.project().is_some());
