@@ -338,7 +338,7 @@ pub fn speech_frames(lines: &[SpokenLine], frames: usize) -> Vec<SpeechFrame> {
         } else {
             for timed in durations::stretch(&units[..spoken], line.start_secs, line.end_secs) {
                 let range = range(timed.start_secs, timed.end_secs);
-                say(class_of(timed.unit.symbol.name()), timed.unit.stress, range, line.person);
+                say(class_of(timed.unit.symbol.name()), timed.unit.trained_stress(), range, line.person);
             }
         }
         marks.extend(units.get(spoken).filter(|_| spoken > 0).map(|mark| (mark.symbol, end_secs, line)));
