@@ -1,7 +1,7 @@
 //! The text front end: English spelling to speech units, the same units the speech corpus was made with.
 //!
 //! Words come from CMUdict (first pronunciation); numbers, abbreviations, times and money are written out first; words
-//! the dictionary lacks get endings on known stems, spelled letters or the letter-to-sound trees. Whatever cannot be
+//! the dictionary lacks get endings on known stems, spelled letters or what the letters of the whole dictionary sound like. Whatever cannot be
 //! said is reported with its place in the text, never dropped in silence.
 //!
 //! ```

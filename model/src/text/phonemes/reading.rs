@@ -2,7 +2,7 @@
 
 mod quantities;
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     Note, NoteKind, Symbol, Unit,
@@ -29,7 +29,15 @@ pub(super) enum Item {
 /// Reads lexemes aloud.
 pub(super) fn read(lexemes: &[Lexeme], notes: &mut Vec<Note>) -> Vec<Item> {
     let past = lexemes.iter().any(|l| PAST_TIMES.contains(&l.text.to_ascii_lowercase().as_str()));
-    let mut reader = Reader { lexemes, at: 0, out: Vec::new(), notes, shouting: is_shouting(lexemes), past };
+    let mut reader = Reader {
+        lexemes,
+        at: 0,
+        out: Vec::new(),
+        notes,
+        shouting: is_shouting(lexemes),
+        past,
+        guessed: HashMap::new(),
+    };
     while reader.at < lexemes.len() {
         reader.step();
     }
@@ -83,6 +91,8 @@ struct Reader<'a> {
     shouting: bool,
     /// The text speaks of a past time.
     past: bool,
+    /// Words said by rule: a long text says the same names again and again.
+    guessed: HashMap<String, Vec<Unit>>,
 }
 
 impl<'a> Reader<'a> {
@@ -266,10 +276,18 @@ impl<'a> Reader<'a> {
         let capital = text.starts_with(|ch: char| ch.is_ascii_uppercase()) && !self.shouting;
         let near = Neighbours { before: &before, second: &second, after: &after, capital, past: self.past };
         let chosen = heteronyms::choose(&text.to_ascii_lowercase(), near);
-        let (units, source) =
-            chosen.map_or_else(|| words::say(text, self.shouting), |units| (units, words::Source::Known));
+        let (units, source) = match chosen {
+            Some(units) => (units, words::Source::Known),
+            None => match self.guessed.get(text) {
+                Some(units) => (units.clone(), words::Source::Guessed),
+                None => words::say(text, self.shouting),
+            },
+        };
         if source == words::Source::Guessed && self.notes.len() < 256 {
             self.notes.push(Note { range: lexeme.range.clone(), kind: NoteKind::Guessed });
+        }
+        if source == words::Source::Guessed && !self.guessed.contains_key(text) {
+            self.guessed.insert(text.to_owned(), units.clone());
         }
         self.out.push(Item::Word { units, range: lexeme.range.clone(), stressed: lexeme.stressed });
     }
