@@ -155,6 +155,7 @@ fn how(recipe: Recipe, shot: &Shot, overrides: Overrides, info: &GeneratorInfo) 
         seed: overrides.seed.or(shot.settings.seed).unwrap_or_else(new_seed),
         steps: overrides.steps.or(shot.settings.steps).unwrap_or(preset_steps(shot.settings.preset, info)).max(1),
         guidance: shot.settings.guidance.unwrap_or(default),
+        sampler: info.sampler,
         ..recipe
     }
 }
@@ -194,6 +195,7 @@ pub fn of_recipe(recipe: &Recipe) -> GenerationSpec {
             alignment: recipe.guidance.alignment,
             timbre: recipe.guidance.timbre,
         },
+        sampler: recipe.sampler,
         stop_after_steps: recipe.stopped_after_steps,
         sound_only: recipe.sound_only,
     }
