@@ -114,11 +114,11 @@ fn terms_that_are_evaluated_seldom_keep_what_they_changed() {
         (evaluations, values(sampler.finish().video))
     };
     let (each, usual) = run(1);
-    let (seldom, kept) = run(3);
-    assert_eq!((each, seldom), (vec![2, 2, 2, 2], vec![2, 1, 1, 2]));
-    // Between evaluations the change of the velocity stays, though the level falls.
-    assert!(all_near(&usual, 8.0) && !all_near(&kept, 8.0));
-    assert!(kept.iter().all(|value| (4.0..12.0).contains(value)), "{kept:?}");
+    let (seldom, kept) = run(2);
+    assert_eq!((each, seldom), (vec![2, 2, 2, 2], vec![2, 1, 2, 1]));
+    assert!(all_near(&usual, 8.0));
+    // Between evaluations the change of the velocity stays though the level falls, so the last step goes less far.
+    assert!(kept.iter().all(|value| (4.5..7.9).contains(value)), "{kept:?}");
 }
 
 #[test]
