@@ -5,6 +5,7 @@
 
 mod decode;
 mod given;
+mod method;
 
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -12,16 +13,15 @@ use std::time::Instant;
 use burn::tensor::{Tensor, TensorData};
 
 pub use self::given::{GivenPicture, GivenSound, Givens};
+pub use self::method::Method;
 use crate::audio::mel::{self, BANDS, FRAMES_PER_SEC as MEL_RATE, RATE_HZ};
 use crate::audio::{pitch, timbre};
 pub use crate::bundle::Bundle;
 use crate::codec::{picture, sound, speaker};
-use crate::conditioning::{AUDIO_RATE, AUDIO_SHIFT, SpeechFrame, Told, VIDEO_RATE, VIDEO_SHIFT, Voice, class_of};
+use crate::conditioning::{AUDIO_RATE, SpeechFrame, Told, VIDEO_RATE, Voice, class_of};
 use crate::contracts::{Clock, Grid, InputError};
-use crate::sampling::guidance::{Guidance as Terms, Patch, Term};
 use crate::sampling::noise::{self, NoiseStream};
 use crate::sampling::sampler::{Latents, Plan, Sampler, Step, StreamPlan};
-use crate::sampling::schedule::Schedule;
 use crate::sampling::solver::SolverKind;
 use crate::text::{durations, phonemes};
 use crate::world::{Attributes, MAX_PEOPLE, TimedPhone};
@@ -104,6 +104,8 @@ pub struct Shot {
     pub steps: usize,
     /// Guidance scales.
     pub guidance: Guidance,
+    /// How the steps are taken.
+    pub method: Method,
 }
 
 /// What is being done.
@@ -338,7 +340,7 @@ pub fn speech_frames(lines: &[SpokenLine], frames: usize) -> Vec<SpeechFrame> {
         } else {
             for timed in durations::stretch(&units[..spoken], line.start_secs, line.end_secs) {
                 let range = range(timed.start_secs, timed.end_secs);
-                say(class_of(timed.unit.symbol.name()), timed.unit.stress, range, line.person);
+                say(class_of(timed.unit.symbol.name()), timed.unit.trained_stress(), range, line.person);
             }
         }
         marks.extend(units.get(spoken).filter(|_| spoken > 0).map(|mark| (mark.symbol, end_secs, line)));
@@ -387,6 +389,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
     let conditions = |told: Told| bundle.generator.conditions(&[told], audio_latents, video_latents, tokens);
     let (full, unvoiced, nothing) = (conditions(told), conditions(unvoiced), conditions(nothing));
 
+    let (video_schedule, audio_schedule) = shot.method.schedules(shot.steps);
     let noise = |stream, shape: [usize; 3]| {
         let values = noise::normal(shot.seed, stream, shape.iter().product());
         Tensor::<3>::from_data(TensorData::new(values, shape), &device)
@@ -396,7 +399,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         noise: noise(NoiseStream::Video, [1, video_grid.num_cells(), picture::CHANNELS]),
         grid: video_grid,
         clock: Clock::regular(video_latents, VIDEO_RATE),
-        schedule: Schedule::shifted(shot.steps, VIDEO_SHIFT),
+        schedule: video_schedule,
         given: given.video,
         extra: full.video_extra,
         negative_extra: nothing.video_extra,
@@ -406,25 +409,18 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         noise: noise(NoiseStream::Audio, [1, audio_latents, sound::CHANNELS]),
         grid: Grid::audio(audio_latents),
         clock: Clock::regular(audio_latents, AUDIO_RATE),
-        schedule: Schedule::shifted(shot.steps, AUDIO_SHIFT),
+        schedule: audio_schedule,
         given: given.audio,
         extra: Some(full.audio_extra),
         negative_extra: Some(nothing.audio_extra),
         unvoiced_extra: Some(unvoiced.audio_extra),
     };
-    let Guidance { text, alignment, timbre } = shot.guidance;
-    let terms = [
-        Term::new(Patch::TEXT, PICTURE_SHARE * (text - 1.0), text - 1.0),
-        Term::new(Patch::ALIGNMENT, alignment - 1.0, alignment - 1.0),
-        Term::new(Patch::TIMBRE, 0.0, timbre - 1.0),
-    ];
-    let terms = terms.into_iter().filter(|term| term.video != 0.0 || term.audio != 0.0).collect();
     Plan {
         video: Some(video).filter(|_| !shot.sound_only),
         audio: Some(audio),
         context: full.context,
         negative: nothing.context,
-        guidance: Terms { terms },
+        guidance: shot.method.terms(shot.guidance),
         solver: SolverKind::UniPc,
         restore_given: true,
     }

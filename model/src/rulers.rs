@@ -201,7 +201,7 @@ fn written(line: &SpokenLine) -> Vec<TimedPhone> {
         .filter(|timed| timed.unit.symbol.is_phone())
         .map(|timed| TimedPhone {
             symbol: timed.unit.symbol.name().to_owned(),
-            stress: timed.unit.stress,
+            stress: timed.unit.trained_stress(),
             start_secs: timed.start_secs as f32,
             end_secs: timed.end_secs as f32,
         })

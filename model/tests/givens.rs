@@ -6,7 +6,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use parlance_model::pipeline::{
-    self, Bundle, GivenPicture, GivenSound, Givens, Guidance, Made, PipelineError, Reference, Shot, SpokenLine,
+    self, Bundle, GivenPicture, GivenSound, Givens, Guidance, Made, Method, PipelineError, Reference, Shot, SpokenLine,
 };
 use parlance_model::world::Attributes;
 
@@ -37,6 +37,7 @@ fn shot(seed: u64, given: Givens) -> Shot {
         seed,
         steps: 6,
         guidance: Guidance::default(),
+        method: Method::default(),
     }
 }
 

@@ -22,10 +22,10 @@ pub use parlance_model::device::{adapters, choose};
 use parlance_model::bundle::Bundle;
 use parlance_model::device::{self, Chosen, Wish};
 use parlance_model::pipeline::{
-    self, FRAME_RATE, GivenPicture, GivenSound, Givens, LENGTHS_SECS, Made, PipelineError, Progress, Reference, SIDE,
-    Shot, SpokenLine, Stop,
+    self, FRAME_RATE, GivenPicture, GivenSound, Givens, LENGTHS_SECS, Made, Method, PipelineError, Progress, Reference,
+    SIDE, Shot, SpokenLine, Stop,
 };
-use parlance_model::text::durations;
+use parlance_model::text::{durations, phonemes::letters};
 use parlance_model::world;
 
 use crate::cli::args::Device;
@@ -52,8 +52,8 @@ pub use verifier::TableVerifier;
 pub const BUNDLED_FILE: &str = "parlance-small.safetensors";
 /// Its name for people and recipes.
 const MODEL_NAME: &str = "Parlance small";
-/// Denoise steps of draft, normal and best.
-const PRESET_STEPS: [u32; 3] = [6, 12, 24];
+/// Denoise steps of draft (a rehearsal), normal and best; the model's card has the curve.
+const PRESET_STEPS: [u32; 3] = [4, 12, 24];
 /// Samples a second of the bundled model.
 const SOUND_RATE_HZ: u32 = 24_000;
 /// People that the model can show and hear.
@@ -149,6 +149,8 @@ struct Facts {
 
 impl Bundled {
     fn new(weights: PathBuf, device: Chosen) -> Self {
+        // So that the window does not wait when the first unknown name is typed. Without the thread it is learned then.
+        let _learning = std::thread::Builder::new().name("letters".to_owned()).spawn(letters::prepare);
         let weight_bytes = std::fs::metadata(&weights).map_or(0, |meta| meta.len());
         let facts = Arc::new(Facts {
             device: device.name.clone(),
@@ -182,6 +184,10 @@ impl Bundled {
         progress: &mut dyn FnMut(GenerationProgress),
     ) -> Result<Generated, GenerateError> {
         let start = Instant::now();
+        if Method::of_version(spec.sampler).is_none() {
+            let why = "it was made by a newer version of this program; update the program to make it again";
+            return Err(GenerateError::Unsupported(why.to_owned()));
+        }
         let mut shot = shot_of(spec);
         self.hearing.time_words(spec, &mut shot)?;
         progress(GenerationProgress { stage: "Loading the model".to_owned(), ..GenerationProgress::default() });
@@ -281,6 +287,7 @@ impl Estimator for Facts {
                 alignment: usual.alignment as f32,
                 timbre: usual.timbre as f32,
             },
+            sampler: Method::default().version(),
         }
     }
 
@@ -351,6 +358,12 @@ impl Reporter<'_> {
     }
 }
 
+/// Guidance scales in the model's words.
+fn scales_of(guidance: Guidance) -> pipeline::Guidance {
+    let Guidance { text, alignment, timbre } = guidance;
+    pipeline::Guidance { text: f64::from(text), alignment: f64::from(alignment), timbre: f64::from(timbre) }
+}
+
 fn shot_of(spec: &GenerationSpec) -> Shot {
     let names: Vec<&str> = spec.names.iter().map(String::as_str).collect();
     let prompt = &spec.prompt;
@@ -375,11 +388,8 @@ fn shot_of(spec: &GenerationSpec) -> Shot {
         sound_only: spec.sound_only,
         seed: spec.seed,
         steps: spec.steps as usize,
-        guidance: pipeline::Guidance {
-            text: f64::from(spec.guidance.text),
-            alignment: f64::from(spec.guidance.alignment),
-            timbre: f64::from(spec.guidance.timbre),
-        },
+        guidance: scales_of(spec.guidance),
+        method: Method::of_version(spec.sampler).unwrap_or_default(),
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn align(scores: &[f32], units: &[Unit]) -> Option<Vec<TimedPhone>> {
             Some(phone) if last == at => phone.end_secs = end_secs,
             _ => out.push(TimedPhone {
                 symbol: units[idx].symbol.name().to_owned(),
-                stress: units[idx].stress,
+                stress: units[idx].trained_stress(),
                 start_secs: FIRST_SECS + DECISION_SECS * frame as f32,
                 end_secs,
             }),

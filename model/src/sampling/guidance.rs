@@ -36,12 +36,14 @@ pub struct Term {
     pub audio: f64,
     /// Noise levels at which the term counts.
     pub levels: RangeInclusive<f64>,
+    /// Its branch is evaluated in the first of so many steps; the others take over that step's difference.
+    pub every: usize,
 }
 
 impl Term {
     /// A term that counts at every level.
     pub fn new(patch: Patch, video: f64, audio: f64) -> Self {
-        Self { patch, video, audio, levels: 0.0..=1.0 }
+        Self { patch, video, audio, levels: 0.0..=1.0, every: 1 }
     }
 
     /// Whether the term moves anything at this level.
@@ -110,6 +112,15 @@ impl Guidance {
             terms.push(Term::new(Patch::TIMBRE, 0.0, scales.timbre));
         }
         Self { terms }
+    }
+
+    /// After how many steps a branch is evaluated again: the least of its terms.
+    pub fn period(&self, branch: Patch) -> usize {
+        let same = self.terms.iter().filter(|term| {
+            let no_speakers = term.patch.no_speakers == branch.no_speakers || term.patch.negative_text;
+            term.patch.negative_text == branch.negative_text && no_speakers
+        });
+        same.map(|term| term.every.max(1)).min().unwrap_or(1)
     }
 
     /// The distinct branches to evaluate beside the full one, and per branch the summed weights (video, audio).

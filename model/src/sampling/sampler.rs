@@ -86,6 +86,8 @@ pub struct Sampler<'a> {
     audio: Option<Run>,
     done: usize,
     total: usize,
+    /// What branches of earlier steps changed, for terms that are not evaluated in every step.
+    changes: Vec<(Patch, Velocity)>,
     on_branch: Option<BranchHook<'a>>,
 }
 
@@ -165,7 +167,7 @@ impl<'a> Sampler<'a> {
         }
         let run = |stream: &Option<StreamPlan>| stream.as_ref().map(|stream| Run::new(stream, plan.solver));
         let (video, audio) = (run(&plan.video), run(&plan.audio));
-        Ok(Self { family, plan, video, audio, done: 0, total, on_branch: None })
+        Ok(Self { family, plan, video, audio, done: 0, total, changes: Vec::new(), on_branch: None })
     }
 
     /// Shows the raw prediction of every branch to `hook`: (step, branch, prediction).
@@ -203,10 +205,24 @@ impl<'a> Sampler<'a> {
         let branches = self.plan.guidance.branches(sigma, self.video.is_some(), self.audio.is_some(), has_speakers);
         let full = self.evaluate(None)?;
         let mut guided = full.clone();
-        for (patch, video_weight, audio_weight) in &branches {
-            let branch = self.evaluate(Some(*patch))?;
-            guided.video = pushed(guided.video, &full.video, &branch.video, *video_weight);
-            guided.audio = pushed(guided.audio, &full.audio, &branch.audio, *audio_weight);
+        let mut evaluations = 1;
+        for (patch, video_weight, audio_weight) in branches {
+            let period = self.plan.guidance.period(patch);
+            let known = self.changes.iter().position(|(known, _)| *known == patch);
+            let change = match known.filter(|_| !self.done.is_multiple_of(period)) {
+                Some(known) => self.changes[known].1.clone(),
+                None => {
+                    evaluations += 1;
+                    let change = difference(&full, &self.evaluate(Some(patch))?);
+                    if period > 1 {
+                        self.changes.retain(|(known, _)| *known != patch);
+                        self.changes.push((patch, change.clone()));
+                    }
+                    change
+                }
+            };
+            guided.video = pushed(guided.video, change.video, video_weight);
+            guided.audio = pushed(guided.audio, change.audio, audio_weight);
         }
         let advance = |run: &mut Option<Run>, velocity: &Option<Tensor<3>>| {
             run.as_mut().zip(velocity.as_ref()).map(|(run, velocity)| run.advance(velocity))
@@ -214,14 +230,7 @@ impl<'a> Sampler<'a> {
         let video_preview = advance(&mut self.video, &guided.video);
         let audio_preview = advance(&mut self.audio, &guided.audio);
         self.done += 1;
-        Ok(Step {
-            done: self.done,
-            total: self.total,
-            evaluations: 1 + branches.len(),
-            velocity: guided,
-            video_preview,
-            audio_preview,
-        })
+        Ok(Step { done: self.done, total: self.total, evaluations, velocity: guided, video_preview, audio_preview })
     }
 
     fn impose(&mut self) {
@@ -282,17 +291,18 @@ fn stream_now(plan: &StreamPlan, run: &Run, changes: Patch) -> Stream {
     }
 }
 
-fn pushed(
-    guided: Option<Tensor<3>>,
-    full: &Option<Tensor<3>>,
-    branch: &Option<Tensor<3>>,
-    weight: f64,
-) -> Option<Tensor<3>> {
-    match (guided, full, branch) {
-        (Some(guided), Some(full), Some(branch)) if weight != 0.0 => {
-            Some(guided + (full.clone() - branch.clone()).mul_scalar(weight))
-        }
-        (guided, _, _) => guided,
+/// What a branch lacks of the full prediction.
+fn difference(full: &Velocity, branch: &Velocity) -> Velocity {
+    let minus = |full: &Option<Tensor<3>>, branch: &Option<Tensor<3>>| {
+        full.clone().zip(branch.clone()).map(|(full, branch)| full - branch)
+    };
+    Velocity { video: minus(&full.video, &branch.video), audio: minus(&full.audio, &branch.audio) }
+}
+
+fn pushed(guided: Option<Tensor<3>>, change: Option<Tensor<3>>, weight: f64) -> Option<Tensor<3>> {
+    match (guided, change) {
+        (Some(guided), Some(change)) if weight != 0.0 => Some(guided + change.mul_scalar(weight)),
+        (guided, _) => guided,
     }
 }
 

@@ -6,12 +6,16 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::phonemes::{self, Symbol, Unit};
+use super::phonemes::{self, EMPHASISED, Symbol, Unit};
 
 /// Speech slower than this many times its usual length sounds drawled: the rest of a span stays silent.
 pub const SLOWEST: f64 = 1.6;
 /// Speech shorter than this share of its usual length can hardly be followed: the studio warns.
 pub const FASTEST: f64 = 0.65;
+/// What an ellipsis, a dash or a semicolon adds to the pause of a full stop or a comma, in seconds.
+const LONG_PAUSE_SECS: f64 = 0.15;
+/// How much longer the vowel of an emphasised word lasts, and the gap before the word.
+const EMPHASIS: (f64, f64) = (1.45, 1.6);
 /// No unit is squeezed below this share of its length before all others are.
 const LEAST_SHARE: f64 = 0.35;
 
@@ -38,7 +42,10 @@ impl DurationTable {
     }
 
     fn secs(&self, unit: Unit, last_syllable: bool) -> f64 {
-        let name = unit.to_string();
+        if unit.symbol == Symbol::Silence {
+            return LONG_PAUSE_SECS;
+        }
+        let name = Unit { stress: unit.trained_stress(), ..unit }.to_string();
         let last = if last_syllable { self.final_secs.get(&name) } else { None };
         last.or_else(|| self.mean_secs.get(&name)).copied().unwrap_or(0.07)
     }
@@ -70,6 +77,15 @@ fn usual_secs_by(table: &DurationTable, units: &[Unit]) -> Vec<f64> {
             last_syllable = true;
         } else if unit.symbol.is_vowel() || unit.symbol == Symbol::Gap {
             last_syllable = false;
+        }
+    }
+    let mut word = units.len();
+    for index in (0..units.len()).rev() {
+        let emphasised = units[index].stress == EMPHASISED;
+        if emphasised {
+            (word, out[index]) = (index, out[index] * EMPHASIS.0);
+        } else if units[index].symbol == Symbol::Gap && word < units.len() {
+            (word, out[index]) = (units.len(), out[index] * EMPHASIS.1);
         }
     }
     // The mark at the very end is only the beginning of the silence after it.
@@ -196,6 +212,21 @@ mod tests {
         let timed = stretch(&units, 0.0, units_secs(&units) * 1.4);
         let ratio = |k: usize| (timed[k].end_secs - timed[k].start_secs) / usual[k];
         assert!(ratio(1) > 1.3 * ratio(0), "{} {}", ratio(1), ratio(0));
+    }
+
+    #[test]
+    fn emphasis_and_marks_take_their_time() {
+        let longer = |text: &str, than: &str| {
+            let (a, b) = (speech_secs(text), speech_secs(than));
+            assert!(a > b + 0.03, "{text:?} {a} should last longer than {than:?} {b}");
+        };
+        longer("I *know* that", "I know that");
+        longer("I know, that", "I know that");
+        longer("I know; that", "I know, that");
+        longer("I know... that", "I know. that");
+        let units = phonemes::units("it was *him* again");
+        let at = units.iter().position(|unit| unit.stress == EMPHASISED).unwrap();
+        assert!(usual_secs(&units)[at] > 1.4 * TABLE.mean_secs["IH1"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The text front end: English spelling to speech units, the same units the speech corpus was made with.
 //!
 //! Words come from CMUdict (first pronunciation); numbers, abbreviations, times and money are written out first; words
-//! the dictionary lacks get endings on known stems, spelled letters or the letter-to-sound trees. Whatever cannot be
+//! the dictionary lacks get endings on known stems, spelled letters or what the letters of the whole dictionary sound like. Whatever cannot be
 //! said is reported with its place in the text, never dropped in silence.
 //!
 //! ```
@@ -15,20 +15,22 @@ use std::{fmt, ops::Range};
 mod abbreviations;
 mod clean;
 pub mod dictionary;
+mod heteronyms;
 pub mod letters;
 mod lexer;
 mod numbers;
 mod reading;
+mod roman;
 mod symbol;
 mod words;
 
 pub use clean::MAX_CHARS;
-pub use symbol::{Symbol, Unit};
+pub use symbol::{EMPHASISED, Symbol, Unit};
 
 /// A text as it will be said.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spoken {
-    /// Phones, gaps between words, and marks; no silence at the ends.
+    /// Phones, gaps between words, and marks; a silence after a mark is a longer pause. No silence at the ends.
     pub units: Vec<Unit>,
     /// The words as they are said ("1984" is three), in order.
     pub words: Vec<Word>,
@@ -102,10 +104,16 @@ pub fn speak(text: &str) -> Spoken {
     let letters = clean::clean(text, &mut notes);
     let items = reading::read(&lexer::lex(&letters), &mut notes);
     let mut spoken = Spoken { notes, ..Spoken::default() };
+    let mut long_pause = false;
     for item in items {
         match item {
-            reading::Item::Word { units, range, stressed } => spoken.push_word(units, range, stressed),
+            reading::Item::Word { units, .. } if units.is_empty() => {}
+            reading::Item::Word { units, range, stressed } => {
+                spoken.push_word(units, range, stressed, long_pause);
+                long_pause = false;
+            }
             reading::Item::Mark(mark) => spoken.push_mark(mark),
+            reading::Item::LongPause => long_pause = true,
         }
     }
     spoken.notes.sort_by_key(|note| note.range.start);
@@ -123,14 +131,15 @@ pub fn spelled_out(units: &[Unit]) -> String {
 }
 
 impl Spoken {
-    fn push_word(&mut self, mut units: Vec<Unit>, text: Range<usize>, stressed: bool) {
-        if units.is_empty() {
-            return;
-        }
+    /// A word, after a mark that may ask for more than a short pause.
+    fn push_word(&mut self, mut units: Vec<Unit>, text: Range<usize>, stressed: bool, long_pause: bool) {
         if stressed {
-            raise_stress(&mut units);
+            emphasise(&mut units);
         }
-        if !self.units.is_empty() {
+        if let Some(last) = self.units.last() {
+            if long_pause && last.symbol.is_pause() {
+                self.units.push(Unit::plain(Symbol::Silence));
+            }
             self.units.push(Unit::plain(Symbol::Gap));
         }
         let start = self.units.len();
@@ -154,13 +163,13 @@ impl Spoken {
     }
 }
 
-/// An emphasised word: its second stresses become first ones, and a word without any gets one.
-fn raise_stress(units: &mut [Unit]) {
+/// A word between asterisks: its heaviest vowel is said longer, and every other stress in it counts.
+fn emphasise(units: &mut [Unit]) {
+    let heaviest = [1, 2].into_iter().find_map(|stress| units.iter().position(|unit| unit.stress == stress));
+    let carrier = heaviest.or_else(|| units.iter().position(|unit| unit.symbol.is_vowel()));
     units.iter_mut().filter(|unit| unit.stress == 2).for_each(|unit| unit.stress = 1);
-    if !units.iter().any(|unit| unit.stress == 1)
-        && let Some(vowel) = units.iter_mut().find(|unit| unit.symbol.is_vowel())
-    {
-        vowel.stress = 1;
+    if let Some(at) = carrier {
+        units[at].stress = EMPHASISED;
     }
 }
 

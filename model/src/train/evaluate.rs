@@ -5,6 +5,7 @@
 //! with networks that were trained on true sound and drawn pictures only.
 
 mod clips;
+mod curve;
 mod measure;
 mod report;
 mod rulers;
@@ -27,14 +28,16 @@ pub use self::report::{Report, Row};
 pub use self::rulers::{Rulers, export};
 pub use self::statistics::Estimate;
 pub use self::tasks::TaskRow;
-use super::heldout::{Pack, Script};
+use super::heldout::{Pack, Recording, Script};
 use super::sheet::Sheet;
 use super::{TrainError, picture_codec, say, write_whole};
 use crate::audio::mel::{self, BANDS};
 use crate::bundle::{self, Bundle};
 use crate::codec::sound::{FOLD, MEL_MEAN, MEL_SCALE};
-use crate::pipeline::{self, Givens, Guidance, Reference, Shot, SpokenLine};
-use crate::world;
+use crate::pipeline::{self, Givens, Guidance, Method, Reference, Shot, SpokenLine};
+use crate::text::durations;
+use crate::text::phonemes::{Symbol, Unit};
+use crate::world::{self, TimedPhone};
 
 /// What to measure and how.
 #[derive(Clone, Debug)]
@@ -67,6 +70,11 @@ pub struct Settings {
     pub steps: usize,
     /// Guidance scales: text, alignment, timbre.
     pub guidance: [f64; 3],
+    /// How the steps are taken.
+    #[serde(skip)]
+    pub method: Method,
+    /// Numbers of steps to measure beside each other, with each way of taking them; empty measures the one set up above.
+    pub curve: Vec<usize>,
     /// Whether the model makes clips; without it only the rulers and codecs are measured.
     pub generate: bool,
     /// Folder for sound clips that another judge reads; the truth goes into the same name with `-truth`.
@@ -84,6 +92,8 @@ impl Default for Settings {
             seed: 1,
             steps: 12,
             guidance: [text, alignment, timbre],
+            method: Method::default(),
+            curve: Vec::new(),
             generate: true,
             clips: None,
             out: None,
@@ -130,6 +140,9 @@ pub fn run(options: &EvaluateOptions) -> Result<(), TrainError> {
     let rulers = Rulers::load(&options.rulers, &options.device)?;
     let bundle = Bundle::load(&options.bundle, &options.device)?;
     let bench = Bench::new(&pack, &rulers, &bundle, &options.device);
+    if !settings.curve.is_empty() {
+        return curve::run(&bench, settings);
+    }
     if settings.scripts > 0 {
         whole_shots(options, &bench)?;
     }
@@ -239,8 +252,9 @@ fn shot_of(bench: &Bench<'_>, settings: &Settings, script: &Script, seed: u64) -
     let mut lines = Vec::new();
     for line in &script.lines {
         let (start_secs, end_secs) = bench.pack.span_secs(line);
-        let text = bench.pack.recording(line).text.clone();
-        lines.push(SpokenLine { person: line.person, text, start_secs, end_secs, phones: None });
+        let recording = bench.pack.recording(line);
+        let phones = Some(laid_evenly(recording, start_secs, end_secs));
+        lines.push(SpokenLine { person: line.person, text: recording.text.clone(), start_secs, end_secs, phones });
         voices[line.person] = bench
             .pack
             .reference(line)
@@ -258,7 +272,28 @@ fn shot_of(bench: &Bench<'_>, settings: &Settings, script: &Script, seed: u64) -
         seed,
         steps: settings.steps,
         guidance: Guidance { text, alignment, timbre },
+        method: settings.method,
     }
+}
+
+/// The phones of a recording, laid into its span as those of a written line are: nothing of its rhythm is told, and no word
+/// is told in another of its sounds than the one that is measured.
+fn laid_evenly(recording: &Recording, start_secs: f64, end_secs: f64) -> Vec<TimedPhone> {
+    let units = recording
+        .phones()
+        .into_iter()
+        .filter_map(|phone| Some(Unit { symbol: Symbol::from_name(&phone.symbol)?, stress: phone.stress }));
+    let mut units: Vec<Unit> = units.skip_while(|unit| !unit.symbol.is_phone()).collect();
+    units.truncate(units.iter().rposition(|unit| unit.symbol.is_phone()).map_or(0, |last| last + 1));
+    let timed = durations::stretch(&units, start_secs, end_secs).into_iter();
+    timed
+        .map(|timed| TimedPhone {
+            symbol: timed.unit.symbol.name().to_owned(),
+            stress: timed.unit.stress,
+            start_secs: timed.start_secs as f32,
+            end_secs: timed.end_secs as f32,
+        })
+        .collect()
 }
 
 /// The model's clip of a script.

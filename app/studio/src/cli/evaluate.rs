@@ -18,6 +18,8 @@ pub(crate) struct EvaluateArgs {
     pub(crate) tasks: Option<usize>,
     /// Denoise steps.
     pub(crate) steps: Option<usize>,
+    /// Numbers of steps to measure beside each other, instead of whole shots with one.
+    pub(crate) curve: Vec<usize>,
     /// Seed of the first script.
     pub(crate) seed: Option<u64>,
     /// Folder for sound clips that another judge reads.
@@ -44,6 +46,7 @@ fn parse(rest: &[OsString]) -> Result<EvaluateArgs, lexopt::Error> {
             Long("scripts") => args.scripts = Some(parser.value()?.parse()?),
             Long("tasks") => args.tasks = Some(parser.value()?.parse()?),
             Long("steps") => args.steps = Some(parser.value()?.parse()?),
+            Long("curve") => args.curve = parser.value()?.parse_with(numbers)?,
             Long("seed") => args.seed = Some(parser.value()?.parse()?),
             Long("threads") => args.threads = Some(parser.value()?.parse()?),
             Long("clips") => args.clips = Some(parser.value()?.into()),
@@ -53,6 +56,11 @@ fn parse(rest: &[OsString]) -> Result<EvaluateArgs, lexopt::Error> {
         }
     }
     Ok(args)
+}
+
+/// "4,6,12"
+fn numbers(words: &str) -> Result<Vec<usize>, std::num::ParseIntError> {
+    words.split(',').map(|word| word.trim().parse()).collect()
 }
 
 #[cfg(test)]
@@ -72,6 +80,7 @@ mod tests {
             ..EvaluateArgs::default()
         };
         assert_eq!(parse(&words).unwrap(), wanted);
-        assert!(parse(&["--wat".into()]).is_err());
+        assert_eq!(parse(&["--curve".into(), "4, 12".into()]).unwrap().curve, [4, 12]);
+        assert!(parse(&["--wat".into()]).is_err() && parse(&["--curve=four".into()]).is_err());
     }
 }

@@ -30,6 +30,7 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<(), String> {
     if let Some(steps) = args.steps {
         options.settings.steps = steps;
     }
+    options.settings.curve.clone_from(&args.curve);
     if let Some(seed) = args.seed {
         options.settings.seed = seed;
     }

@@ -241,6 +241,7 @@ impl Estimator for Facts {
                 }
                 Guiding::Authors { .. } => Guidance::default(),
             },
+            sampler: None,
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use parlance_engine::generator::GenerationSpec;
+use parlance_model::pipeline::Method;
 use serde::{Deserialize, Serialize};
 
 /// Seconds of work per unit; shared between the engine's thread and the screen.
@@ -120,20 +121,19 @@ fn blend(before: f64, now: f64, first: bool) -> f64 {
     if first { now } else { 0.35 * before + 0.65 * now }
 }
 
-/// What grows with a clip while it is denoised: steps, passes of the network in a step, and its length, longer clips more
+/// What grows with a clip while it is denoised: passes of the network, and its length, longer clips more
 /// than in proportion because everything in them attends to everything. Fitted to the processor time of clips of 2, 4 and
 /// 6 s at 6, 12 and 24 steps, all of which it meets within 4 %; in plain proportion to the length they are up to 12 % off,
 /// and the longest is 20 % off when the shortest has taught the pace.
 fn units(spec: &GenerationSpec) -> f64 {
     /// How much more a second costs in a clip that is a second longer.
     const GROWTH_PER_SEC: f64 = 0.08;
-    let extra = |scale: f32| f64::from(u8::from((scale - 1.0).abs() > 1e-6));
-    let guidance = spec.guidance;
-    let passes = 1.0 + extra(guidance.text) + extra(guidance.alignment) + extra(guidance.timbre);
+    let method = Method::of_version(spec.sampler).unwrap_or_default();
+    let passes = method.evaluations(spec.steps as usize, super::scales_of(spec.guidance)) as f64;
     let length = spec.length_secs.max(0.0);
     // A second has 25 tokens of sound and 100 of picture.
     let share = if spec.sound_only { 0.2 } else { 1.0 };
-    length * (1.0 + GROWTH_PER_SEC * length * share) * f64::from(spec.steps) * passes * share
+    length * (1.0 + GROWTH_PER_SEC * length * share) * passes * share
 }
 
 #[cfg(test)]

@@ -104,6 +104,24 @@ fn guidance_adds_weighted_differences() {
 }
 
 #[test]
+fn terms_that_are_evaluated_seldom_keep_what_they_changed() {
+    let term =
+        |every| super::super::guidance::Term { every, ..super::super::guidance::Term::new(Patch::TEXT, 2.0, 1.0) };
+    let run = |every| {
+        let guidance = Guidance { terms: vec![term(every)] };
+        let mut sampler = Sampler::new(&Pull, Plan { guidance, ..plan(1) }).unwrap();
+        let evaluations: Vec<usize> = sampler.by_ref().map(|step| step.unwrap().evaluations).collect();
+        (evaluations, values(sampler.finish().video))
+    };
+    let (each, usual) = run(1);
+    let (seldom, kept) = run(2);
+    assert_eq!((each, seldom), (vec![2, 2, 2, 2], vec![2, 1, 2, 1]));
+    assert!(all_near(&usual, 8.0));
+    // Between evaluations the change of the velocity stays though the level falls, so the last step goes less far.
+    assert!(kept.iter().all(|value| (4.5..7.9).contains(value)), "{kept:?}");
+}
+
+#[test]
 fn given_frames_stay_and_the_rest_is_made() {
     for solver in [SolverKind::Euler, SolverKind::UniPc] {
         given_frames_stay(solver);

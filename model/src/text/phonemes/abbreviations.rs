@@ -40,10 +40,15 @@ pub(super) const ABBREVIATIONS: &[(&str, When, &str)] = {
         ("dept", Always, "department"), ("univ", Dot, "university"), ("assn", Always, "association"),
         ("corp", Dot, "corporation"), ("bros", Dot, "brothers"),
         ("govt", Always, "government"), ("intl", Always, "international"), ("natl", Always, "national"),
+        ("inc", Dot, "incorporated"), ("co", Dot, "company"),
+        ("mon", Dot, "monday"), ("tue", Dot, "tuesday"), ("tues", Dot, "tuesday"), ("wed", Dot, "wednesday"),
+        ("thu", Dot, "thursday"), ("thur", Dot, "thursday"), ("thurs", Dot, "thursday"), ("fri", Dot, "friday"),
+        ("sat", BeforeNumber, "saturday"), ("sun", BeforeNumber, "sunday"),
         ("jan", BeforeNumber, "january"), ("feb", BeforeNumber, "february"), ("mar", BeforeNumber, "march"),
         ("apr", BeforeNumber, "april"), ("jun", BeforeNumber, "june"), ("jul", BeforeNumber, "july"),
         ("aug", BeforeNumber, "august"), ("sep", BeforeNumber, "september"), ("sept", BeforeNumber, "september"),
         ("oct", BeforeNumber, "october"), ("nov", BeforeNumber, "november"), ("dec", BeforeNumber, "december"),
+        ("sq", AfterNumber, "square"), ("cu", AfterNumber, "cubic"),
         ("km", AfterNumber, "kilometers"), ("cm", AfterNumber, "centimeters"), ("mm", AfterNumber, "millimeters"),
         ("m", AfterNumber, "meters"), ("kg", AfterNumber, "kilograms"), ("g", AfterNumber, "grams"),
         ("mg", AfterNumber, "milligrams"), ("lb", AfterNumber, "pounds"), ("lbs", AfterNumber, "pounds"),
@@ -60,6 +65,19 @@ pub(super) const ABBREVIATIONS: &[(&str, When, &str)] = {
     ]
 };
 
+/// A unit of which there is one: "kilometer", "foot", "mile per hour".
+pub(super) fn one_of(units: &str) -> String {
+    let (first, rest) =
+        units.split_once(' ').map_or((units, String::new()), |(first, rest)| (first, format!(" {rest}")));
+    let one = match first {
+        "feet" => "foot",
+        "inches" => "inch",
+        "hertz" | "kilohertz" | "megahertz" | "gigahertz" => first,
+        _ => first.strip_suffix('s').unwrap_or(first),
+    };
+    one.to_owned() + &rest
+}
+
 /// Units that are one letter or a word of their own: read as units only when glued to the number ("5m", "6in").
 pub(super) const ONLY_GLUED: &[&str] = &["m", "g", "l", "k", "in", "w", "mi", "ms"];
 
@@ -73,6 +91,7 @@ pub(super) fn sign_words(sign: char) -> Option<&'static str> {
         '=' => "equals",
         '°' => "degrees",
         '#' => "number",
+        '~' => "about",
         '$' => "dollars",
         '£' => "pounds",
         '€' => "euros",

@@ -12,7 +12,7 @@ static PACKED: &[u8] = include_bytes!("../../../assets/cmudict.bin");
 static WORDS: LazyLock<Words> = LazyLock::new(|| Words::unpack(&inflate(PACKED)));
 
 /// The 69 phones with their stress, in the order of the packed codes.
-pub(super) static CODES: LazyLock<Vec<Unit>> = LazyLock::new(|| {
+static CODES: LazyLock<Vec<Unit>> = LazyLock::new(|| {
     let phones = Symbol::ALL.into_iter().filter(|symbol| symbol.is_phone());
     phones
         .flat_map(|symbol| (0..if symbol.is_vowel() { 3 } else { 1 }).map(move |stress| Unit { symbol, stress }))
@@ -20,7 +20,7 @@ pub(super) static CODES: LazyLock<Vec<Unit>> = LazyLock::new(|| {
 });
 
 /// Unpacks data that was built into this program; it cannot fail unless the build is broken.
-pub(super) fn inflate(packed: &[u8]) -> Vec<u8> {
+fn inflate(packed: &[u8]) -> Vec<u8> {
     miniz_oxide::inflate::decompress_to_vec_zlib(packed).unwrap_or_default()
 }
 

@@ -1,135 +1,254 @@
 //! Letter to sound: how to say a word that the dictionary lacks.
 //!
-//! A decision tree a letter, learned from 95% of CMUdict by `model/corpus/pack_dictionary.py`, answers left to right
-//! with 0 to 2 phones, looking at nine letters around it and at what it has said so far.
+//! The dictionary itself is the model. Every word of it is laid letter by letter against its phones (none, one or two a
+//! letter); then each letter of a new word takes the phones that make the whole run of letters and phones likeliest, judged
+//! by the runs of six that the dictionary holds (see [`runs`]). Nothing is shipped but what each letter may sound like.
+
+mod runs;
 
 use std::sync::LazyLock;
 
+use self::runs::{Runs, Token};
 use super::{
-    dictionary::{CODES, inflate},
+    dictionary,
     symbol::{Symbol, Unit},
 };
 
-static PACKED: &[u8] = include_bytes!("../../../assets/letters.bin");
+/// Phones that a letter may stand for and how unlikely that is: tenths of a natural logarithm, found by
+/// `examples/letter_costs.rs`.
+const COSTS: &str = include_str!("../../../assets/letter_costs.txt");
 
-static TREES: LazyLock<Trees> = LazyLock::new(|| Trees::unpack(&inflate(PACKED)).unwrap_or_default());
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::learn(|_| true));
 
-/// Stands for the place before the first and after the last letter.
-const EDGE: u8 = 26;
-/// Stands for the phone before the first one.
-const NO_PHONE: u8 = 39;
 /// Longer runs of letters are no word; they are said in pieces.
 const LONGEST_WORD: usize = 40;
-/// Marks a leaf.
-const LEAF: u8 = 255;
+/// A piece that the dictionary uses less often than this is a slip of it.
+const LEAST_USES: u32 = 4;
+/// Ways of saying a word that are followed at once, and how far they may fall behind the best.
+const BEAM: (usize, f64) = (24, 1e-4);
 
-#[derive(Clone, Copy)]
-struct Node {
-    feature: u8,
-    value: u8,
-    /// Where the "no" branch begins; the "yes" branch is the next node.
-    no: u32,
+/// What a letter says: nothing, a phone or two.
+type Piece = [Option<Unit>; 2];
+
+/// The next `length` units.
+fn piece(units: &[Unit], at: &mut usize, length: u8) -> Piece {
+    let first = *at;
+    *at += usize::from(length);
+    [0, 1].map(|k| units.get(first + k).copied().filter(|_| k < usize::from(length)))
 }
 
-#[derive(Default)]
-struct Trees {
-    pieces: Vec<Vec<Unit>>,
-    letters: Vec<Vec<Node>>,
+/// What letters sound like, learned from the dictionary.
+struct Model {
+    /// What each token says; the first two stand for the beginning and the end of a word.
+    pieces: Vec<Piece>,
+    /// Tokens of each letter.
+    of_letter: Vec<Vec<Token>>,
+    runs: Runs,
 }
 
-impl Trees {
-    fn unpack(data: &[u8]) -> Option<Self> {
-        let mut bytes = data.iter().copied();
-        let count = bytes.next()?;
-        let mut pieces = Vec::new();
-        for _ in 0..count {
-            let length = bytes.next()?;
-            let piece: Option<Vec<Unit>> =
-                (0..length).map(|_| CODES.get(usize::from(bytes.next()?)).copied()).collect();
-            pieces.push(piece?);
-        }
-        let mut letters = Vec::new();
-        for _ in 0..26 {
-            let size = u32::from_le_bytes([bytes.next()?, bytes.next()?, bytes.next()?, bytes.next()?]);
-            let mut nodes: Vec<Node> = Vec::new();
-            let mut waiting: Vec<usize> = Vec::new();
-            for index in 0..size {
-                let (feature, value) = (bytes.next()?, bytes.next()?);
-                nodes.push(Node { feature, value, no: 0 });
-                if feature != LEAF {
-                    waiting.push(index as usize);
-                } else if let Some(parent) = waiting.pop() {
-                    nodes[parent].no = index + 1; // a "yes" side is complete: its "no" side comes next
+/// A word so far.
+struct Path {
+    /// As a share of the best path's: products of long words would leave the numbers there are.
+    likelihood: f64,
+    history: runs::History,
+    /// Place in the list of steps.
+    last: usize,
+}
+
+impl Model {
+    /// Learns from the words that `takes` lets through.
+    fn learn(takes: impl Fn(&str) -> bool) -> Self {
+        let costs = Costs::parse(COSTS);
+        let mut uses: Vec<Vec<(Piece, u32)>> = vec![Vec::new(); 26];
+        let mut words: Vec<(Vec<u8>, Vec<Unit>, Vec<u8>)> = Vec::new();
+        for (word, units) in dictionary::entries() {
+            if word.len() < 2 || !word.bytes().all(|b| b.is_ascii_lowercase()) || !takes(word) {
+                continue;
+            }
+            let letters: Vec<u8> = word.bytes().map(|b| b - b'a').collect();
+            let Some(lengths) = costs.align(&letters, &units) else { continue };
+            let mut at = 0;
+            for (letter, length) in letters.iter().zip(&lengths) {
+                let piece = piece(&units, &mut at, *length);
+                let known = &mut uses[usize::from(*letter)];
+                match known.iter_mut().find(|(other, _)| *other == piece) {
+                    Some((_, count)) => *count += 1,
+                    None => known.push((piece, 1)),
                 }
             }
-            letters.push(nodes);
+            words.push((letters, units, lengths));
         }
-        Some(Self { pieces, letters })
-    }
-
-    fn answer(&self, letter: u8, features: &[u8; FEATURES]) -> &[Unit] {
-        let Some(nodes) = self.letters.get(usize::from(letter)) else { return &[] };
-        let mut at = 0;
-        while let Some(node) = nodes.get(at) {
-            if node.feature == LEAF {
-                return self.pieces.get(usize::from(node.value)).map_or(&[], Vec::as_slice);
+        let mut pieces: Vec<Piece> = vec![[None; 2]; 2];
+        let mut of_letter = vec![Vec::new(); 26];
+        for (known, tokens) in uses.into_iter().zip(&mut of_letter) {
+            for (piece, _) in known.into_iter().filter(|(_, count)| *count >= LEAST_USES) {
+                tokens.push(pieces.len() as Token);
+                pieces.push(piece);
             }
-            at = if features.get(usize::from(node.feature)) == Some(&node.value) { at + 1 } else { node.no as usize };
         }
-        &[]
+        let token = |letter: u8, piece: Piece| {
+            let tokens: &Vec<Token> = &of_letter[usize::from(letter)];
+            tokens.iter().copied().find(|token| pieces[usize::from(*token)] == piece)
+        };
+        let mut learner = runs::Learner::default();
+        let mut tokens = Vec::new();
+        for (letters, units, lengths) in &words {
+            tokens.clear();
+            let mut at = 0;
+            for (letter, length) in letters.iter().zip(lengths) {
+                tokens.extend(token(*letter, piece(units, &mut at, *length)));
+            }
+            if tokens.len() == letters.len() {
+                learner.add(&tokens);
+            }
+        }
+        let runs = learner.finish(pieces.len());
+        Self { pieces, of_letter, runs }
+    }
+
+    /// The likeliest way to say up to [`LONGEST_WORD`] letters.
+    fn say(&self, letters: &[u8]) -> Vec<Unit> {
+        // Where each step comes from, and its token.
+        let mut steps: Vec<(usize, Token)> = vec![(0, runs::BEGINNING)];
+        let mut paths = vec![Path { likelihood: 1.0, history: runs::History::default(), last: 0 }];
+        for letter in letters {
+            let mut next: Vec<(Path, Token)> = Vec::new();
+            let mut best = 0.0f64;
+            for path in &paths {
+                let place = self.runs.place(path.history);
+                for token in &self.of_letter[usize::from(*letter)] {
+                    let likelihood = path.likelihood * self.runs.likelihood(&place, *token);
+                    if likelihood >= best * BEAM.1 {
+                        best = best.max(likelihood);
+                        next.push((Path { likelihood, history: path.history.with(*token), last: path.last }, *token));
+                    }
+                }
+            }
+            next.sort_by(|a, b| b.0.likelihood.total_cmp(&a.0.likelihood));
+            // Of paths that can only go on alike the likelier is enough.
+            let mut kept: Vec<Path> = Vec::with_capacity(BEAM.0);
+            for (path, token) in next {
+                if kept.len() == BEAM.0 || path.likelihood < best * BEAM.1 {
+                    break;
+                }
+                if kept.iter().all(|other| other.history != path.history) {
+                    steps.push((path.last, token));
+                    kept.push(Path { likelihood: path.likelihood / best, last: steps.len() - 1, ..path });
+                }
+            }
+            paths = kept;
+        }
+        let ends = |path: &Path| path.likelihood * self.runs.likelihood(&self.runs.place(path.history), runs::END);
+        let best = paths.iter().max_by(|a, b| ends(a).total_cmp(&ends(b)));
+        let mut tokens = Vec::new();
+        let mut at = best.map_or(0, |path| path.last);
+        while at > 0 {
+            tokens.push(steps[at].1);
+            at = steps[at].0;
+        }
+        tokens.iter().rev().flat_map(|token| self.pieces[usize::from(*token)].into_iter().flatten()).collect()
     }
 }
 
-const FEATURES: usize = 15;
-
-fn is_vowel_letter(letter: u8) -> bool {
-    matches!(letter + b'a', b'a' | b'e' | b'i' | b'o' | b'u' | b'y')
+/// What phones a letter may stand for.
+struct Costs {
+    /// By letter, first and second phone, with a place for none.
+    table: Vec<u8>,
 }
 
-/// The questions a tree may ask; the same order as in `pack_dictionary.py`.
-fn features(word: &[u8], i: usize, said: &[Unit]) -> [u8; FEATURES] {
-    let behind = |k: usize| if k <= i { word[i - k] } else { EDGE };
-    let ahead = |k: usize| word.get(i + k).copied().unwrap_or(EDGE);
-    let phone = |k: usize| said.len().checked_sub(k).map_or(NO_PHONE, |at| said[at].symbol.index() as u8);
-    let stressed = said.iter().any(|unit| unit.stress == 1);
-    let groups = (i + 1..word.len()).filter(|&k| is_vowel_letter(word[k]) && !is_vowel_letter(word[k - 1])).count();
-    let vowel_next = word.get(i + 1).is_some_and(|&letter| is_vowel_letter(letter));
-    [
-        behind(1),
-        behind(2),
-        behind(3),
-        behind(4),
-        ahead(1),
-        ahead(2),
-        ahead(3),
-        ahead(4),
-        ahead(5),
-        phone(1),
-        phone(2),
-        u8::from(stressed),
-        groups.min(4) as u8,
-        (word.len() - 1 - i).min(12) as u8,
-        u8::from(vowel_next),
-    ]
+impl Costs {
+    /// More phones a letter than this no word has.
+    const MOST_PHONES: usize = 2;
+    /// A letter that sounds like nothing known, and words that cost more than this a letter: the spelling is foreign.
+    const UNKNOWN: u8 = 140;
+    const MOST_A_LETTER: u32 = 45;
+    /// What a second phone costs.
+    const SECOND: u32 = 10;
+    /// Phones, and the place for none.
+    const COLUMNS: usize = Symbol::COUNT + 1;
+
+    /// Reads lines such as `c K:6 -:14 S:22`, one a letter.
+    fn parse(text: &str) -> Self {
+        let mut table = vec![Self::UNKNOWN; 26 * Self::COLUMNS * Self::COLUMNS];
+        for (letter, line) in text.lines().enumerate().take(26) {
+            for (phones, cost) in line.split(' ').skip(1).filter_map(|entry| entry.split_once(':')) {
+                let mut symbols = phones.split('+').filter_map(Symbol::from_name);
+                let place = Self::place(letter, symbols.next(), symbols.next());
+                table[place] = cost.parse().unwrap_or(Self::UNKNOWN);
+            }
+        }
+        Self { table }
+    }
+
+    fn place(letter: usize, first: Option<Symbol>, second: Option<Symbol>) -> usize {
+        let column = |symbol: Option<Symbol>| symbol.map_or(Symbol::COUNT, Symbol::index);
+        (letter * Self::COLUMNS + column(first)) * Self::COLUMNS + column(second)
+    }
+
+    fn cost(&self, letter: u8, units: &[Unit]) -> u32 {
+        let symbol = |at: usize| units.get(at).map(|unit| unit.symbol);
+        let second = if units.len() == 2 { Self::SECOND } else { 0 };
+        u32::from(self.table[Self::place(usize::from(letter), symbol(0), symbol(1))]) + second
+    }
+
+    /// How many phones belong to each letter; `None` where the spelling does not fit the sound.
+    fn align(&self, letters: &[u8], units: &[Unit]) -> Option<Vec<u8>> {
+        const NEVER: u32 = u32::MAX / 2;
+        let (rows, columns) = (letters.len() + 1, units.len() + 1);
+        let mut best = vec![(NEVER, 0u8); rows * columns];
+        best[0].0 = 0;
+        for (i, letter) in letters.iter().enumerate() {
+            for j in (0..columns).filter(|j| j + Self::MOST_PHONES * (letters.len() - i) + 1 >= columns) {
+                let here = best[i * columns + j].0;
+                if here == NEVER {
+                    continue;
+                }
+                for count in 0..=Self::MOST_PHONES.min(units.len() - j) {
+                    let total = here + self.cost(*letter, &units[j..j + count]);
+                    let next = &mut best[(i + 1) * columns + j + count];
+                    if total < next.0 {
+                        *next = (total, count as u8);
+                    }
+                }
+            }
+        }
+        let total = best[rows * columns - 1].0;
+        if total == NEVER || total > Self::MOST_A_LETTER * letters.len() as u32 {
+            return None;
+        }
+        let mut lengths = vec![0; letters.len()];
+        let mut j = units.len();
+        for i in (0..letters.len()).rev() {
+            lengths[i] = best[(i + 1) * columns + j].1;
+            j -= usize::from(lengths[i]);
+        }
+        Some(lengths)
+    }
+}
+
+/// Learns now what the first unknown word would otherwise wait for, some tenths of a second.
+pub fn prepare() {
+    LazyLock::force(&MODEL);
 }
 
 /// How an unknown word is probably said. Anything but the letters a to z is passed over.
 ///
 /// A word with vowels always gets exactly one primary stress (words of more than [`LONGEST_WORD`] letters one a piece).
 pub fn guess(word: &str) -> Vec<Unit> {
-    let letters: Vec<u8> =
-        word.bytes().map(|b| b.to_ascii_lowercase()).filter(u8::is_ascii_lowercase).map(|b| b - b'a').collect();
-    letters.chunks(LONGEST_WORD).flat_map(guess_piece).collect()
+    guess_with(&MODEL, word)
 }
 
-fn guess_piece(letters: &[u8]) -> Vec<Unit> {
-    let mut said: Vec<Unit> = Vec::new();
-    for (i, &letter) in letters.iter().enumerate() {
-        let piece = TREES.answer(letter, &features(letters, i, &said));
-        said.extend_from_slice(piece);
-    }
-    settle_stress(&mut said);
-    said
+fn guess_with(model: &Model, word: &str) -> Vec<Unit> {
+    let letters: Vec<u8> =
+        word.bytes().map(|b| b.to_ascii_lowercase()).filter(u8::is_ascii_lowercase).map(|b| b - b'a').collect();
+    letters
+        .chunks(LONGEST_WORD)
+        .flat_map(|letters| {
+            let mut said = model.say(letters);
+            settle_stress(&mut said);
+            said
+        })
+        .collect()
 }
 
 fn settle_stress(said: &mut [Unit]) {
@@ -185,7 +304,7 @@ pub fn name_of(letter: char) -> &'static [(Symbol, u8)] {
 mod tests {
     use super::{super::dictionary, *};
 
-    /// The same split as `held_out` in `pack_dictionary.py`.
+    /// One word in twenty, by a hash of its spelling.
     fn held_out(word: &str) -> bool {
         let hash =
             word.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3));
@@ -206,13 +325,16 @@ mod tests {
 
     #[test]
     fn phone_error_on_words_never_seen() {
+        let began = std::time::Instant::now();
+        let model = Model::learn(|word| !held_out(word));
+        println!("learned in {:?}", began.elapsed());
         let (mut words, mut right, mut wrong, mut phones) = (0, 0, 0, 0);
         for (word, units) in dictionary::entries() {
             if !held_out(word) || word.len() < 2 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
                 continue;
             }
             let truth: Vec<Symbol> = units.iter().map(|u| u.symbol).collect();
-            let said: Vec<Symbol> = guess(word).iter().map(|u| u.symbol).collect();
+            let said: Vec<Symbol> = guess_with(&model, word).iter().map(|u| u.symbol).collect();
             let errors = distance(&said, &truth);
             words += 1;
             right += usize::from(errors == 0);
@@ -226,7 +348,7 @@ mod tests {
             100.0 * right as f64 / words as f64
         );
         assert!(words > 5500);
-        assert!(error < 0.115, "phone error {error}");
+        assert!(error < 0.085, "phone error {error}");
     }
 
     #[test]

@@ -92,8 +92,31 @@ impl Lexer<'_> {
         self.at > 0 && self.letters[self.at - 1].ch.is_ascii_alphanumeric()
     }
 
+    /// Nobody says how a page is fetched: "https://" goes. Degrees with their dots ("Ph.D.") are spelled.
+    fn skips_or_spells(&mut self) -> bool {
+        let starts = |text: &str| text.chars().enumerate().all(|(k, ch)| self.peek(k).eq_ignore_ascii_case(&ch));
+        for scheme in ["https://www.", "http://www.", "https://", "http://", "mailto:", "www."] {
+            if starts(scheme) {
+                self.at += scheme.len();
+                return true;
+            }
+        }
+        for degree in ["Ph.D", "Ed.D", "B.Sc", "M.Sc", "Ll.B"] {
+            if starts(degree) && !self.peek(degree.len()).is_ascii_alphanumeric() {
+                let length = degree.len() + usize::from(self.peek(degree.len()) == '.');
+                let text = degree.chars().filter(|ch| *ch != '.').collect();
+                self.push_text(Kind::Word { dotted: true }, length, text);
+                return true;
+            }
+        }
+        false
+    }
+
     fn word(&mut self) {
         let is_letter = |ch: char| ch.is_ascii_alphabetic();
+        if !self.glued_to_word() && self.skips_or_spells() {
+            return;
+        }
         // "U.S.", "e.g.", "a.m.": single letters, each with its dot.
         let mut length = 0;
         while is_letter(self.peek(length)) && self.peek(length + 1) == '.' {

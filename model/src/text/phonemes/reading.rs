@@ -1,29 +1,75 @@
-//! Lexemes to spoken words: decides what each short form, number and sign stands for by what is around it.
+//! Lexemes to spoken words: decides what each word and short form stands for by what is around it.
 
-use std::ops::Range;
+mod quantities;
+
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     Note, NoteKind, Symbol, Unit,
-    abbreviations::{ABBREVIATIONS, ONLY_GLUED, When, sign_words},
+    abbreviations::{ABBREVIATIONS, ONLY_GLUED, When, one_of},
     dictionary,
+    heteronyms::{self, Neighbours},
     lexer::{Kind, Lexeme},
-    numbers, words,
+    numbers, roman, words,
 };
 
 /// A spoken word or a mark.
 #[derive(Debug)]
 pub(super) enum Item {
-    Word { units: Vec<Unit>, range: Range<usize>, stressed: bool },
+    Word {
+        units: Vec<Unit>,
+        range: Range<usize>,
+        stressed: bool,
+    },
     Mark(Symbol),
+    /// The mark before asks for a longer pause.
+    LongPause,
 }
 
 /// Reads lexemes aloud.
 pub(super) fn read(lexemes: &[Lexeme], notes: &mut Vec<Note>) -> Vec<Item> {
-    let mut reader = Reader { lexemes, at: 0, out: Vec::new(), notes, shouting: is_shouting(lexemes) };
+    let past = lexemes.iter().any(|l| PAST_TIMES.contains(&l.text.to_ascii_lowercase().as_str()));
+    let mut reader = Reader {
+        lexemes,
+        at: 0,
+        out: Vec::new(),
+        notes,
+        shouting: is_shouting(lexemes),
+        past,
+        guessed: HashMap::new(),
+    };
     while reader.at < lexemes.len() {
         reader.step();
     }
+    settle_articles(&mut reader.out);
     reader.out
+}
+
+/// Words that put a text into the past.
+const PAST_TIMES: &[&str] = &["yesterday", "ago", "last", "once", "earlier"];
+
+/// Words that begin sentences much oftener than names: after a short form with a dot they end the sentence before.
+const OPENERS: &[&str] = &[
+    "the", "he", "she", "it", "then", "and", "but", "we", "you", "they", "i", "this", "that", "no", "yes", "what",
+    "why", "there", "if", "so", "now", "when", "who", "how", "in", "on", "at", "is", "are", "do", "did", "my", "his",
+    "her", "our",
+];
+
+/// Short forms that lose their dot in the middle of a sentence ("etc. are", "Inc. is").
+const DOTTED_ENDINGS: &[&str] = &["etc", "inc", "ltd", "co", "corp", "al", "bros", "mfg"];
+
+/// "the" before a vowel is said as in "thee".
+fn settle_articles(items: &mut [Item]) {
+    use Symbol::{AH, DH, IY};
+    for at in 1..items.len() {
+        let [Item::Word { units: article, .. }, Item::Word { units: next, .. }] = &mut items[at - 1..=at] else {
+            continue;
+        };
+        let is_the = matches!(article.as_slice(), [first, last] if first.symbol == DH && last.symbol == AH);
+        if is_the && next.first().is_some_and(|unit| unit.symbol.is_vowel()) {
+            article[1].symbol = IY;
+        }
+    }
 }
 
 /// Three or more words, and nearly all of them in capitals: the capitals mean nothing.
@@ -43,6 +89,10 @@ struct Reader<'a> {
     out: Vec<Item>,
     notes: &'a mut Vec<Note>,
     shouting: bool,
+    /// The text speaks of a past time.
+    past: bool,
+    /// Words said by rule: a long text says the same names again and again.
+    guessed: HashMap<String, Vec<Unit>>,
 }
 
 impl<'a> Reader<'a> {
@@ -86,8 +136,15 @@ impl<'a> Reader<'a> {
     fn step(&mut self) {
         let lexeme = &self.lexemes[self.at];
         match lexeme.kind {
+            Kind::Mark(Symbol::Period) if self.is_dot_in_a_name() => self.say_text("dot", 1),
+            Kind::Mark(Symbol::Period) if self.is_dot_of_a_short_form() => self.at += 1,
             Kind::Mark(mark) => {
                 self.out.push(Item::Mark(mark));
+                // An ellipsis, a dash, a semicolon or a colon.
+                let more = mark == Symbol::Period && self.is_mark(1, mark) && self.peek(1).is_some_and(|l| l.glued);
+                if more || matches!(lexeme.text.as_str(), ";" | ":" | "—" | "–" | "--" | "-") {
+                    self.out.push(Item::LongPause);
+                }
                 self.at += 1;
             }
             Kind::Word { dotted } => self.word(lexeme, dotted),
@@ -96,29 +153,112 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The dot of "example.com": letters on both sides, small ones after it.
+    fn is_dot_in_a_name(&self) -> bool {
+        let before = self.before().is_some_and(|l| matches!(l.kind, Kind::Word { .. } | Kind::Number));
+        let small = self.peek(1).is_some_and(|l| {
+            l.glued && matches!(l.kind, Kind::Word { .. }) && l.text.starts_with(|ch: char| ch.is_ascii_lowercase())
+        });
+        self.lexemes[self.at].glued && before && small
+    }
+
+    /// The dot of "etc." before a small letter.
+    fn is_dot_of_a_short_form(&self) -> bool {
+        let short = self.before().is_some_and(|l| DOTTED_ENDINGS.contains(&l.text.to_ascii_lowercase().as_str()));
+        let small = self.peek(1).is_some_and(|l| l.text.starts_with(|ch: char| ch.is_ascii_lowercase()));
+        short && small
+    }
+
+    /// Whether the lexeme so far ahead begins another sentence, or there is none.
+    fn opens(&self, ahead: usize) -> bool {
+        self.peek(ahead).is_none_or(|l| {
+            l.text.starts_with(|ch: char| ch.is_ascii_uppercase())
+                && OPENERS.contains(&l.text.to_ascii_lowercase().as_str())
+        })
+    }
+
+    /// The letter of a name, "J. Smith", "George W. Bush": its dot ends no sentence.
+    fn is_initial(&self, lexeme: &Lexeme) -> bool {
+        const LETTERED: &[&str] =
+            &["plan", "vitamin", "team", "group", "section", "class", "grade", "type", "part", "exit"];
+        let letter =
+            lexeme.text.len() == 1 && lexeme.text != "I" && lexeme.text.starts_with(|ch: char| ch.is_ascii_uppercase());
+        let dot = self.is_mark(1, Symbol::Period) && self.peek(1).is_some_and(|l| l.glued);
+        let named = self.peek(2).is_some_and(|l| {
+            matches!(l.kind, Kind::Word { .. }) && !l.glued && l.text.starts_with(|ch: char| ch.is_ascii_uppercase())
+        });
+        let counted = self.before().is_some_and(|l| LETTERED.contains(&l.text.to_ascii_lowercase().as_str()));
+        letter && dot && named && !counted && !self.opens(2)
+    }
+
+    /// The letter A as a name: "plan A", "A and B", "Q&A".
+    fn is_letter_a(&self, lexeme: &Lexeme) -> bool {
+        let after = self.peek(1);
+        let ends = after
+            .is_none_or(|l| matches!(l.kind, Kind::Mark(_)) || matches!(l.text.as_str(), "and" | "or" | "is" | "was"));
+        lexeme.text == "A" && !self.shouting && (ends || lexeme.glued)
+    }
+
+    /// Capitals beside digits or an ampersand are letters: "CO2", "AK47", "AT&T".
+    fn is_formula(&self, lexeme: &Lexeme) -> bool {
+        let capitals = lexeme.text.len() <= 3 && lexeme.text.bytes().all(|b| b.is_ascii_uppercase());
+        let joined = self.peek(1).is_some_and(|l| l.glued && matches!(l.kind, Kind::Number | Kind::Sign('&')));
+        let joins = lexeme.glued && self.before().is_some_and(|l| l.kind == Kind::Sign('&'));
+        capitals && (joined || joins)
+    }
+
+    /// The words beside the one at hand.
+    fn neighbours(&self) -> [String; 3] {
+        let word = |at: Option<usize>| {
+            let found = at.and_then(|at| self.lexemes.get(at)).filter(|l| matches!(l.kind, Kind::Word { .. }));
+            found.map(|l| l.text.to_ascii_lowercase()).unwrap_or_default()
+        };
+        let before = word(self.at.checked_sub(1));
+        let second = if before.is_empty() { String::new() } else { word(self.at.checked_sub(2)) };
+        [before, second, word(Some(self.at + 1))]
+    }
+
     fn word(&mut self, lexeme: &Lexeme, dotted: bool) {
         let lower = lexeme.text.trim_matches('\'').to_ascii_lowercase();
+        if lower == "am" && self.before().is_some_and(|l| l.kind == Kind::Number) && !self.shouting {
+            return self.push_units(words::spell("am"), lexeme);
+        }
+        if lower == "w" && self.is_sign(1, '/') && self.peek(1).is_some_and(|l| l.glued) {
+            let without = self.peek(2).is_some_and(|l| l.glued && l.text.eq_ignore_ascii_case("o"));
+            return if without { self.say_text("without", 3) } else { self.say_text("with", 2) };
+        }
         if let Some(text) = self.abbreviation(&lower, dotted) {
             // The dot of a short form ends a sentence only at the end of the text.
             let dot = !dotted && self.is_mark(1, Symbol::Period) && self.peek(1).is_some_and(|l| l.glued);
             let taken = 1 + usize::from(dot);
-            let ends = (dot || dotted) && self.peek(taken).is_none();
-            self.say_text(text, taken);
+            let goes_on = matches!(lower.as_str(), "mr" | "mrs" | "ms" | "mx" | "eg" | "ie" | "no" | "vs");
+            let ends = (dot || dotted) && (self.peek(taken).is_none() || !goes_on && self.opens(taken));
+            let one = self.before().is_some_and(|l| l.kind == Kind::Number && l.text == "1");
+            let text = if one { one_of(text) } else { text.to_owned() };
+            self.say_text(&text, taken);
             if ends {
                 self.out.push(Item::Mark(Symbol::Period));
             }
             return;
         }
+        if self.is_initial(lexeme) {
+            self.push_units(words::spell(&lexeme.text), lexeme);
+            self.at += 1;
+            return;
+        }
+        if self.is_letter_a(lexeme) || self.is_formula(lexeme) {
+            return self.push_units(words::spell(&lexeme.text), lexeme);
+        }
         if dotted {
-            let ends = self.peek(1).is_none();
+            let ends = self.opens(1);
             self.push_units(words::spell(&lexeme.text), lexeme);
             if ends {
                 self.out.push(Item::Mark(Symbol::Period));
             }
             return;
         }
-        if let Some(number) = self.roman(&lexeme.text) {
-            return self.say_all(&numbers::cardinal(number), 1);
+        if let Some(spoken) = self.roman(&lexeme.text) {
+            return self.say_all(&spoken, 1);
         }
         let camel = camel_parts(&lexeme.text);
         if camel.len() > 1 && !dictionary::contains(&lower) {
@@ -132,9 +272,22 @@ impl<'a> Reader<'a> {
     }
 
     fn push_said(&mut self, text: &str, lexeme: &Lexeme) {
-        let (units, source) = words::say(text, self.shouting);
+        let [before, second, after] = self.neighbours();
+        let capital = text.starts_with(|ch: char| ch.is_ascii_uppercase()) && !self.shouting;
+        let near = Neighbours { before: &before, second: &second, after: &after, capital, past: self.past };
+        let chosen = heteronyms::choose(&text.to_ascii_lowercase(), near);
+        let (units, source) = match chosen {
+            Some(units) => (units, words::Source::Known),
+            None => match self.guessed.get(text) {
+                Some(units) => (units.clone(), words::Source::Guessed),
+                None => words::say(text, self.shouting),
+            },
+        };
         if source == words::Source::Guessed && self.notes.len() < 256 {
             self.notes.push(Note { range: lexeme.range.clone(), kind: NoteKind::Guessed });
+        }
+        if source == words::Source::Guessed && !self.guessed.contains_key(text) {
+            self.guessed.insert(text.to_owned(), units.clone());
         }
         self.out.push(Item::Word { units, range: lexeme.range.clone(), stressed: lexeme.stressed });
     }
@@ -152,7 +305,11 @@ impl<'a> Reader<'a> {
         });
         let number = next.is_some_and(|l| l.kind == Kind::Number);
         let glued = self.lexemes[self.at].glued;
-        let after = self.before().is_some_and(|l| l.kind == Kind::Number) && (glued || !ONLY_GLUED.contains(&lower));
+        let counted = self.before().is_some_and(|l| l.kind == Kind::Number || matches!(l.text.as_str(), "sq" | "cu"));
+        // "4K" and "5G" are names; "6 in." has its dot.
+        let name_of_letter =
+            glued && matches!(self.lexemes[self.at].text.as_str(), "K" | "G") && !self.is_large_number();
+        let after = counted && !name_of_letter && (glued || dot || !ONLY_GLUED.contains(&lower));
         let capital = self.lexemes[self.at].text.starts_with(|ch: char| ch.is_ascii_uppercase());
         let fits = |when: When| match when {
             When::Always => true,
@@ -162,6 +319,9 @@ impl<'a> Reader<'a> {
             When::BeforeNumber => number,
             When::AfterNumber => after,
         };
+        if after && glued && self.lexemes[self.at].text == "M" {
+            return Some("million");
+        }
         let row = ABBREVIATIONS.iter().find(|(short, when, _)| *short == lower && fits(*when))?;
         // "st" and "dr" without capital or dot are nobody's title.
         if matches!(lower, "st" | "dr") && !(capital || dot) {
@@ -174,119 +334,55 @@ impl<'a> Reader<'a> {
         Some(row.2)
     }
 
-    /// A Roman numeral after a name: "World War II", "Part IV".
-    fn roman(&self, text: &str) -> Option<u64> {
-        let named = self.before().is_some_and(|l| {
-            matches!(l.kind, Kind::Word { .. })
-                && l.text.len() > 1
-                && l.text.starts_with(|ch: char| ch.is_ascii_uppercase())
-        });
-        if !named || self.shouting {
+    /// A Roman numeral where one belongs: "World War II", "Henry VIII", "the XIX century".
+    fn roman(&self, text: &str) -> Option<Vec<String>> {
+        if self.shouting || !text.bytes().all(|b| b.is_ascii_uppercase()) {
             return None;
         }
-        const NUMERALS: [&str; 12] = ["II", "III", "IV", "VI", "VII", "VIII", "IX", "XI", "XII", "XIII", "XIV", "XV"];
-        const VALUES: [u64; 12] = [2, 3, 4, 6, 7, 8, 9, 11, 12, 13, 14, 15];
-        NUMERALS.iter().position(|numeral| *numeral == text).map(|at| VALUES[at])
+        let number = roman::value(text)?;
+        let before = self.before().filter(|l| matches!(l.kind, Kind::Word { .. }));
+        let lower = before.map(|l| l.text.to_ascii_lowercase()).unwrap_or_default();
+        let named = before.is_some_and(|l| l.text.len() > 1 && l.text.starts_with(|ch: char| ch.is_ascii_uppercase()));
+        let small = text.bytes().all(|b| matches!(b, b'I' | b'V' | b'X'));
+        if self.peek(1).is_some_and(|l| l.text.eq_ignore_ascii_case("century")) {
+            return small.then(|| numbers::ordinal(number));
+        }
+        if named && roman::is_regnal(&lower) && (text.len() > 1 || text != "I" && self.peek(1).is_none()) && small {
+            return Some([vec!["the".to_owned()], numbers::ordinal(number)].concat());
+        }
+        // One letter is a numeral only after a word that is counted, and "I" there only where nobody begins to speak.
+        let alone = text.len() == 1 && !(named && roman::is_counted(&lower) && small && !self.speaks_next());
+        // Two letters may be initials (IV, XI), three hardly.
+        let unnamed = !named && (!small || text.len() < 3 && text != "II");
+        (!alone && !unnamed).then(|| if number > 1000 { numbers::year(number) } else { numbers::cardinal(number) })
     }
 
-    fn number(&mut self, lexeme: &Lexeme) {
-        let text = lexeme.text.as_str();
-        let plain = !text.contains(['.', ',']);
-        let value = text.parse::<u64>().ok();
-        if let (Some(hours), true) = (value, self.is_mark(1, Symbol::Comma) && self.is_glued_number(2))
-            && let Some(taken) = self.time(hours)
-        {
-            return self.at += taken;
-        }
-        if let Some(next) = self.peek(1).filter(|l| l.glued && matches!(l.kind, Kind::Word { .. })) {
-            let ending = next.text.to_ascii_lowercase();
-            if let (Some(n), "st" | "nd" | "rd" | "th") = (value, ending.as_str()) {
-                return self.say_all(&numbers::ordinal(n), 2);
-            }
-            if let (Some(n), "s" | "'s") = (value, ending.as_str()) {
-                let spoken = if (1100..2100).contains(&n) { numbers::year(n) } else { numbers::cardinal(n) };
-                return self.say_all(&numbers::plural(spoken), 2);
-            }
-            if let (Some(hours @ 0..=24), "am" | "pm") = (value, ending.as_str()) {
-                return self.say_all(&numbers::time(hours, 0, true), 1);
-            }
-        }
-        if let (true, Some(above), true) = (plain, value, self.is_sign(1, '/') && self.is_glued_number(2))
-            && let Some(below) = self.peek(2).and_then(|l| l.text.parse::<u64>().ok())
-            && !self.is_sign(3, '/')
-        {
-            return self.say_all(&numbers::fraction(above, below), 3);
-        }
-        // "555-1234" is a telephone number, "5-10" a range.
-        if plain
-            && self.is_sign(1, '-')
-            && self.is_glued_number(2)
-            && self.peek(2).is_some_and(|l| l.text.len() == 4)
-            && text.len() == 3
-        {
-            let all = format!("{text}{}", self.peek(2).map_or("", |l| l.text.as_str()));
-            return self.say_all(&numbers::spelled(&all), 3);
-        }
-        let spoken = match value {
-            Some(n) if plain && text.len() == 4 && (1100..2100).contains(&n) && !self.is_counted() => numbers::year(n),
-            _ => numbers::decimal(text),
-        };
-        self.say_all(&spoken, 1);
-        if self.is_sign(0, '-') && self.is_glued_number(1) {
-            self.say_text("to", 1);
-        }
-    }
-
-    /// True when a unit or a sign follows: "1500 km" is no year.
-    fn is_counted(&self) -> bool {
-        match self.peek(1) {
-            Some(Lexeme { kind: Kind::Word { .. }, text, glued, .. }) => {
-                let lower = text.to_ascii_lowercase();
-                ABBREVIATIONS.iter().any(|(short, when, _)| {
-                    *short == lower && *when == When::AfterNumber && (*glued || !ONLY_GLUED.contains(short))
-                })
-            }
-            Some(Lexeme { kind: Kind::Sign(sign), .. }) => matches!(sign, '%' | '°' | '+' | '=' | '*'),
-            _ => false,
-        }
-    }
-
-    /// "10:30", "9:05 pm", "12:30:15" (minutes and seconds as numbers); tells how many lexemes it took.
-    fn time(&mut self, hours: u64) -> Option<usize> {
-        let minutes_text = &self.peek(2)?.text;
-        let minutes: u64 = minutes_text.parse().ok()?;
-        if hours > 24 || minutes > 59 || minutes_text.len() != 2 {
-            return None;
-        }
-        let half = self.peek(3).is_some_and(|l| matches!(l.text.to_ascii_lowercase().as_str(), "am" | "pm"));
-        let spoken = numbers::time(hours, minutes, half);
-        self.say_all(&spoken, 3);
-        Some(0)
-    }
-
-    fn sign(&mut self, sign: char) {
-        let next_number = self.peek(1).filter(|l| l.kind == Kind::Number);
-        match (sign, next_number) {
-            ('$' | '£' | '€' | '¥', Some(number)) => {
-                let scale = self.peek(2).map(|l| l.text.to_ascii_lowercase());
-                let scale = scale
-                    .as_deref()
-                    .filter(|s| matches!(*s, "hundred" | "thousand" | "million" | "billion" | "trillion"));
-                let spoken = numbers::money(sign, &number.text, scale);
-                self.say_all(&spoken, 2 + usize::from(scale.is_some()));
-            }
-            ('-', Some(number)) if number.glued && !self.lexemes[self.at].glued => self.say_text("minus", 1),
-            ('+', _) if self.peek(1).is_none() => self.say_text("plus", 1),
-            ('*', Some(_)) if self.before().is_some_and(|l| l.kind == Kind::Number) => self.say_text("times", 1),
-            ('/', _) if self.lexemes[self.at].glued && self.peek(1).is_some_and(|l| l.glued) => {
-                self.say_text("slash", 1)
-            }
-            ('#', None) => self.at += 1,
-            _ => match sign_words(sign) {
-                Some(text) => self.say_text(text, 1),
-                None => self.at += 1,
-            },
-        }
+    /// Whether a verb follows at once: "In War I saw", not "World War I began".
+    fn speaks_next(&self) -> bool {
+        self.peek(1).is_some_and(|l| {
+            matches!(
+                l.text.as_str(),
+                "am" | "was"
+                    | "saw"
+                    | "have"
+                    | "had"
+                    | "will"
+                    | "would"
+                    | "can"
+                    | "could"
+                    | "know"
+                    | "knew"
+                    | "think"
+                    | "do"
+                    | "did"
+                    | "love"
+                    | "want"
+                    | "read"
+                    | "wrote"
+                    | "like"
+                    | "said"
+            )
+        })
     }
 }
 

@@ -93,9 +93,13 @@ impl fmt::Display for Symbol {
 pub struct Unit {
     /// What is said.
     pub symbol: Symbol,
-    /// 0 none, 1 primary, 2 secondary; always 0 for anything but a vowel.
+    /// 0 none, 1 primary, 2 secondary, [`EMPHASISED`]; always 0 for anything but a vowel.
     pub stress: u8,
 }
+
+/// The stress of the vowel that carries a word between asterisks: a primary one that lasts longer. Networks know it as
+/// primary, see [`Unit::trained_stress`].
+pub const EMPHASISED: u8 = 3;
 
 impl Unit {
     /// A unit without stress.
@@ -103,9 +107,14 @@ impl Unit {
         Self { symbol, stress: 0 }
     }
 
+    /// The stress in the numbers that corpora and networks use: 0 none, 1 primary, 2 secondary.
+    pub fn trained_stress(self) -> u8 {
+        if self.stress == EMPHASISED { 1 } else { self.stress }
+    }
+
     /// Reads the form `AH0`, `K`, `_`, `.`.
     pub fn parse(text: &str) -> Option<Self> {
-        let bare = text.trim_end_matches(['0', '1', '2']);
+        let bare = text.trim_end_matches(['0', '1', '2', '3']);
         let symbol = Symbol::from_name(bare)?;
         let stress = if symbol.is_vowel() { text[bare.len()..].parse().unwrap_or(0) } else { 0 };
         Some(Self { symbol, stress })

@@ -39,6 +39,9 @@ pub(super) fn say(word: &str, shouting: bool) -> (Vec<Unit>, Source) {
     if let Some(units) = dictionary::lookup(&lower) {
         return (units, Source::Known);
     }
+    if let Some(units) = exclamation(&lower) {
+        return (units, Source::Known);
+    }
     if let Some(spelled) = initialism(bare, shouting) {
         return (spelled, Source::Spelled);
     }
@@ -57,10 +60,13 @@ pub(super) fn say(word: &str, shouting: bool) -> (Vec<Unit>, Source) {
     if let Some(units) = compound(&lower) {
         return (units, Source::Known);
     }
-    if let Some((stem, ending)) = lower.split_once('\'') {
+    if let Some((stem, ending)) = lower.rsplit_once('\'') {
         let (mut units, source) = say(stem, true);
         attach(&mut units, ending);
         return (units, source);
+    }
+    if let Some(units) = laughter(&lower).or_else(|| drawn_out(&lower)) {
+        return (units, Source::Known);
     }
     if !lower.bytes().any(|b| matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y')) && lower.len() <= 8 {
         return (interjection(&lower).unwrap_or_else(|| spell(bare)), Source::Spelled);
@@ -126,8 +132,70 @@ fn interjection(lower: &str) -> Option<Vec<Unit>> {
         "ts" | "tsk" => plain(&[T, IH, S, K]),
         "pf" | "pft" => plain(&[P, F, T]),
         "z" if lower.len() > 2 => plain(&[Z, Z]),
+        "mhm" => plain(&[M, HH, AH, M]),
         _ => None,
     }
+}
+
+/// Small words of speech that the dictionary lacks or spells.
+fn exclamation(lower: &str) -> Option<Vec<Unit>> {
+    let phones = match lower {
+        "aww" => "AO1",
+        "eww" | "ew" => "IY1 UW0",
+        "meh" => "M EH1",
+        "ahem" => "AH0 HH EH1 M",
+        "sorta" => "S AO1 R T AH0",
+        "outta" => "AW1 T AH0",
+        "argh" | "aargh" => "AA1 R G",
+        "yay" => "Y EY1",
+        "tada" => "T AH0 D AA1",
+        "wi" => "W AY1",
+        "selfie" => "S EH1 L F IY0",
+        "emoji" => "IH0 M OW1 JH IY0",
+        _ => return None,
+    };
+    Some(phones.split(' ').filter_map(Unit::parse).collect())
+}
+
+/// "hahaha", "hehe", "hohoho": every laugh is said.
+fn laughter(lower: &str) -> Option<Vec<Unit>> {
+    use Symbol::*;
+    let vowel = match lower.as_bytes().get(1)? {
+        b'a' => AA,
+        b'e' => EH,
+        b'i' => IY,
+        b'o' => OW,
+        _ => return None,
+    };
+    let pair = lower.get(..2)?;
+    let laughs = lower.len() / 2;
+    let is_laughter = pair.starts_with('h') && (2..=8).contains(&laughs) && pair.repeat(laughs + 1).starts_with(lower);
+    let one = [Unit { symbol: HH, stress: 0 }, Unit { symbol: vowel, stress: 1 }];
+    is_laughter.then(|| one.repeat(laughs))
+}
+
+/// "noooo", "sweeeet", "yesss": letters drawn out, back to the word that is meant.
+fn drawn_out(lower: &str) -> Option<Vec<Unit>> {
+    /// Words with a letter twice that are shorter words with it once.
+    const DOUBLE: &[&str] =
+        &["good", "cool", "too", "look", "soon", "see", "feel", "food", "loose", "poor", "wool", "bee"];
+    let (mut once, mut twice, mut run) = (String::new(), String::new(), 0);
+    let mut longest = 0;
+    for (at, ch) in lower.char_indices() {
+        run = if lower[..at].ends_with(ch) { run + 1 } else { 1 };
+        longest = longest.max(run);
+        if run == 1 {
+            once.push(ch);
+        }
+        if run <= 2 {
+            twice.push(ch);
+        }
+    }
+    if longest < 3 {
+        return None;
+    }
+    let word = if DOUBLE.contains(&twice.as_str()) { &twice } else { &once };
+    dictionary::lookup(word).or_else(|| dictionary::lookup(&twice))
 }
 
 /// What follows an apostrophe, or a plural s.

@@ -10,7 +10,7 @@ use super::statistics::{Count, Estimate, estimate, mean};
 use crate::world::{SLOTS, Slot};
 
 /// A slot counts only where the judge reads at least this share of true pictures rightly after the codec.
-const READABLE: f64 = 90.0;
+pub(super) const READABLE: f64 = 90.0;
 
 /// One line of the table.
 #[derive(Clone, Debug, Serialize)]
