@@ -1,9 +1,9 @@
 //! Feed-forward layers: two products around a GELU, and the two-layer embeddings around a SiLU.
 
 use burn::module::Module;
-use burn::tensor::{DType, Device, Tensor, activation::sigmoid};
-use rayon::prelude::*;
+use burn::tensor::{Device, Tensor, activation::sigmoid};
 
+use super::in_place::{can_change, each_run};
 use super::linear::{Linear, Packable, PackedSlots, slots_of};
 
 /// `down(gelu(up(x)))`, the GELU in its tanh form.
@@ -37,8 +37,12 @@ impl FeedForward {
 
 /// `x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))`, written as `x · sigmoid(2u)`, which is the same and cheaper.
 pub fn gelu_tanh<const R: usize>(x: Tensor<R>) -> Tensor<R> {
-    if !x.is_autodiff() && x.dtype() == DType::F32 && x.device() == Device::flex() {
-        return gelu_in_place(x);
+    if can_change(&x) {
+        return each_run(x, 1 << 14, |_, part| {
+            for x in part {
+                *x /= 1.0 + exp(-*x * (DOUBLE_SLOPE + CUBIC * *x * *x));
+            }
+        });
     }
     let inner = x.clone().square().mul_scalar(CUBIC).add_scalar(DOUBLE_SLOPE) * x.clone();
     x * sigmoid(inner)
@@ -46,20 +50,6 @@ pub fn gelu_tanh<const R: usize>(x: Tensor<R>) -> Tensor<R> {
 
 const DOUBLE_SLOPE: f32 = 1.595_769_1;
 const CUBIC: f32 = 0.044_715 * DOUBLE_SLOPE;
-
-/// The same in one pass on all cores, where operations one after the other would wait for memory six times.
-fn gelu_in_place<const R: usize>(x: Tensor<R>) -> Tensor<R> {
-    const PART: usize = 1 << 14;
-    let device = x.device();
-    let mut data = x.into_data();
-    let values = data.as_mut_slice::<f32>().expect("the caller looked at the type");
-    values.par_chunks_mut(PART).for_each(|part| {
-        for x in part {
-            *x /= 1.0 + exp(-*x * (DOUBLE_SLOPE + CUBIC * *x * *x));
-        }
-    });
-    Tensor::from_data(data, &device)
-}
 
 /// `e^x` to two units in the last place; beyond what a float holds, its ends. Without branches, so that the compiler
 /// computes several at once.

@@ -160,7 +160,7 @@ mod tests {
         /// Sizes with and without remainders of tiles, groups and chunks.
         #[test]
         fn products_are_those_of_the_unpacked_matrix(
-            count in 1usize..20, width in prop_oneof![1usize..70, 500..530, Just(1024)], outputs in 1usize..150, seed: u64, with_bias: bool,
+            count in 1usize..20, width in prop_oneof![1usize..70, 500usize..530, Just(1024usize)], outputs in 1usize..150, seed: u64, with_bias: bool,
         ) {
             let (_folder, file) = file(outputs, width, seed);
             let x = normal(seed, NoiseStream::Other(2), count * width);

@@ -96,14 +96,14 @@ impl Instructions {
         }
     }
 
-    /// 8-bit floats as whole numbers of eighths, and whether all of them are numbers.
-    pub(super) fn eighths(self, codes: &[u8], out: &mut [i16]) -> bool {
+    /// 8-bit floats times `step` as whole numbers, which must be within ±32767.
+    pub(super) fn whole(self, codes: &[u8], step: f32, out: &mut [i16]) {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
             #[expect(unsafe_code, reason = "calls what only some processors have")]
             // SAFETY: this kind is made only where AVX2 was found.
-            Kind::Avx2 => unsafe { x86::eighths(codes, out) },
-            Kind::Any => eighths(codes, out),
+            Kind::Avx2 => unsafe { x86::whole(codes, step, out) },
+            Kind::Any => whole(codes, step, out),
         }
     }
 
@@ -179,17 +179,14 @@ fn widen(codes: &[u8], out: &mut [i16]) {
 }
 
 #[inline(always)]
-fn eighths(codes: &[u8], out: &mut [i16]) -> bool {
-    let mut no_number = false;
+fn whole(codes: &[u8], step: f32, out: &mut [i16]) {
+    // A code's bits in the places of a single's want another bias.
+    let bias = f32::from_bits(247 << 23);
     for (out, code) in out.iter_mut().zip(codes) {
-        let size = code & 0x7F;
-        no_number |= size == 0x7F;
-        // The code's bits in the places of a single's; 2¹²⁰ makes up for the other bias, 8 for the eighths.
-        let value = f32::from_bits(u32::from(size) << 20) * (8.0 * f32::from_bits(247 << 23));
-        let whole = nearest(value);
+        let size = f32::from_bits(u32::from(code & 0x7F) << 20) * bias;
+        let whole = nearest(size * step);
         *out = if code & 0x80 == 0 { whole } else { -whole };
     }
-    !no_number
 }
 
 #[inline(always)]
@@ -269,8 +266,8 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn eighths(codes: &[u8], out: &mut [i16]) -> bool {
-        super::eighths(codes, out)
+    pub(super) fn whole(codes: &[u8], step: f32, out: &mut [i16]) {
+        super::whole(codes, step, out);
     }
 
     #[target_feature(enable = "avx2")]
