@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use burn::tensor::{Device, Tensor};
 use parlance_model::contracts::{Context, Family as _, Grid, Inputs, Links, Stream};
 use parlance_model::family::nava::{BackboneFile, NAVA_KEYS, NavaConfig};
-use parlance_model::released::forecast::{Choice, Machine, Stage, Task, forecast, offers, plan};
+use parlance_model::released::forecast::{Choice, Machine, Stage, Task, Thrift, forecast, offers, plan};
 use parlance_model::released::pipeline::{PictureWish, Request};
 use parlance_model::released::text_encoder::TextEncoderFile;
 use parlance_model::released::video_vae::VideoVaeConfig;
@@ -217,20 +217,20 @@ fn whole_model() -> Outcome<()> {
     for device_gb in [8, 10, 12, 16, 24, 80] {
         let machine =
             Machine { device_bytes: Some(device_gb * GB), host_bytes: 16 * GB, flops: 60e12, bytes_per_sec: 3e9 };
-        let planned = plan(&task, &machine, Precision::AsStored);
+        let planned = plan(&task, &machine, Thrift::default());
         line(&format!("GPU of {device_gb} GB, 60 TFLOP/s"), &planned);
         if device_gb == 24 {
-            offers(&task, &machine, &planned)
+            offers(&task, &machine, Thrift::default())
                 .iter()
-                .for_each(|(change, forecast)| line(&format!("then {change:?}"), forecast));
+                .for_each(|(change, forecast)| line(&format!("with {change:?}"), forecast));
         }
     }
     let machine = Machine { device_bytes: None, host_bytes: 16 * GB, flops: 500e9, bytes_per_sec: 2e9 };
-    let planned = plan(&task, &machine, Precision::AsStored);
+    let planned = plan(&task, &machine, Thrift::default());
     line("processor, 16 GB, 500 GFLOP/s", &planned);
     line("the same, sound alone", &{
         let sound = Task::published(&Request { picture: None, ..Request::default() }, 1)?;
-        let planned = plan(&sound, &machine, Precision::AsStored);
+        let planned = plan(&sound, &machine, Thrift::default());
         forecast(&sound, &machine, planned.choice)
     });
     Ok(())

@@ -112,6 +112,7 @@ impl Studio {
         view.settings.keys.install(ctx);
         let wake = ctx.clone();
         let engine = EngineHandle::start(generator, move || wake.request_repaint())?;
+        engine.estimator().save_memory(&view.settings.savings);
         let transport = Transport::new(options.quiet, view.kept.volume);
         let models = options.models.unwrap_or_else(|| Arc::new(crate::models::store(&view.settings)));
         let mut actions = Actions::default();

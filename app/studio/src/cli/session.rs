@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parlance_document::{Edit, History, Recipe, ShotId, Take};
-use parlance_engine::generator::{CancelToken, GenerationSpec};
+use parlance_engine::generator::{CancelToken, GenerationSpec, Generator as _};
 use parlance_engine::{
     EngineHandle, Event, GenerateRequest, JobId, MakeRequest, Opened, Outcome, Overrides, ProjectFolder, Request,
     SaveRequest, SaveWhen, spec,
@@ -43,6 +43,7 @@ impl Session {
         let settings = user_settings();
         let store = crate::models::store(&settings);
         let generator = generator::open_model(model.unwrap_or(settings.model), device, &store);
+        generator.estimator().save_memory(&settings.savings);
         let engine = EngineHandle::start(generator, || {}).map_err(|e| {
             CliError::Failed(format!("The system gave no thread to work on ({e}). Close other programs."))
         })?;

@@ -12,9 +12,11 @@ mod advanced;
 mod caption;
 mod generate;
 mod line;
+mod memory;
 mod shot;
 mod take;
 mod task;
+mod unwanted;
 
 /// Below this height of the fields the button is pinned.
 const PINNED_BELOW: f32 = 480.0;
@@ -71,17 +73,20 @@ fn foot(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
     let inner = Rect::from_min_max(rect.min + vec2(14.0, 8.0), rect.max - vec2(14.0, 4.0));
     ui.scope_builder(UiBuilder::new().max_rect(inner).id_salt("foot"), |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
-        generate::show(ui, ctx, shot, out);
+        // What could be done without may be more than there is room for.
+        egui::ScrollArea::vertical().id_salt("foot").show(ui, |ui| generate::show(ui, ctx, shot, out));
     });
 }
 
-fn fact(ui: &mut Ui, name: &str, value: &str) {
+fn fact(ui: &mut Ui, name: &str, value: &str) -> egui::Response {
     let palette = Palette::of(ui);
     ui.spacing_mut().interact_size.y = 18.0;
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(name).font(theme::regular(12.0)).color(palette.text_3));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(egui::RichText::new(value).font(theme::mono(11.5)).color(palette.text_1));
-        });
-    });
+            ui.label(egui::RichText::new(value).font(theme::mono(11.5)).color(palette.text_1))
+        })
+        .inner
+    })
+    .inner
 }
