@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 use files::Kind;
 use parlance::generator::{NavaFiles, NavaGenerator, NavaSetup, caption};
 use parlance_document::{
-    Consent, ConsentKind, Date, Edit, Freshness, GenerationSettings, History, MediaPath, Project, PromptField, Recipe,
-    Take, TakeId, Time, Voice,
+    Consent, ConsentKind, Date, Edit, Freshness, GenerationSettings, History, MediaPath, Outdated, Project,
+    PromptField, Recipe, Take, TakeId, Time, Voice,
 };
-use parlance_engine::generator::{CancelToken, GenerateError, GenerationSpec, Generator, LineSpec};
+use parlance_engine::generator::{CancelToken, GenerateError, GenerationSpec, Generator, LineSpec, Saving, Savings};
 use parlance_engine::{
     EngineHandle, Event, GenerateRequest, JobId, MakeRequest, Outcome, Overrides, ProjectFolder, Request,
 };
@@ -201,6 +201,10 @@ fn a_shot_becomes_a_take_with_picture_sound_and_recipe_and_the_same_again() {
         |event| matches!(event, Event::Progress { picture: Some(picture), .. } if (picture.width, picture.height) == (WIDTH / 16, HEIGHT / 16)),
     );
     assert!(seen, "steps are shown while they are made");
+    let heard = bench.events.iter().any(|event| {
+        matches!(event, Event::Progress { sound: Some(sound), .. } if (sound.rate_hz, sound.channels) == (48_000, 2))
+    });
+    assert!(heard, "the sound so far can be heard");
     let recipe = &take.recipe;
     assert_eq!((recipe.seed, recipe.steps, recipe.size_pixels), (7, 3, (WIDTH, HEIGHT)));
     assert_eq!((recipe.model_name.as_str(), recipe.device_kind.as_str()), ("NAVA 6.3B", "cpu"));
@@ -342,4 +346,45 @@ fn a_first_picture_and_a_voice_change_what_is_made() {
     let (on, _) = bench.take(job);
     assert_eq!(on.recipe.after, Some(begun.id));
     assert!(bench.folder.take_is_whole(&on));
+}
+
+#[test]
+fn what_must_not_appear_goes_into_the_take_and_its_recipe() {
+    let mut bench = Bench::new();
+    let usual = bench.made(2);
+    assert_eq!(usual.recipe.negative_override, None);
+    let shot = usual.shot;
+    bench.edit(Edit::SetNegative { shot, text: Some("fog, echo".into()) });
+    assert_eq!(usual.freshness(bench.history.project()), Freshness::OutOfDate(vec![Outdated::Prompt]));
+    let own = bench.made(2);
+    assert_eq!(own.recipe.negative_override.as_deref(), Some("fog, echo"));
+    assert_eq!(own.freshness(bench.history.project()), Freshness::Fresh);
+    assert_ne!(bench.bytes(&usual), bench.bytes(&own), "the words are not heard of");
+    // Words that say nothing are the usual ones, and so are those that the adapter names as usual.
+    bench.edit(Edit::SetNegative { shot, text: Some("  ".into()) });
+    let empty = bench.made(2);
+    assert_eq!(bench.bytes(&usual), bench.bytes(&empty));
+    let words = bench.engine.estimator().usual_negative(false).unwrap().to_owned();
+    bench.edit(Edit::SetNegative { shot, text: Some(words) });
+    let named = bench.made(2);
+    assert_eq!(bench.bytes(&usual), bench.bytes(&named));
+    bench.history.undo();
+    bench.history.undo();
+    assert_eq!(bench.history.project().shots()[0].negative_override.as_deref(), Some("fog, echo"));
+    assert_eq!(bench.again(own.recipe.clone(), own.id).1, Some(true), "as the recipe says, whatever the shot says");
+}
+
+#[test]
+fn fewer_bits_are_chosen_while_the_engine_runs_and_stand_in_the_recipe() {
+    let mut bench = Bench::new();
+    let stored = bench.made(2);
+    let estimator = Arc::clone(bench.engine.estimator());
+    estimator.save_memory(&[Saving::Stream, Saving::SmallTiles].into());
+    assert_eq!(bench.again(stored.recipe.clone(), stored.id).1, Some(true), "where weights stay changes no bit");
+    estimator.save_memory(&[Saving::Bits4].into());
+    assert_eq!(estimator.info().model_name, "NAVA 6.3B, 4 bits");
+    let (few, same) = bench.again(stored.recipe.clone(), stored.id);
+    assert_eq!((few.recipe.model_name.as_str(), same), ("NAVA 6.3B, 4 bits", Some(false)));
+    estimator.save_memory(&Savings::new());
+    assert_eq!(bench.again(stored.recipe.clone(), stored.id).1, Some(true));
 }

@@ -91,6 +91,7 @@ fn nava(device: Device, store: &Store) -> Result<Box<dyn Generator>, String> {
         video_vae: path(Role::VideoCodec)?,
         audio: path(Role::SoundCodec)?,
         speaker: path(Role::SpeakerEncoder).ok(),
+        preview: path(Role::PreviewDecoder).ok(),
     };
     let chosen = choose(wish(device)).map_err(|error| error.to_string())?;
     Ok(Box::new(NavaGenerator::new(files, chosen, |spec| caption::told(spec, None).caption)))

@@ -24,7 +24,7 @@ use parlance_model::family::nava::negatives;
 use parlance_model::released::forecast::{self, Machine, Task, Thrift, usable};
 use parlance_model::released::pictures::Picture;
 pub use parlance_model::released::pipeline::Paths as NavaFiles;
-use parlance_model::released::pipeline::{Guiding, Made, Nava, NavaError, Place, Progress, frames_of_secs};
+use parlance_model::released::pipeline::{self, Guiding, Made, Nava, NavaError, Place, Progress, frames_of_secs};
 use parlance_model::text::durations;
 
 use super::speed::Speed;
@@ -151,7 +151,10 @@ impl NavaGenerator {
         let scratch = self.facts.setup.cache.clone();
         std::fs::create_dir_all(&scratch)
             .map_err(|error| GenerateError::Internal(format!("{} cannot be made: {error}", scratch.display())))?;
-        let colours = colours(nava, &self.device, &self.files.video_vae, &scratch, cancel, progress)?;
+        let colours = match nava.has_preview_decoder() || spec.sound_only {
+            true => None,
+            false => colours(nava, &self.device, &self.files.video_vae, &scratch, cancel, progress)?,
+        };
         let place = Place {
             device: self.device.device.clone(),
             text: plan.choice.text,
@@ -370,13 +373,17 @@ fn frame_of(picture: Picture) -> RgbFrame {
     RgbFrame { width: picture.width as u32, height: picture.height as u32, data: picture.data }
 }
 
-fn clip_of(made: Made, frames: Vec<RgbFrame>) -> Generated {
-    let [left, right] = &made.sound.channels;
+fn sound_of(sound: &pipeline::Sound) -> Sound {
+    let [left, right] = &sound.channels;
     let samples = left.iter().zip(right).flat_map(|(left, right)| [*left, *right]).collect();
+    Sound::stereo(sound.rate_hz as u32, samples)
+}
+
+fn clip_of(made: Made, frames: Vec<RgbFrame>) -> Generated {
     Generated {
         frames,
         frame_rate: FRAME_RATE,
-        sound: Sound::stereo(made.sound.rate_hz as u32, samples),
+        sound: sound_of(&made.sound),
         measured: MeasuredClip::default(),
         stage_secs: made.stage_secs.into_iter().map(|(name, secs)| (name.to_owned(), secs)).collect(),
         model_name: MODEL_NAME.to_owned(),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use parlance_engine::generator::GenerationProgress;
 use parlance_model::released::pipeline::Progress;
 
-use super::{frame_of, stage};
+use super::{frame_of, sound_of, stage};
 
 /// Turns the pipeline's reports into the engine's.
 pub(super) struct Reporter<'a> {
@@ -28,10 +28,11 @@ impl Reporter<'_> {
             // Blocks come many times a second where steps take minutes; only the clock moves.
             Progress::Computing { evaluation: 1, .. } => GenerationProgress { total: self.steps, ..stage("Denoising") },
             Progress::Computing { .. } => return,
-            Progress::Denoised { done, total, picture, .. } => GenerationProgress {
+            Progress::Denoised { done, total, picture, sound, .. } => GenerationProgress {
                 done: done as u32,
                 total: total as u32,
                 picture: picture.map(frame_of),
+                sound: sound.map(|sound| sound_of(&sound)),
                 ..stage("Denoising")
             },
             Progress::Decoding { done, total } => {
