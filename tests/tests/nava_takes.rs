@@ -52,6 +52,7 @@ fn generator(cache: &Path) -> NavaGenerator {
         sizes: Sizes { backbone: NavaConfig { text_len: 2048, ..sizes.backbone }, ..sizes },
         pictures: vec![(WIDTH, HEIGHT)],
         cache: cache.to_owned(),
+        memory_bytes: None,
     };
     let files = NavaFiles::find(release()).unwrap();
     NavaGenerator::set_up(setup, files, device::cpu("of the test"), |spec| caption::told(spec, None).caption)

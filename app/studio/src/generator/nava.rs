@@ -234,7 +234,7 @@ impl Facts {
         let device_bytes = (!self.on_processor).then_some(card);
         Machine {
             device_bytes,
-            host_bytes: memory().map_or(UNKNOWN_HOST_BYTES, |memory| memory.free_bytes),
+            host_bytes: self.setup.memory_bytes.unwrap_or_else(free),
             flops: self.speed.flops(),
             bytes_per_sec: 1.5e9,
         }
@@ -307,6 +307,10 @@ fn number_bytes(file_bytes: u64) -> u64 {
         10..18 => 2,
         _ => 4,
     }
+}
+
+fn free() -> u64 {
+    memory().map_or(UNKNOWN_HOST_BYTES, |memory| memory.free_bytes)
 }
 
 /// What a plan needs, in the engine's words.

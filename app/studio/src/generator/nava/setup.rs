@@ -14,6 +14,8 @@ pub struct NavaSetup {
     /// A folder for what is learned of this computer, and for what does not fit into memory. It must be on the disk,
     /// which the system's temporary folder often is not.
     pub cache: PathBuf,
+    /// Memory of the computer to plan with, in bytes; what is free at the moment when `None`.
+    pub memory_bytes: Option<u64>,
 }
 
 impl NavaSetup {
@@ -25,6 +27,7 @@ impl NavaSetup {
             pictures: vec![(1280, 704), (704, 1280), (960, 960), (832, 480), (480, 832)],
             cache: directories::ProjectDirs::from("", "", "parlance")
                 .map_or_else(std::env::temp_dir, |dirs| dirs.cache_dir().to_owned()),
+            memory_bytes: None,
         }
     }
 }
