@@ -3,7 +3,7 @@
 //! whole model.
 //!
 //! `cargo run --release -p parlance-model --example nava_bench -- [--blocks 1,1] [--frames 5] [--layers 2] [--places 8]`
-//! computes on the processor; results go into the documentation by hand, with the machine they came from.
+//! (or only `--previews 44x80`, what showing a step takes at so many latent places) computes on the processor; results go into the documentation by hand, with the machine they came from.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -19,6 +19,7 @@ use parlance_model::family::nava::{BackboneFile, NAVA_KEYS, NavaConfig};
 use parlance_model::released::forecast::{Choice, Machine, Stage, Task, Thrift, forecast, offers, plan};
 use parlance_model::released::pipeline::{PictureWish, Request};
 use parlance_model::released::text_encoder::TextEncoderFile;
+use parlance_model::released::tiny_decoder::TinyDecoderConfig;
 use parlance_model::released::video_vae::VideoVaeConfig;
 use parlance_model::residency::{Holding, Precision};
 use parlance_model::text::umt5::{UMT5_KEYS, Umt5Config};
@@ -33,10 +34,12 @@ struct Arguments {
     frames: usize,
     layers: usize,
     places: usize,
+    /// Rows and columns of previews, when nothing else is measured.
+    previews: Option<(usize, usize)>,
 }
 
 fn arguments() -> Outcome<Arguments> {
-    let mut arguments = Arguments { double: 1, single: 1, frames: 5, layers: 2, places: 8 };
+    let mut arguments = Arguments { double: 1, single: 1, frames: 5, layers: 2, places: 8, previews: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let value = words.next().ok_or("a number is missing")?;
@@ -48,6 +51,10 @@ fn arguments() -> Outcome<Arguments> {
             "--frames" => arguments.frames = value.parse()?,
             "--layers" => arguments.layers = value.parse()?,
             "--places" => arguments.places = value.parse()?,
+            "--previews" => {
+                let (rows, columns) = value.split_once('x').ok_or("--previews takes rows x columns")?;
+                arguments.previews = Some((rows.parse()?, columns.parse()?));
+            }
             other => return Err(format!("{other} is not known").into()),
         }
     }
@@ -75,6 +82,10 @@ fn measure(arguments: &Arguments) -> Outcome<()> {
         let rate = work / secs;
         println!("| {what} | {:.0} | {secs:.2} | {:.1} | {:.0} % |", work / 1e9, rate / 1e9, 100.0 * rate / ceiling);
     };
+    if let Some((rows, columns)) = arguments.previews {
+        previews(rows, columns, &device, &row);
+        return Ok(());
+    }
     let memory = backbone(arguments, folder.path(), &device, &row)?;
     text_encoder(arguments, folder.path(), &device, &row)?;
     decoder(arguments, &device, &row);
@@ -185,6 +196,45 @@ fn decoder(arguments: &Arguments, device: &Device, row: &dyn Fn(&str, f64, f64))
     std::hint::black_box(decoding.push(latent()).into_data());
     let work = 66.4e12 / 3520.0 * (side * side) as f64;
     row(&format!("picture decoder, a latent frame of {side} x {side} places"), work, started.elapsed().as_secs_f64());
+}
+
+/// A step's picture by the small decoder, and its first frame by the codec's, which it stands in for.
+fn previews(rows: usize, columns: usize, device: &Device, row: &dyn Fn(&str, f64, f64)) {
+    let config = TinyDecoderConfig::published();
+    let decoder = config.init(device);
+    let grid = Grid { frames: 5, rows, columns };
+    let latents = Tensor::<3>::random([1, grid.num_cells(), 48], burn::tensor::Distribution::Normal(0.0, 1.0), device);
+    for n in 0..3 {
+        let watch = MemoryWatch::start();
+        let started = Instant::now();
+        std::hint::black_box(decoder.middle_frame(latents.clone(), grid));
+        let secs = started.elapsed().as_secs_f64();
+        if n > 0 {
+            let megabytes = watch.peak() as f64 / 1e6;
+            row(
+                &format!("preview of {rows} x {columns} places, {megabytes:.0} MB"),
+                preview_work(&config, rows * columns),
+                secs,
+            );
+        }
+    }
+    let codec = VideoVaeConfig::published().init_decoder(device);
+    let first = latents.narrow(1, 0, rows * columns).reshape([1, rows, columns, 48]).permute([0, 3, 1, 2]);
+    let started = Instant::now();
+    std::hint::black_box(codec.begin().push(first).into_data());
+    let work = 20.6e12 / 3520.0 * (rows * columns) as f64;
+    row(&format!("the codec's first frame of {rows} x {columns} places"), work, started.elapsed().as_secs_f64());
+}
+
+/// Of three latent frames, of which only the last is carried to the end.
+fn preview_work(config: &TinyDecoderConfig, places: usize) -> f64 {
+    let [a, b, c, d] = config.widths.map(|width| width as f64);
+    let blocks = |width: f64| 3.0 * 9.0 * 4.0 * width * width;
+    let coarse = 3.0 * (9.0 * 48.0 * a + blocks(a));
+    let middle = 3.0 * 4.0 * (a * a + 9.0 * a * b + blocks(b));
+    let fine = 16.0 * (3.0 * 2.0 * (b * b + 9.0 * b * c + blocks(c)));
+    let last = 64.0 * (2.0 * c * c + 9.0 * c * d + 9.0 * d * 12.0);
+    2.0 * places as f64 * (coarse + middle + fine + last)
 }
 
 /// What is said of the whole model.

@@ -8,6 +8,7 @@
 #[expect(dead_code, reason = "the model's own tests need more of it")]
 mod build;
 #[path = "../../model/tests/released_pipeline/files.rs"]
+#[expect(dead_code, reason = "the model's own tests need more of it")]
 mod files;
 
 use std::path::Path;
