@@ -257,7 +257,8 @@ fn cancelling_is_answered_within_a_step_and_leaves_nothing() {
     bench.until("it is cancelled", |event| matches!(event, Event::Cancelled { job: ended } if *ended == job));
     assert_eq!(std::fs::read_dir(bench.folder.root().join("takes")).map_or(0, Iterator::count), 0);
     // The engine goes on as if nothing had been.
-    assert!(bench.folder.take_is_whole(&bench.made(1)));
+    let next = bench.made(1);
+    assert!(bench.folder.take_is_whole(&next));
 
     // Step by step: after the one in which somebody asks to stop, none comes.
     let place = tempfile::tempdir().unwrap();

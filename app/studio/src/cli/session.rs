@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parlance_document::{Edit, History, Recipe, ShotId, Take};
-use parlance_engine::generator::{CancelToken, GenerationSpec, Generator as _};
+use parlance_engine::generator::{CancelToken, GenerationSpec};
 use parlance_engine::{
     EngineHandle, Event, GenerateRequest, JobId, MakeRequest, Opened, Outcome, Overrides, ProjectFolder, Request,
     SaveRequest, SaveWhen, spec,

@@ -78,15 +78,13 @@ fn foot(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
     });
 }
 
-fn fact(ui: &mut Ui, name: &str, value: &str) -> egui::Response {
+fn fact(ui: &mut Ui, name: &str, value: &str) {
     let palette = Palette::of(ui);
     ui.spacing_mut().interact_size.y = 18.0;
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(name).font(theme::regular(12.0)).color(palette.text_3));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(egui::RichText::new(value).font(theme::mono(11.5)).color(palette.text_1))
-        })
-        .inner
-    })
-    .inner
+            ui.label(egui::RichText::new(value).font(theme::mono(11.5)).color(palette.text_1));
+        });
+    });
 }
