@@ -5,6 +5,7 @@
 #[path = "support/window.rs"]
 mod window;
 
+use egui::accesskit::Role;
 use egui::{Event, Key};
 use egui_kittest::kittest::Queryable as _;
 use parlance::action::{Action, ViewChange};
@@ -52,6 +53,12 @@ fn open(generator: Box<dyn Generator>) -> Window {
     window
 }
 
+fn picture(window: &mut Window, name: &str) {
+    if let Ok(image) = window.harness.render() {
+        image.save(format!("/tmp/pic-{name}.png")).unwrap();
+    }
+}
+
 fn click(window: &mut Window, label: &str) {
     // It may lie below the fold; no need to scroll there.
     window.harness.get_by_label(label).click_accesskit();
@@ -72,7 +79,7 @@ fn what_must_not_appear_is_shown_edited_and_restored() {
     window.push(Action::View(ViewChange::Advanced(true)));
     window.steps(4);
     assert!(window.shows("What must not appear") && !window.shows("Restore the usual words"));
-    window.harness.get_by_label("What must not appear").focus();
+    window.harness.get_by_role_and_label(Role::MultilineTextInput, "What must not appear").focus();
     window.steps(2);
     window.keys(CTRL, Key::End);
     for letter in ["雾", "气"] {
@@ -82,6 +89,7 @@ fn what_must_not_appear_is_shown_edited_and_restored() {
     window.keys(NONE, Key::Escape);
     let written = own(&window).unwrap();
     assert!(written.ends_with("雾气") && written.starts_with("画面模糊"), "{written}");
+    picture(&mut window, "unwanted");
     click(&mut window, "Restore the usual words");
     assert_eq!(own(&window), None);
     window.undo();
@@ -107,7 +115,7 @@ fn models_that_are_told_no_such_thing_do_not_show_it() {
 
 #[test]
 fn a_clip_that_does_not_fit_is_offered_what_would_help() {
-    let mut window = open(nava(6.0, true));
+    let mut window = open(nava(3.0, true));
     assert!(window.shows_part("It does not fit"));
     let bytes = |window: &Window| {
         let project = window.project();
@@ -118,6 +126,7 @@ fn a_clip_that_does_not_fit_is_offered_what_would_help() {
         let forecast = estimator.forecast(&spec.unwrap());
         (forecast.bytes, forecast.only_bytes)
     };
+    picture(&mut window, "lacks");
     let before = bytes(&window);
     assert!(before.1.is_some_and(|there| there < before.0));
     click(&mut window, "Apply: A picture of 832 × 480, this shot");
@@ -140,6 +149,7 @@ fn less_memory_is_kept_for_this_computer_until_it_is_taken_back() {
     // The settings outlive the program, and the model hears of them at once.
     let kept = Settings::load(&window.place.path().join("settings.json"));
     assert_eq!(kept.savings, Savings::from([Saving::Stream]));
+    picture(&mut window, "saving");
     set(&mut window, |settings| settings.savings = Savings::from([Saving::Bits4, Saving::Bits8]));
     assert_eq!(window.studio().estimator().info().model_name, "NAVA 6.3B, 4 bits");
     click(&mut window, "Undo: Weights in 4 bits");

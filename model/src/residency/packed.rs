@@ -29,9 +29,9 @@ impl Precision {
     pub const fn loss(self) -> f32 {
         match self {
             Self::AsStored => 0.0,
-            Self::Bf16 => 0.002,
-            Self::Int8 => 0.01,
-            Self::Int4 => 0.15,
+            Self::Bf16 => 0.0013,
+            Self::Int8 => 0.0045,
+            Self::Int4 => 0.074,
         }
     }
 }
