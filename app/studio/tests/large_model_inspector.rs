@@ -53,12 +53,6 @@ fn open(generator: Box<dyn Generator>) -> Window {
     window
 }
 
-fn picture(window: &mut Window, name: &str) {
-    if let Ok(image) = window.harness.render() {
-        image.save(format!("/tmp/pic-{name}.png")).unwrap();
-    }
-}
-
 fn click(window: &mut Window, label: &str) {
     // It may lie below the fold; no need to scroll there.
     window.harness.get_by_label(label).click_accesskit();
@@ -89,7 +83,6 @@ fn what_must_not_appear_is_shown_edited_and_restored() {
     window.keys(NONE, Key::Escape);
     let written = own(&window).unwrap();
     assert!(written.ends_with("雾气") && written.starts_with("画面模糊"), "{written}");
-    picture(&mut window, "unwanted");
     click(&mut window, "Restore the usual words");
     assert_eq!(own(&window), None);
     window.undo();
@@ -126,7 +119,6 @@ fn a_clip_that_does_not_fit_is_offered_what_would_help() {
         let forecast = estimator.forecast(&spec.unwrap());
         (forecast.bytes, forecast.only_bytes)
     };
-    picture(&mut window, "lacks");
     let before = bytes(&window);
     assert!(before.1.is_some_and(|there| there < before.0));
     click(&mut window, "Apply: A picture of 832 × 480, this shot");
@@ -149,7 +141,6 @@ fn less_memory_is_kept_for_this_computer_until_it_is_taken_back() {
     // The settings outlive the program, and the model hears of them at once.
     let kept = Settings::load(&window.place.path().join("settings.json"));
     assert_eq!(kept.savings, Savings::from([Saving::Stream]));
-    picture(&mut window, "saving");
     set(&mut window, |settings| settings.savings = Savings::from([Saving::Bits4, Saving::Bits8]));
     assert_eq!(window.studio().estimator().info().model_name, "NAVA 6.3B, 4 bits");
     click(&mut window, "Undo: Weights in 4 bits");

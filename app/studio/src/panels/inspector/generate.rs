@@ -143,5 +143,9 @@ pub(super) fn memory_text(bytes: u64) -> String {
 }
 
 pub(super) fn wait_text(secs: f64) -> String {
-    if secs < 90.0 { format!("{:.0} s", secs.ceil().max(1.0)) } else { format!("{:.0} min", (secs / 60.0).ceil()) }
+    match secs {
+        ..90.0 => format!("{:.0} s", secs.ceil().max(1.0)),
+        90.0..7200.0 => format!("{:.0} min", (secs / 60.0).ceil()),
+        _ => format!("{:.0} h", (secs / 3600.0).ceil()),
+    }
 }
