@@ -6,6 +6,7 @@
 //! processor: blocks of the backbone over latent frames of 880 tokens each, layers of the text encoder over 512 tokens,
 //! a latent frame of the picture of so many places in each direction, seconds of sound. Where other programs take their
 //! share of the machine, the fastest of the runs and the processor's time say most.
+//! With `--previews 44x80` it only tells what showing a step takes at so many latent places.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -21,9 +22,10 @@ use parlance_model::family::nava::{BackboneFile, NAVA_KEYS, NavaConfig};
 use parlance_model::released::audio_vae::AudioVaeConfig;
 use parlance_model::released::bandwidth::ExtensionConfig;
 use parlance_model::released::files::SoundDecoder;
-use parlance_model::released::forecast::{Choice, Machine, Stage, Task, forecast, offers, plan};
+use parlance_model::released::forecast::{Choice, Machine, Stage, Task, Thrift, forecast, offers, plan};
 use parlance_model::released::pipeline::{PictureWish, Request};
 use parlance_model::released::text_encoder::TextEncoderFile;
+use parlance_model::released::tiny_decoder::TinyDecoderConfig;
 use parlance_model::released::video_vae::VideoVaeConfig;
 use parlance_model::released::vocoder::VocoderConfig;
 use parlance_model::residency::{Holding, Precision};
@@ -41,6 +43,8 @@ struct Arguments {
     places: usize,
     secs: usize,
     runs: usize,
+    /// Rows and columns of previews, when nothing else is measured.
+    previews: Option<(usize, usize)>,
 }
 
 /// Fastest and median seconds of some runs, and the least processor time of one, all threads together.
@@ -63,7 +67,7 @@ fn timed(runs: usize, mut run: impl FnMut() -> Outcome<()>) -> Outcome<Seconds> 
 }
 
 fn arguments() -> Outcome<Arguments> {
-    let mut arguments = Arguments { double: 1, single: 1, frames: 5, layers: 2, places: 8, secs: 1, runs: 5 };
+    let mut arguments = Arguments { double: 1, single: 1, frames: 5, layers: 2, places: 8, secs: 1, runs: 5, previews: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let value = words.next().ok_or("a number is missing")?;
@@ -77,6 +81,10 @@ fn arguments() -> Outcome<Arguments> {
             "--places" => arguments.places = value.parse()?,
             "--secs" => arguments.secs = value.parse()?,
             "--runs" => arguments.runs = value.parse()?,
+            "--previews" => {
+                let (rows, columns) = value.split_once('x').ok_or("--previews takes rows x columns")?;
+                arguments.previews = Some((rows.parse()?, columns.parse()?));
+            }
             other => return Err(format!("{other} is not known").into()),
         }
     }
@@ -113,6 +121,9 @@ fn measure(arguments: &Arguments) -> Outcome<()> {
         let work = work / 1e9;
         println!("| {what} | {work:.0} | {fastest:.2} | {median:.2} | {processor:.2} | {giga:.1} | {share:.0} % |");
     };
+    if let Some(places) = arguments.previews {
+        return previews(arguments, places, &device, &row);
+    }
     let memory = backbone(arguments, folder.path(), &device, &row)?;
     text_encoder(arguments, folder.path(), &device, &row)?;
     decoders(arguments, &device, &row)?;
@@ -241,6 +252,45 @@ fn decoders(arguments: &Arguments, device: &Device, row: &Row<'_>) -> Outcome<()
     Ok(())
 }
 
+/// A step's picture by the small decoder, and its first frame by the codec's, which it stands in for.
+fn previews(arguments: &Arguments, (rows, columns): (usize, usize), device: &Device, row: &Row<'_>) -> Outcome<()> {
+    let config = TinyDecoderConfig::published();
+    let decoder = config.init(device);
+    let grid = Grid { frames: 5, rows, columns };
+    let latents = Tensor::<3>::random([1, grid.num_cells(), 48], burn::tensor::Distribution::Normal(0.0, 1.0), device);
+    let watch = MemoryWatch::start();
+    let show = || {
+        std::hint::black_box(decoder.middle_frame(latents.clone(), grid));
+        Ok(())
+    };
+    // Once for the weights.
+    show()?;
+    let secs = timed(arguments.runs, show)?;
+    let megabytes = watch.peak() as f64 / 1e6;
+    let what = format!("preview of {rows} x {columns} places, {megabytes:.0} MB");
+    row(&what, preview_work(&config, rows * columns), secs);
+    let codec = VideoVaeConfig::published().init_decoder(device);
+    let first = latents.narrow(1, 0, rows * columns).reshape([1, rows, columns, 48]).permute([0, 3, 1, 2]);
+    let secs = timed(1, || {
+        std::hint::black_box(codec.begin().push(first.clone()).into_data());
+        Ok(())
+    })?;
+    let work = 20.6e12 / 3520.0 * (rows * columns) as f64;
+    row(&format!("the codec's first frame of {rows} x {columns} places"), work, secs);
+    Ok(())
+}
+
+/// Of three latent frames, of which only the last is carried to the end.
+fn preview_work(config: &TinyDecoderConfig, places: usize) -> f64 {
+    let [a, b, c, d] = config.widths.map(|width| width as f64);
+    let blocks = |width: f64| 3.0 * 9.0 * 4.0 * width * width;
+    let coarse = 3.0 * (9.0 * 48.0 * a + blocks(a));
+    let middle = 3.0 * 4.0 * (a * a + 9.0 * a * b + blocks(b));
+    let fine = 16.0 * (3.0 * 2.0 * (b * b + 9.0 * b * c + blocks(c)));
+    let last = 64.0 * (2.0 * c * c + 9.0 * c * d + 9.0 * d * 12.0);
+    2.0 * places as f64 * (coarse + middle + fine + last)
+}
+
 /// What is said of the whole model.
 fn whole_model() -> Outcome<()> {
     const GB: u64 = 1_000_000_000;
@@ -271,20 +321,20 @@ fn whole_model() -> Outcome<()> {
     for device_gb in [8, 10, 12, 16, 24, 80] {
         let machine =
             Machine { device_bytes: Some(device_gb * GB), host_bytes: 16 * GB, flops: 60e12, bytes_per_sec: 3e9 };
-        let planned = plan(&task, &machine, Precision::AsStored);
+        let planned = plan(&task, &machine, Thrift::default());
         line(&format!("GPU of {device_gb} GB, 60 TFLOP/s"), &planned);
         if device_gb == 24 {
-            offers(&task, &machine, &planned)
+            offers(&task, &machine, Thrift::default())
                 .iter()
-                .for_each(|(change, forecast)| line(&format!("then {change:?}"), forecast));
+                .for_each(|(change, forecast)| line(&format!("with {change:?}"), forecast));
         }
     }
     let machine = Machine { device_bytes: None, host_bytes: 16 * GB, flops: 500e9, bytes_per_sec: 2e9 };
-    let planned = plan(&task, &machine, Precision::AsStored);
+    let planned = plan(&task, &machine, Thrift::default());
     line("processor, 16 GB, 500 GFLOP/s", &planned);
     line("the same, sound alone", &{
         let sound = Task::published(&Request { picture: None, ..Request::default() }, 1)?;
-        let planned = plan(&sound, &machine, Precision::AsStored);
+        let planned = plan(&sound, &machine, Thrift::default());
         forecast(&sound, &machine, planned.choice)
     });
     Ok(())

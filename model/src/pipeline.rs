@@ -245,7 +245,7 @@ pub fn generate(
 
 /// Numbers of steps after which the sound so far can be heard. Words can be made out in the last third of the steps
 /// only; twice, because decoding sound is work that the clip itself does not need. After the last step it is decoded anyway.
-fn sounds_at(total: usize) -> impl Iterator<Item = usize> {
+pub(crate) fn sounds_at(total: usize) -> impl Iterator<Item = usize> {
     [(2 * total).div_ceil(3), (5 * total).div_ceil(6)].into_iter().filter(move |done| *done < total)
 }
 

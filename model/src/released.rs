@@ -13,5 +13,6 @@ pub mod pipeline;
 pub mod redimnet;
 pub mod settings;
 pub mod text_encoder;
+pub mod tiny_decoder;
 pub mod video_vae;
 pub mod vocoder;

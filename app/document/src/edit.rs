@@ -136,6 +136,13 @@ pub enum Edit {
         /// The caption; `None` goes back.
         text: Option<String>,
     },
+    /// Sets what must not be seen or heard, or goes back to the model's usual words for it.
+    SetNegative {
+        /// Which shot.
+        shot: ShotId,
+        /// The words; `None` goes back.
+        text: Option<String>,
+    },
     /// Sets the shape of the picture.
     SetAspect {
         /// Which shot.
@@ -431,6 +438,8 @@ impl Edit {
             Self::SetPrompt { .. } => "edit description",
             Self::SetCaption { text: Some(_), .. } => "edit caption",
             Self::SetCaption { text: None, .. } => "write the caption again",
+            Self::SetNegative { text: Some(_), .. } => "edit what is unwanted",
+            Self::SetNegative { text: None, .. } => "restore what is unwanted",
             Self::SetAspect { .. } => "change shape",
             Self::SetFirstFrame { media: Some(_), .. } => "set first picture",
             Self::SetFirstFrame { media: None, .. } => "remove first picture",
@@ -498,6 +507,7 @@ fn apply(project: &mut Project, edit: Edit) -> Result<Outcome, EditError> {
         Edit::SetShotLength { shot, length } => shots::set_length(project, shot, length),
         Edit::SetPrompt { shot, field, text } => shots::set_prompt(project, shot, field, &text),
         Edit::SetCaption { shot, text } => shots::set_caption(project, shot, text.as_deref()),
+        Edit::SetNegative { shot, text } => shots::set_negative(project, shot, text.as_deref()),
         Edit::SetAspect { shot, aspect } => shots::set_aspect(project, shot, aspect),
         Edit::SetFirstFrame { shot, media } => shots::set_first_frame(project, shot, media),
         Edit::SetSettings { shot, settings } => shots::set_settings(project, shot, settings),

@@ -266,6 +266,7 @@ pub fn check_shot(shot: &Shot) -> Result<(), Invalid> {
         check_text("A field of the description", shot.prompt.field(field), MAX_PROMPT_CHARS)?;
     }
     check_caption(shot.caption_override.as_deref())?;
+    check_negative(shot.negative_override.as_deref())?;
     check_settings(&shot.settings)?;
     check_count("lines in a shot", shot.spans.len(), MAX_SPANS_PER_SHOT)?;
     for span in &shot.spans {
@@ -279,6 +280,10 @@ pub fn check_shot(shot: &Shot) -> Result<(), Invalid> {
 
 fn check_caption(caption: Option<&str>) -> Result<(), Invalid> {
     caption.map_or(Ok(()), |caption| check_line("A caption", caption, MAX_CAPTION_CHARS))
+}
+
+fn check_negative(negative: Option<&str>) -> Result<(), Invalid> {
+    negative.map_or(Ok(()), |negative| check_line("What is unwanted", negative, MAX_PROMPT_CHARS))
 }
 
 fn check_span(span: &Span, shot_length: Time) -> Result<(), Invalid> {
@@ -368,6 +373,7 @@ fn check_recipe(recipe: &Recipe) -> Result<(), Invalid> {
         check_text("A field of a take's description", recipe.prompt.field(field), MAX_PROMPT_CHARS)?;
     }
     check_caption(recipe.caption_override.as_deref())?;
+    check_negative(recipe.negative_override.as_deref())?;
     check_guidance(&recipe.guidance)?;
     check_count("lines in a take", recipe.lines.len(), MAX_SPANS_PER_SHOT)?;
     check_count("voices in a take", recipe.voices.len(), MAX_SPANS_PER_SHOT)?;

@@ -70,6 +70,8 @@ pub struct Recipe {
     pub prompt: Prompt,
     /// The caption that somebody wrote in place of the composed one, as it was.
     pub caption_override: Option<String>,
+    /// What somebody wrote that must not be seen or heard, in place of the model's usual words, as it was.
+    pub negative_override: Option<String>,
     /// The lines as they were, in order.
     pub lines: Vec<RecipeLine>,
     /// The reference voices as they were, one entry per speaker in `lines`, by first word.
@@ -180,6 +182,7 @@ impl Recipe {
             aspect: shot.aspect,
             prompt,
             caption_override: shot.caption_override.clone(),
+            negative_override: shot.negative_override.clone(),
             after: before.map(|(take, _)| take),
             sound_only: shot.settings.sound_only,
             lines: shot.spans.iter().map(RecipeLine::of_span).collect(),
@@ -362,13 +365,16 @@ impl Take {
         let recordings = |lines: &[RecipeLine]| -> Vec<Option<RecipeRecording>> {
             lines.iter().map(|line| line.recording.clone()).collect()
         };
+        let told = |recipe: &Recipe| {
+            (recipe.prompt.clone(), recipe.caption_override.clone(), recipe.negative_override.clone())
+        };
         let times = |lines: &[RecipeLine]| -> Vec<TimeRange> { lines.iter().map(|line| line.range).collect() };
         let changed: Vec<Outdated> = [
             (words(&now.lines) != words(&then.lines), Outdated::Words),
             (times(&now.lines) != times(&then.lines), Outdated::Timing),
             (now.length != then.length, Outdated::Length),
             (now.aspect != then.aspect, Outdated::Aspect),
-            ((&now.prompt, &now.caption_override) != (&then.prompt, &then.caption_override), Outdated::Prompt),
+            (told(&now) != told(then), Outdated::Prompt),
             (now.voices != then.voices, Outdated::Voice),
             (recordings(&now.lines) != recordings(&then.lines), Outdated::Recording),
             (now.first_frame != then.first_frame, Outdated::FirstFrame),

@@ -97,6 +97,7 @@ fn shot(project: &mut Project, sample: &SampleShot, speakers: &[SpeakerId; 2]) -
             style: STYLE.to_owned(),
         },
         caption_override: None,
+        negative_override: None,
         first_frame: None,
         aspect: Aspect::Square,
         spans: spans.collect(),

@@ -20,6 +20,9 @@ pub struct Shot {
     /// What a model that is told by one long caption is given, where somebody wrote it in place of the one that is
     /// composed from the fields and lines. One line of text.
     pub caption_override: Option<String>,
+    /// What must not be seen or heard, where somebody wrote it in place of the model's usual words for it. One line of
+    /// text.
+    pub negative_override: Option<String>,
     /// Picture the shot starts from.
     pub first_frame: Option<MediaPath>,
     /// Shape of the picture.

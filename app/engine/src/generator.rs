@@ -4,10 +4,13 @@
 //! A generator is split in two: the [`Estimator`] answers quick questions from any thread while a clip is being
 //! made, and the [`Generator`] itself, owned by the engine thread, does the long work.
 
+mod saving;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 pub use parlance_media::{RgbFrame, Sound};
+pub use saving::{Offer, Remedy, Saving, Savings};
 
 /// Quick answers about a model, given while the model itself may be busy. Nothing here may block or load weights.
 pub trait Estimator: Send + Sync {
@@ -23,6 +26,26 @@ pub trait Estimator: Send + Sync {
     /// Whether the model is told one long caption, so that the person should see it.
     fn reads_captions(&self) -> bool {
         false
+    }
+
+    /// What the model is told must not be seen or heard when nobody writes anything else, of a clip with a picture or of
+    /// sound alone; `None` for a model that is told no such thing.
+    fn usual_negative(&self, _sound_only: bool) -> Option<&str> {
+        None
+    }
+
+    /// Takes over what the person chose to do without, from the next question and the next run on. Models that know no
+    /// such thing do nothing.
+    fn save_memory(&self, _savings: &Savings) {}
+
+    /// What the clip could do without besides what was chosen already, and what it would take then.
+    fn offers(&self, _spec: &GenerationSpec) -> Vec<Offer> {
+        Vec::new()
+    }
+
+    /// The fewest savings with which a clip fits that does not; `None` if it fits, or if nothing helps.
+    fn remedy(&self, _spec: &GenerationSpec) -> Option<Remedy> {
+        None
     }
 
     /// Whether a run that is asked to [`CancelToken::keep`] ends early with what is there.
@@ -114,6 +137,8 @@ pub struct GenerationSpec {
     /// A caption that somebody wrote, for models that are told by one; it goes before what they would compose from
     /// `prompt` and `lines`.
     pub caption_override: Option<String>,
+    /// What must not be seen or heard, in place of [`Estimator::usual_negative`].
+    pub negative: Option<String>,
     /// Lines of dialogue, sorted by start.
     pub lines: Vec<LineSpec>,
     /// Name per speaker index, for prompts that speak of people by name; then the rest of the cast.
@@ -238,6 +263,8 @@ pub struct Forecast {
     pub secs: f64,
     /// Peak memory in bytes, weights included.
     pub bytes: u64,
+    /// Bytes that can be used, where those are too few.
+    pub only_bytes: Option<u64>,
 }
 
 /// A report from inside a run.

@@ -183,6 +183,8 @@ pub fn of_recipe(recipe: &Recipe) -> GenerationSpec {
             style: recipe.prompt.style.clone(),
         },
         caption_override: recipe.caption_override.clone(),
+        // Words that say nothing are as good as none.
+        negative: recipe.negative_override.clone().filter(|words| !words.trim().is_empty()),
         lines: recipe.lines.iter().map(line).filter(|line| line.recorded || !line.text.is_empty()).collect(),
         names: recipe.names.clone(),
         voices: vec![None; speakers.len()],

@@ -156,7 +156,7 @@ impl Estimator for GradientEstimator {
     }
 
     fn forecast(&self, spec: &GenerationSpec) -> Forecast {
-        Forecast { secs: 0.002 * f64::from(spec.steps), bytes: 1 << 20 }
+        Forecast { secs: 0.002 * f64::from(spec.steps), bytes: 1 << 20, only_bytes: None }
     }
 
     fn can_keep_early(&self) -> bool {

@@ -43,7 +43,7 @@ mod verifier;
 
 pub(crate) use evaluate::evaluate;
 use hearing::Hearing;
-pub use nava::{Compose, NavaFiles, NavaGenerator, plain_prompt};
+pub use nava::{Compose, NavaFiles, NavaGenerator, NavaSetup, plain_prompt};
 use pace::Pace;
 pub use unavailable::Unavailable;
 pub use verifier::TableVerifier;
@@ -91,6 +91,7 @@ fn nava(device: Device, store: &Store) -> Result<Box<dyn Generator>, String> {
         video_vae: path(Role::VideoCodec)?,
         audio: path(Role::SoundCodec)?,
         speaker: path(Role::SpeakerEncoder).ok(),
+        preview: path(Role::PreviewDecoder).ok(),
     };
     let chosen = choose(wish(device)).map_err(|error| error.to_string())?;
     Ok(Box::new(NavaGenerator::new(files, chosen, |spec| caption::told(spec, None).caption)))
@@ -295,7 +296,7 @@ impl Estimator for Facts {
         // Weights are kept in half precision on disk and computed with in full; then what a step needs at once. The two
         // constants are measured: 228 MB at the most for clips of 4 and 5 s.
         let bytes = self.weight_bytes * 2 + (92 << 20) + (spec.length_secs.clamp(0.0, 60.0) * 12e6) as u64;
-        Forecast { secs: self.pace.secs(spec, self.loaded.load(Ordering::Relaxed)), bytes }
+        Forecast { secs: self.pace.secs(spec, self.loaded.load(Ordering::Relaxed)), bytes, only_bytes: None }
     }
 
     fn can_keep_early(&self) -> bool {

@@ -4,6 +4,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use parlance_engine::generator::Savings;
+
 use crate::cli::args::Device;
 use crate::keys::KeyMap;
 use crate::view_state::Theme;
@@ -29,6 +31,8 @@ pub struct Settings {
     pub models_folder: Option<PathBuf>,
     /// A server that is asked for models before the usual one, `https://mirror.example`.
     pub models_mirror: Option<String>,
+    /// What a large model does without on this computer, to need less memory.
+    pub savings: Savings,
     /// Nothing moves that need not.
     pub reduced_motion: ReducedMotion,
     /// How large words and controls are.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Align2, Frame, Id, Margin, Rect, Sense, Ui, UiBuilder, vec2};
+use parlance_engine::generator::Estimator;
 use parlance_engine::models::Store;
 use parlance_engine::{EngineHandle, Generator};
 
@@ -112,6 +113,7 @@ impl Studio {
         view.settings.keys.install(ctx);
         let wake = ctx.clone();
         let engine = EngineHandle::start(generator, move || wake.request_repaint())?;
+        engine.estimator().save_memory(&view.settings.savings);
         let transport = Transport::new(options.quiet, view.kept.volume);
         let models = options.models.unwrap_or_else(|| Arc::new(crate::models::store(&view.settings)));
         let mut actions = Actions::default();
@@ -159,6 +161,12 @@ impl Studio {
     #[must_use]
     pub fn notices(&self) -> &Notices {
         &self.notices
+    }
+
+    /// What the model says of itself.
+    #[must_use]
+    pub fn estimator(&self) -> &dyn Estimator {
+        self.engine.estimator().as_ref()
     }
 
     /// What the person looks at.

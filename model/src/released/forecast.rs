@@ -9,7 +9,7 @@ mod planning;
 mod work;
 
 pub use memory::{Bytes, Stage, Usage};
-pub use planning::{Change, Forecast, forecast, offers, plan};
+pub use planning::{Change, Forecast, Thrift, forecast, offers, plan, remedy, usable};
 pub use work::Work;
 
 use super::pipeline::{Extent, Nava, NavaError, Request};
@@ -76,7 +76,11 @@ impl Task {
 
     /// A clip of the published model with so many bytes to a number of its blocks, before its file is opened.
     pub fn published(request: &Request, bytes: u64) -> Result<Self, NavaError> {
-        let config = NavaConfig::published();
+        Self::unopened(NavaConfig::published(), Umt5Config::xxl(), request, bytes)
+    }
+
+    /// The same of a model of other sizes.
+    pub fn unopened(config: NavaConfig, text: Umt5Config, request: &Request, bytes: u64) -> Result<Self, NavaError> {
         let packed = |bits: u64| PackedBytes {
             blocks: (0..config.num_blocks()).map(|n| memory::block_numbers(&config, n) * bits / 8).collect(),
             // Kept in 16 bits where blocks have eight.
@@ -94,7 +98,7 @@ impl Task {
                 (Precision::Int4, packed(5)),
             ],
             config,
-            text: Umt5Config::xxl(),
+            text,
         })
     }
 

@@ -25,11 +25,12 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::files::{AudioFile, SpeakerFile, VideoVaeFile};
 use super::pictures::Picture;
 use super::text_encoder::TextEncoderFile;
+use super::tiny_decoder::TinyDecoderFile;
 use super::video_vae::Tiling;
 use crate::contracts::{Clock, Grid, InputError};
 use crate::family::nava::BackboneFile;
 use crate::family::nava::sizes::AUDIO_TOKENS_PER_SEC;
-use crate::pipeline::Stop;
+use crate::pipeline::{Stop, sounds_at};
 use crate::residency::Holding;
 use crate::sampling::noise::{self, NoiseStream};
 use crate::sampling::sampler::{Given, Latents, Plan, Sampler, Step, StreamPlan};
@@ -55,6 +56,7 @@ pub struct Nava {
     video: VideoVaeFile,
     audio: AudioFile,
     speaker: Option<SpeakerFile>,
+    preview: Option<TinyDecoderFile>,
 }
 
 /// Where things are computed and kept.
@@ -70,7 +72,7 @@ pub struct Place {
     pub tiling: Option<Tiling>,
     /// A folder for what does not fit into memory.
     pub scratch: PathBuf,
-    /// What latents look like, for previews.
+    /// What latents look like, for previews where the files have no decoder for them.
     pub colours: Option<LatentColours>,
 }
 
@@ -115,8 +117,10 @@ pub enum Progress<'a> {
         total: usize,
         /// The clip as far as it can be told now.
         latents: &'a Latents,
-        /// Its middle frame, small, where the place knows what latents look like.
+        /// Its middle frame, small, where the files or the place know what latents look like.
         picture: Option<Picture>,
+        /// Its sound, twice in the last third of the steps, when words can be made out.
+        sound: Option<Sound>,
     },
     /// So much of the picture is decoded.
     Decoding {
@@ -193,7 +197,7 @@ impl Nava {
         let conditions = self.read(place, request, &stages)?;
         let first = self.look(place, request, &extent, &stages)?;
         let plan = self.plan(place, request, &extent, conditions, first);
-        let (latents, kept_after_steps) = self.denoise(place, &extent, plan, &stages)?;
+        let (latents, kept_after_steps) = self.denoise(place, request, &extent, plan, &stages)?;
         let mut num_frames = 0;
         if let (Some(grid), Some(video)) = (extent.video, &latents.video) {
             let wanted = if request.parity { usize::MAX } else { extent.frames };
@@ -279,12 +283,14 @@ impl Nava {
     fn denoise(
         &self,
         place: &Place,
+        request: &Request,
         extent: &Extent,
         plan: Plan,
         stages: &RefCell<Stages<'_>>,
     ) -> Result<(Latents, Option<usize>), NavaError> {
         stages.borrow_mut().tell(Progress::Loading)?;
         let backbone = self.backbone.load(place.backbone, &place.device)?;
+        let viewer = self.preview.as_ref().map(|file| file.decoder(&place.device)).transpose()?;
         stages.borrow_mut().lap("Loading");
         let mut evaluation = 0;
         let mut watch = |done: usize, total: usize| {
@@ -297,11 +303,13 @@ impl Nava {
         for step in sampler.by_ref() {
             let Step { done, total, video_preview, audio_preview, .. } = step?;
             let latents = Latents { video: video_preview, audio: audio_preview };
-            let picture = match (&place.colours, &latents.video, extent.video) {
-                (Some(colours), Some(video), Some(grid)) => Some(colours.middle_frame(video.clone(), grid)),
-                _ => None,
-            };
-            let progress = Progress::Denoised { done, total, latents: &latents, picture };
+            let picture = latents.video.clone().zip(extent.video).and_then(|(video, grid)| match &viewer {
+                Some(viewer) => Some(small(viewer.middle_frame(video, grid))),
+                None => place.colours.as_ref().map(|colours| colours.middle_frame(video, grid)),
+            });
+            let heard = latents.audio.clone().filter(|_| sounds_at(total).any(|at| at == done));
+            let sound = heard.map(|audio| self.decode_sound(place, audio, request, extent)).transpose()?;
+            let progress = Progress::Denoised { done, total, latents: &latents, picture, sound };
             if stages.borrow_mut().tell(progress)? && done < total {
                 kept = Some((done, latents));
                 break;
@@ -312,4 +320,16 @@ impl Nava {
         stages.borrow_mut().lap("Denoising");
         Ok((latents, kept_after_steps))
     }
+}
+
+/// Longest side of a picture that shows a step, in pixels.
+const MOST_SHOWN: usize = 480;
+
+fn small(picture: Picture) -> Picture {
+    let longest = picture.height.max(picture.width);
+    if longest <= MOST_SHOWN {
+        return picture;
+    }
+    let side = |side: usize| (side * MOST_SHOWN / longest).max(1);
+    picture.resized(side(picture.height), side(picture.width))
 }

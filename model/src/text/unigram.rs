@@ -50,6 +50,14 @@ enum Prefix {
     Never,
 }
 
+/// Where a text is cut into words before it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Splits {
+    Nowhere,
+    AtSpaces,
+    AtWhiteSpace,
+}
+
 /// A step that texts go through before they are cut.
 #[derive(Debug)]
 enum Step {
@@ -84,7 +92,7 @@ struct Parts {
     byte_fallback: bool,
     added: Vec<Added>,
     steps: Vec<Step>,
-    splits_at_white_space: bool,
+    splits: Splits,
     prefix: Prefix,
 }
 
@@ -93,6 +101,8 @@ struct Parts {
 pub struct Tokenizer {
     parts: Parts,
     numbers: HashMap<String, u32>,
+    /// Numbers of the pieces that stand for a byte each, where characters without a piece are told by their bytes.
+    bytes: Option<Vec<u32>>,
     longest: usize,
     least: f64,
     end: u32,
@@ -137,6 +147,7 @@ impl Tokenizer {
                 least = least.min(*score);
             }
         }
+        let bytes = parts.byte_fallback.then(|| byte_pieces(&parts.pieces)).flatten();
         let added = parts.added.iter().map(|token| (&token.content, token.id));
         let all = (0..).zip(&parts.pieces).map(|(id, (piece, _))| (piece, id)).chain(added);
         let end = all.into_iter().find(|(piece, _)| *piece == END).map(|(_, id)| id);
@@ -144,7 +155,7 @@ impl Tokenizer {
         if parts.unknown as usize >= parts.pieces.len() || numbers.is_empty() {
             return Err("it has no piece for what is unknown".to_owned());
         }
-        Ok(Self { parts, numbers, longest, least, end })
+        Ok(Self { parts, numbers, bytes, longest, least, end })
     }
 
     /// Number of an added token or a piece.
@@ -203,10 +214,13 @@ impl Tokenizer {
             Prefix::Never => false,
         };
         let mut words = Vec::new();
-        if self.parts.splits_at_white_space {
-            words.extend(text.split_whitespace().map(|word| spaced(word, has_prefix)));
-        } else if !text.is_empty() {
-            words.push(spaced(&text, has_prefix));
+        match self.parts.splits {
+            Splits::AtWhiteSpace => words.extend(text.split_whitespace().map(|word| spaced(word, has_prefix))),
+            Splits::AtSpaces => {
+                words.extend(text.split(' ').filter(|word| !word.is_empty()).map(|word| spaced(word, has_prefix)));
+            }
+            Splits::Nowhere if text.is_empty() => {}
+            Splits::Nowhere => words.push(spaced(&text, has_prefix)),
         }
         for word in words.iter().flat_map(|word| split_before_spaces(word)) {
             self.encode_word(word, ids);
@@ -257,14 +271,18 @@ impl Tokenizer {
 
     /// The bytes of a character without a piece, or one unknown for a run of them.
     fn encode_unknown(&self, piece: &str, after_unknown: bool, ids: &mut Vec<u32>) {
-        let byte = |byte: u8| self.numbers.get(&format!("<0x{byte:02X}>")).copied();
-        let bytes: Option<Vec<u32>> = piece.bytes().map(byte).collect();
-        match bytes.filter(|_| self.parts.byte_fallback) {
-            Some(bytes) => ids.extend(bytes),
+        match &self.bytes {
+            Some(bytes) => ids.extend(piece.bytes().map(|byte| bytes[usize::from(byte)])),
             None if after_unknown => {}
             None => ids.push(self.parts.unknown),
         }
     }
+}
+
+/// Numbers of the pieces `<0x00>` to `<0xFF>`, if all are there.
+fn byte_pieces(pieces: &[(String, Option<f64>)]) -> Option<Vec<u32>> {
+    let numbers: HashMap<&str, u32> = (0..).zip(pieces).map(|(id, (piece, _))| (piece.as_str(), id)).collect();
+    (0..=u8::MAX).map(|byte| numbers.get(format!("<0x{byte:02X}>").as_str()).copied()).collect()
 }
 
 /// Spaces as pieces have them.

@@ -11,6 +11,7 @@ use parlance_model::released::bandwidth::{EXTENSION_KEYS, ExtensionConfig};
 use parlance_model::released::pipeline::Sizes;
 use parlance_model::released::redimnet::{REDIMNET_KEYS, ReDimNetConfig};
 use parlance_model::released::settings::Settings;
+use parlance_model::released::tiny_decoder::{TINY_DECODER_KEYS, TinyDecoderConfig};
 use parlance_model::released::video_vae::{DECODER_KEYS, ENCODER_KEYS, VideoVaeConfig};
 use parlance_model::released::vocoder::{VOCODER_KEYS, VocoderConfig};
 use parlance_model::sampling::noise::{NoiseStream, normal};
@@ -29,7 +30,8 @@ pub(crate) fn sizes() -> Sizes {
         text_len: 64,
         ..NavaConfig::tiny()
     };
-    Sizes { backbone, text: Umt5Config::tiny(), video: VideoVaeConfig::tiny() }
+    let (video, preview) = (VideoVaeConfig::tiny(), TinyDecoderConfig::tiny());
+    Sizes { backbone, text: Umt5Config::tiny(), video, preview }
 }
 
 /// Collects values in the order in which [`parameters`] lists their names.
@@ -132,6 +134,13 @@ pub(crate) fn write(folder: &Path, kind: Kind) {
     build::checkpoint(&inner("Wan2.2-TI2V-5B/Wan2.2_VAE.pth"), &video.concat(), None, Lie::None);
     audio(&inner("params/LTX2/ltx-2.3-22b-dev_audio_vae.safetensors"));
     speaker(&inner("M-vb2+vox2+cnc-ft_mix.pt"));
+}
+
+/// The decoder for previews, which not everybody has, beside an encoder that nobody reads.
+pub(crate) fn write_preview(path: &Path) {
+    let mut all = items(&sizes().preview.init(&Device::flex()), &TINY_DECODER_KEYS, Numbers::F32, 12);
+    all.push(Item::zeros("encoder.0.weight".to_owned(), vec![2, 3], Numbers::F32));
+    build::safetensors(path, &all, &Value::Null);
 }
 
 /// The matrices of blocks as codes with scales, everything else in bf16.

@@ -172,6 +172,12 @@ fn fewer_bits_change_a_little() {
         let error = norm(&mut rounded.iter().zip(&exact).map(|(a, b)| a - b)) / size;
         println!("{precision:?}: latents after three steps differ by {:.2} %", 100.0 * error);
         assert!(error > 0.0 && error < bound, "{precision:?}: {error}");
+        // What people are told before they choose.
+        let told = f64::from(precision.loss());
+        assert!(
+            precision == Precision::AsStored || (error / told - 1.0).abs() < 0.1,
+            "{precision:?}: {error}, not {told}"
+        );
     }
 }
 
@@ -348,15 +354,10 @@ fn tiles_give_as_many_frames_and_one_tile_gives_the_same() {
     assert!(message.contains("/nowhere/at/all"), "{message}");
 }
 
-#[test]
-fn steps_can_be_seen() {
-    let nava = open(Kind::Whole);
-    let device = Device::flex();
-    let encoder = nava.video_vae().encoder(&device).unwrap();
-    let colours = fit_colours(&encoder, &device, &mut |_, _| ControlFlow::Continue(()));
-    let place = Place { colours, ..place() };
+/// The pictures of all steps.
+fn shown(nava: &Nava, place: &Place, request: &Request) -> Vec<Picture> {
     let mut seen = Vec::new();
-    nava.generate(&place, &request(), &mut |_| {}, &mut |progress| {
+    nava.generate(place, request, &mut |_| {}, &mut |progress| {
         if let Progress::Denoised { picture, latents, .. } = progress {
             assert!(latents.video.is_some() && latents.audio.is_some());
             seen.push(picture.unwrap());
@@ -364,7 +365,68 @@ fn steps_can_be_seen() {
         ControlFlow::Continue(())
     })
     .unwrap();
+    seen
+}
+
+#[test]
+fn steps_can_be_seen() {
+    let nava = open(Kind::Whole);
+    let device = Device::flex();
+    let encoder = nava.video_vae().encoder(&device).unwrap();
+    let colours = fit_colours(&encoder, &device, &mut |_, _| ControlFlow::Continue(()));
+    let place = Place { colours, ..place() };
+    let seen = shown(&nava, &place, &request());
     assert_eq!(seen.len(), 3);
     assert!(seen.iter().all(|picture| (picture.width, picture.height) == (WIDTH / 16, HEIGHT / 16)));
     assert_ne!(seen[0], seen[2]);
+}
+
+#[test]
+fn steps_are_seen_sharply_where_there_is_a_decoder_for_it() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("taew2_2.safetensors");
+    files::write_preview(&path);
+    let paths = Paths { preview: Some(path.clone()), ..Paths::find(folder(Kind::Whole)).unwrap() };
+    let nava = Nava::open_files(&paths, files::sizes()).unwrap();
+    assert!(nava.has_preview_decoder() && !open(Kind::Whole).has_preview_decoder());
+    let seen = shown(&nava, &place(), &request());
+    assert_eq!(seen.len(), 3);
+    assert!(seen.iter().all(|picture| (picture.width, picture.height) == (WIDTH, HEIGHT)));
+    assert_ne!(seen[0], seen[2]);
+    // It only shows: what is made is the same.
+    let (with, without) =
+        (run(&nava, &place(), &request()).unwrap(), run(&open(Kind::Whole), &place(), &request()).unwrap());
+    assert!(with.frames == without.frames && with.made.sound == without.made.sound);
+    // Large pictures are shown smaller.
+    let wide = PictureWish { width: 640, height: 32, first_frame: None };
+    let large = shown(&nava, &place(), &Request { picture: Some(wide), secs: 0.04, steps: 1, ..request() });
+    assert_eq!((large[0].width, large[0].height), (480, 24));
+    // A damaged file is named.
+    std::fs::write(&path, "no weights").unwrap();
+    let message = Nava::open_files(&paths, files::sizes()).unwrap_err().to_string();
+    assert!(message.contains("taew2_2.safetensors"), "{message}");
+}
+
+#[test]
+fn words_can_be_heard_in_the_last_third_of_the_steps() {
+    let nava = open(Kind::Whole);
+    let heard = |request: &Request| {
+        let mut heard = Vec::new();
+        let clip = nava.generate(&place(), request, &mut |_| {}, &mut |progress| {
+            if let Progress::Denoised { done, sound: Some(sound), .. } = progress {
+                heard.push((done, sound));
+            }
+            ControlFlow::Continue(())
+        });
+        (heard, clip.unwrap().sound)
+    };
+    let (sounds, finished) = heard(&Request { steps: 12, ..request() });
+    assert_eq!(sounds.iter().map(|(done, _)| *done).collect::<Vec<_>>(), [8, 10]);
+    for (_, sound) in &sounds {
+        assert_eq!((sound.rate_hz, sound.channels[0].len()), (48_000, 24_000));
+        assert_ne!(sound, &finished);
+    }
+    // Sound alone is heard, too; a single step has nothing to wait for.
+    assert_eq!(heard(&Request { picture: None, steps: 6, ..request() }).0.len(), 2);
+    assert!(heard(&Request { steps: 1, ..request() }).0.is_empty());
 }

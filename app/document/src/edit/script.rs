@@ -292,6 +292,7 @@ fn built(project: &mut Project, script: ScriptShot, like: Option<&Shot>, people:
             ..Prompt::default()
         },
         caption_override: None,
+        negative_override: like.and_then(|shot| shot.negative_override.clone()),
         first_frame: None,
         aspect: like.map(|shot| shot.aspect).unwrap_or_default(),
         spans,

@@ -16,8 +16,8 @@ use crate::time::Time;
 /// before  |1|2|
 /// after   |1|new|2|    (at 1)
 /// ```
-/// Shape and preset come from the shot before it (or the first one), so that a scene stays of one kind; a fixed
-/// seed does not.
+/// Shape, preset and what is unwanted come from the shot before it (or the first one), so that a scene stays of one
+/// kind; a fixed seed does not.
 pub(super) fn add(project: &mut Project, at: usize, title: &str, length: Time) -> Result<Outcome, EditError> {
     check_place(at, project.shots().len() + 1)?;
     let like = project.shots().get(at.saturating_sub(1)).cloned();
@@ -28,6 +28,7 @@ pub(super) fn add(project: &mut Project, at: usize, title: &str, length: Time) -
         length,
         prompt: Prompt::default(),
         caption_override: None,
+        negative_override: like.as_ref().and_then(|shot| shot.negative_override.clone()),
         first_frame: None,
         aspect: like.as_ref().map_or_else(Aspect::default, |shot| shot.aspect),
         spans: Vec::new(),
@@ -127,6 +128,12 @@ pub(super) fn set_prompt(
 pub(super) fn set_caption(project: &mut Project, shot: ShotId, text: Option<&str>) -> Result<Outcome, EditError> {
     let text = text.map(|text| invariants::clean_text(text, true));
     set(project, shot, |shot| shot.caption_override = text)
+}
+
+/// Words only.
+pub(super) fn set_negative(project: &mut Project, shot: ShotId, text: Option<&str>) -> Result<Outcome, EditError> {
+    let text = text.map(|text| invariants::clean_text(text, true));
+    set(project, shot, |shot| shot.negative_override = text)
 }
 
 /// Shape only.

@@ -89,6 +89,8 @@ struct FileShot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     caption_override: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    negative_override: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     first_frame: Option<String>,
     #[serde(default)]
     settings: FileSettings,
@@ -321,6 +323,7 @@ fn file_shot(shot: &Shot) -> FileShot {
         aspect: FileAspect::from_aspect(shot.aspect),
         prompt,
         caption_override: shot.caption_override.clone(),
+        negative_override: shot.negative_override.clone(),
         first_frame: shot.first_frame.as_ref().map(ToString::to_string),
         settings,
         active_take: shot.active_take.map(TakeId::raw),
@@ -342,6 +345,7 @@ fn shot(file: FileShot) -> Result<Shot, FormatError> {
         length: Time(file.length),
         prompt,
         caption_override: file.caption_override.map(|caption| invariants::clean_text(&caption, true)),
+        negative_override: file.negative_override.map(|negative| invariants::clean_text(&negative, true)),
         first_frame: file.first_frame.as_deref().map(MediaPath::new).transpose()?,
         aspect: file.aspect.into_aspect(),
         spans,

@@ -60,6 +60,8 @@ struct FileRecipe {
     prompt: FilePrompt,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     caption_override: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    negative_override: Option<String>,
     lines: Bounded<FileLine, MAX_SPANS_PER_SHOT>,
     voices: Bounded<FileRecipeVoice, MAX_SPANS_PER_SHOT>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -199,6 +201,7 @@ fn file_recipe(recipe: &Recipe) -> FileRecipe {
         height_pixels: recipe.size_pixels.1,
         prompt: FilePrompt::from_prompt(&recipe.prompt),
         caption_override: recipe.caption_override.clone(),
+        negative_override: recipe.negative_override.clone(),
         lines: recipe.lines.iter().map(line).collect(),
         voices: recipe.voices.iter().map(voice).collect(),
         first_frame: recipe.first_frame.as_ref().map(ToString::to_string),
@@ -256,6 +259,7 @@ fn recipe(file: FileRecipe) -> Result<(Recipe, Unknown), FormatError> {
         size_pixels: (file.width_pixels, file.height_pixels),
         prompt,
         caption_override: file.caption_override.map(|caption| invariants::clean_text(&caption, true)),
+        negative_override: file.negative_override.map(|negative| invariants::clean_text(&negative, true)),
         lines: file.lines.0.into_iter().map(line).collect::<Result<_, _>>()?,
         voices: file.voices.0.into_iter().map(voice).collect::<Result<_, _>>()?,
         first_frame: file.first_frame.as_deref().map(MediaPath::new).transpose()?,

@@ -40,6 +40,7 @@ pub(crate) fn full_project() -> Project {
         Edit::SetCaption {
             shot, text: Some("这是一段视频。<S>Did you see the light last night?<E>。".to_owned())
         },
+        Edit::SetNegative { shot, text: Some("画面模糊，回声".to_owned()) },
         Edit::SetSettings { shot, settings },
         Edit::AddMarker { at: parlance_document::Time::from_secs(3), label: "Bell".to_owned() },
     ];
@@ -75,9 +76,10 @@ fn the_file_is_readable() {
     assert!(text.ends_with("}\n"));
     assert!(text.contains("\"text\": \"Wait. Listen.\""));
     assert!(text.contains("\"preset\": \"normal\""));
-    assert!(!text.contains("caption_override"), "nothing is written where nobody wrote one");
+    assert!(!text.contains("_override"), "nothing is written where nobody wrote one");
     let text = String::from_utf8(to_bytes(&full_project()).unwrap()).unwrap();
     assert_eq!(text.matches("\"caption_override\": \"这是一段视频。<S>").count(), 2, "of the shot and of its take");
+    assert_eq!(text.matches("\"negative_override\": \"画面模糊，回声\"").count(), 2, "of the shot and of its take");
 }
 
 #[test]
@@ -121,13 +123,16 @@ fn optional_fields_may_be_missing() {
     let mut value = full_value();
     for (place, name) in [
         ("", "markers"),
-        ("", "takes"),
         ("", "settings"),
         ("/shots/0", "title"),
         ("/shots/0", "prompt"),
         ("/shots/0", "aspect"),
         ("/shots/0", "settings"),
         ("/shots/0", "active_take"),
+        ("/shots/0", "caption_override"),
+        ("/shots/0", "negative_override"),
+        ("/takes/0/recipe", "negative_override"),
+        ("", "takes"),
         ("/shots/2", "spans"),
         ("/cast/0/voice/consent", "scope"),
     ] {

@@ -27,11 +27,12 @@ kinds! {
     DuplicateShot RemoveShot MoveShot SetShotTitle SetShotLength SetPrompt SetAspect SetFirstFrame SetSettings
     SetActiveTake AddSpan RemoveSpan RippleDeleteSpan MoveSpan TrimSpanStart TrimSpanEnd SetSpanText SetSpanSpeaker
     SplitSpan DuplicateSpan AddSpans RemoveSpans RippleDeleteSpans MoveSpans RollSpans RollShots MakeRoom
-    MakeRoomOrMove SetHurried SetRecording SetCaption RemoveTake BringBackTake JoinSpans ReplaceTexts InsertScript AddMarker RemoveMarker MoveMarker SetMarkerLabel
+    MakeRoomOrMove SetHurried SetRecording SetCaption SetNegative RemoveTake BringBackTake JoinSpans ReplaceTexts
+    InsertScript AddMarker RemoveMarker MoveMarker SetMarkerLabel
 }
 
 /// How many kinds [`edit`] tells apart; some edits have several, to come more often.
-const NUM_KINDS: u8 = 55;
+const NUM_KINDS: u8 = 56;
 
 /// What a person does next. Things are named by a number, taken modulo how many there are.
 #[derive(Clone, Debug)]
@@ -262,6 +263,7 @@ pub(crate) fn edit(project: &Project, kind: u8, pick: [usize; 3], time: Time, le
         46 | 47 => Edit::JoinSpans { span: joinable(project, c).filter(|_| a % 8 > 0).unwrap_or(span) },
         48 => Edit::ReplaceTexts { texts: of.several(a, b).into_iter().map(|span| (span, text.clone())).collect() },
         51 => Edit::SetCaption { shot, text: a.is_multiple_of(2).then_some(text) },
+        55 => Edit::SetNegative { shot, text: a.is_multiple_of(2).then_some(text) },
         52 => Edit::RemoveTake { take: of.take(a).unwrap_or(TakeId::from_raw(1)) },
         53 => Edit::BringBackTake { take: of.take(a).unwrap_or(TakeId::from_raw(1)) },
         54 => Edit::SetRecording {

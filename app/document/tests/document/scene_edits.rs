@@ -124,6 +124,13 @@ fn shot_fields() {
     assert_eq!(write(Some("一\n<S>two<E>\u{1b}".to_owned())), Ok(Some("一 <S>two<E>".to_owned())));
     assert!(write(Some("字".repeat(8001))).is_err() && write(Some("字".repeat(8000))).is_ok());
     assert_eq!(write(None), Ok(None));
+    let mut unwanted = |text: Option<String>| {
+        drawing.apply(Edit::SetNegative { shot, text })?;
+        Ok::<_, EditError>(drawing.project.shots()[0].negative_override.clone())
+    };
+    assert_eq!(unwanted(Some("回声\n噪声\u{1b}".to_owned())), Ok(Some("回声 噪声".to_owned())));
+    assert!(unwanted(Some("字".repeat(2001))).is_err() && unwanted(Some("字".repeat(2000))).is_ok());
+    assert_eq!(unwanted(None), Ok(None));
     let media = Some(MediaPath::new("media/first.png").unwrap());
     drawing.apply(Edit::SetFirstFrame { shot, media: media.clone() }).unwrap();
     assert_eq!(drawing.project.shots()[0].first_frame, media);

@@ -111,6 +111,7 @@ fn freshness() {
     let prompt = Edit::SetPrompt { shot, field: PromptField::Style, text: "Oil".to_owned() };
     check(prompt, &[Outdated::Prompt]);
     check(Edit::SetCaption { shot, text: Some("一段视频".to_owned()) }, &[Outdated::Prompt]);
+    check(Edit::SetNegative { shot, text: Some("回声".to_owned()) }, &[Outdated::Prompt]);
     let media = Some(MediaPath::new("media/a.png").unwrap());
     check(Edit::SetFirstFrame { shot, media }, &[Outdated::FirstFrame]);
     let settings = parlance_document::GenerationSettings { seed: Some(1), ..Default::default() };

@@ -43,6 +43,7 @@ impl Session {
         let settings = user_settings();
         let store = crate::models::store(&settings);
         let generator = generator::open_model(model.unwrap_or(settings.model), device, &store);
+        generator.estimator().save_memory(&settings.savings);
         let engine = EngineHandle::start(generator, || {}).map_err(|e| {
             CliError::Failed(format!("The system gave no thread to work on ({e}). Close other programs."))
         })?;

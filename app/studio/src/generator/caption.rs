@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use parlance_document::{Project, Recipe, Shot};
 use parlance_engine::generator::{GenerationSpec, LineSpec};
 use parlance_engine::spec;
-pub use parlance_model::text::caption::{Count, Field, Kept, MOST_TOKENS, Problem};
-use parlance_model::text::caption::{Fields, Line, Scene, check, compose, count};
+pub use parlance_model::text::caption::{Count, Field, Kept, MOST_TOKENS, Problem, count};
+use parlance_model::text::caption::{Fields, Line, Scene, check, compose};
 use parlance_model::text::unigram::Tokenizer;
 
 /// Where the tokenizer of the text encoder lies below a folder of models.

@@ -3,29 +3,37 @@
 //! Nothing is opened before the first clip. Then the files are checked, a plan is made from what this computer has, and
 //! weights come and go stage by stage; between clips nothing stays but the open files.
 
-use std::ops::ControlFlow;
+mod colours;
+mod report;
+mod request;
+mod setup;
+mod thrift;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use parlance_engine::generator::{
     CancelToken, Estimator, Forecast, GenerateError, Generated, GenerationProgress, GenerationSpec, Generator,
-    GeneratorInfo, Guidance, MeasuredClip, RgbFrame, Sound,
+    GeneratorInfo, Guidance, MeasuredClip, Offer, Remedy, RgbFrame, Savings, Sound,
 };
 use parlance_engine::models::memory;
 use parlance_model::device::{Chosen, memory::card_bytes};
-use parlance_model::released::forecast::{self, Machine, Task};
+use parlance_model::family::nava::negatives;
+use parlance_model::released::forecast::{self, Machine, Task, Thrift, usable};
 use parlance_model::released::pictures::Picture;
 pub use parlance_model::released::pipeline::Paths as NavaFiles;
-use parlance_model::released::pipeline::{
-    Guiding, LatentColours, Made, Nava, NavaError, PictureWish, Place, Progress, Request, Sizes, Voice, fit_colours,
-};
-use parlance_model::residency::Precision;
+use parlance_model::released::pipeline::{self, Guiding, Made, Nava, NavaError, Place, Progress, frames_of_secs};
 use parlance_model::text::durations;
 
 use super::speed::Speed;
 use super::{go_on, unreadable};
+use colours::colours;
+use report::Reporter;
+pub use request::plain_prompt;
+use request::request_of;
+pub use setup::NavaSetup;
 
 /// Its name for people and recipes.
 const MODEL_NAME: &str = "NAVA 6.3B";
@@ -33,8 +41,6 @@ const MODEL_NAME: &str = "NAVA 6.3B";
 const PRESET_STEPS: [u32; 3] = [15, 30, 50];
 /// Lengths that the authors offer, in seconds.
 const LENGTHS_SECS: (f64, f64) = (1.0, 10.0);
-/// Sizes that the authors offer, and a small one for drafts.
-const SIZES: [(u32, u32); 5] = [(1280, 704), (704, 1280), (960, 960), (832, 480), (480, 832)];
 const FRAME_RATE: (u32, u32) = (24, 1);
 const SOUND_RATE_HZ: u32 = 48_000;
 /// People whose voices the authors keep apart.
@@ -64,6 +70,9 @@ struct Facts {
     card_bytes: OnceLock<u64>,
     /// Bytes to a number of the backbone's blocks, by the size of its file.
     number_bytes: u64,
+    setup: NavaSetup,
+    /// What the person does without on this computer.
+    thrift: thrift::Chosen,
     hash: OnceLock<String>,
     speed: Speed,
     compose: Compose,
@@ -73,6 +82,12 @@ impl NavaGenerator {
     /// The model in `files`, computing on `device`.
     #[must_use]
     pub fn new(files: NavaFiles, device: Chosen, compose: Compose) -> Self {
+        Self::set_up(NavaSetup::published(), files, device, compose)
+    }
+
+    /// The same with networks of other sizes.
+    #[must_use]
+    pub fn set_up(setup: NavaSetup, files: NavaFiles, device: Chosen, compose: Compose) -> Self {
         let bytes = std::fs::metadata(&files.backbone).map_or(0, |meta| meta.len());
         let facts = Arc::new(Facts {
             device: device.name.clone(),
@@ -81,7 +96,9 @@ impl NavaGenerator {
             card_bytes: OnceLock::new(),
             number_bytes: number_bytes(bytes),
             hash: OnceLock::new(),
-            speed: Speed::new(device.is_cpu(), &device.name),
+            speed: Speed::new(device.is_cpu(), &device.name, &setup.cache),
+            setup,
+            thrift: thrift::Chosen::default(),
             compose,
         });
         if !facts.on_processor {
@@ -112,7 +129,7 @@ impl NavaGenerator {
         if self.opened.is_none() {
             let backbone = &self.files.backbone;
             let hash = identity(backbone).map_err(|error| unreadable(backbone, &error))?;
-            let nava = Nava::open_files(&self.files, Sizes::published()).map_err(error_of)?;
+            let nava = Nava::open_files(&self.files, self.facts.setup.sizes.clone()).map_err(error_of)?;
             self.facts.hash.set(hash).ok();
             self.opened = Some(nava);
         }
@@ -126,14 +143,18 @@ impl NavaGenerator {
         let task = Task::new(nava, &request).map_err(error_of)?;
         self.facts.ask_card();
         let machine = self.facts.machine();
-        let plan = forecast::plan(&task, &machine, Precision::AsStored);
+        let thrift = self.facts.thrift.get();
+        let plan = forecast::plan(&task, &machine, thrift);
         if !plan.fits {
-            return Err(GenerateError::OutOfMemory(shortage(&task, &machine, &plan)));
+            return Err(GenerateError::OutOfMemory(shortage(&task, &machine, thrift)));
         }
-        let scratch = scratch();
+        let scratch = self.facts.setup.cache.clone();
         std::fs::create_dir_all(&scratch)
             .map_err(|error| GenerateError::Internal(format!("{} cannot be made: {error}", scratch.display())))?;
-        let colours = colours(nava, &self.device, &self.files.video_vae, cancel, progress)?;
+        let colours = match nava.has_preview_decoder() || spec.sound_only {
+            true => None,
+            false => colours(nava, &self.device, &self.files.video_vae, &scratch, cancel, progress)?,
+        };
         let place = Place {
             device: self.device.device.clone(),
             text: plan.choice.text,
@@ -153,14 +174,7 @@ impl NavaGenerator {
             })
             .map_err(error_of)?;
         if spec.sound_only {
-            let black = || RgbFrame {
-                width: spec.width,
-                height: spec.height,
-                data: vec![0; spec.width as usize * spec.height as usize * 3],
-            };
-            let still = spec.first_frame.clone().unwrap_or_else(black);
-            let num = spec.length_secs * f64::from(FRAME_RATE.0) / f64::from(FRAME_RATE.1);
-            frames = vec![still; num.round().max(1.0) as usize];
+            frames = still(spec);
         }
         if made.kept_after_steps.is_none() {
             let denoising: f64 = made.stage_secs.iter().filter(|(name, _)| *name == "Denoising").map(|(_, s)| s).sum();
@@ -171,6 +185,7 @@ impl NavaGenerator {
             0,
             ("Checking".to_owned(), started.elapsed().as_secs_f64() - report.started.elapsed().as_secs_f64()),
         );
+        clip.model_name = thrift::name_with(MODEL_NAME, thrift);
         clip.model_hash = self.facts.hash.get().cloned().unwrap_or_default();
         clip.device_kind = self.facts.device_kind.clone();
         Ok(clip)
@@ -209,12 +224,17 @@ impl Facts {
         }
     }
 
+    fn task(&self, spec: &GenerationSpec) -> Result<Task, NavaError> {
+        let (sizes, request) = (&self.setup.sizes, request_of(spec, self.compose));
+        Task::unopened(sizes.backbone.clone(), sizes.text.clone(), &request, self.number_bytes)
+    }
+
     fn machine(&self) -> Machine {
         let card = self.card_bytes.get().copied().unwrap_or(UNKNOWN_CARD_BYTES);
         let device_bytes = (!self.on_processor).then_some(card);
         Machine {
             device_bytes,
-            host_bytes: memory().map_or(UNKNOWN_HOST_BYTES, |memory| memory.free_bytes),
+            host_bytes: self.setup.memory_bytes.unwrap_or_else(free),
             flops: self.speed.flops(),
             bytes_per_sec: 1.5e9,
         }
@@ -224,13 +244,13 @@ impl Facts {
 impl Estimator for Facts {
     fn info(&self) -> GeneratorInfo {
         GeneratorInfo {
-            model_name: MODEL_NAME.to_owned(),
+            model_name: thrift::name_with(MODEL_NAME, self.thrift.get()),
             model_hash: self.hash.get().cloned().unwrap_or_default(),
             device: self.device.clone(),
             device_kind: self.device_kind.clone(),
             min_length_secs: LENGTHS_SECS.0,
             max_length_secs: LENGTHS_SECS.1,
-            sizes: SIZES.to_vec(),
+            sizes: self.setup.pictures.clone(),
             frame_rate: FRAME_RATE,
             sound_rate_hz: SOUND_RATE_HZ,
             max_speakers: MAX_SPEAKERS,
@@ -246,14 +266,30 @@ impl Estimator for Facts {
     }
 
     fn forecast(&self, spec: &GenerationSpec) -> Forecast {
-        let request = request_of(spec, self.compose);
-        let Ok(task) = Task::published(&request, self.number_bytes) else { return Forecast::default() };
-        let plan = forecast::plan(&task, &self.machine(), Precision::AsStored);
-        Forecast { secs: plan.secs, bytes: plan.peak.device.max(plan.peak.host) }
+        let Ok(task) = self.task(spec) else { return Forecast::default() };
+        let machine = self.machine();
+        said(&machine, &forecast::plan(&task, &machine, self.thrift.get()))
+    }
+
+    fn save_memory(&self, savings: &Savings) {
+        self.thrift.set(savings);
+    }
+
+    fn offers(&self, spec: &GenerationSpec) -> Vec<Offer> {
+        let Ok(task) = self.task(spec) else { return Vec::new() };
+        thrift::offers(&task, &self.machine(), self.thrift.get())
+    }
+
+    fn remedy(&self, spec: &GenerationSpec) -> Option<Remedy> {
+        thrift::remedy(&self.task(spec).ok()?, &self.machine(), self.thrift.get())
     }
 
     fn reads_captions(&self) -> bool {
         true
+    }
+
+    fn usual_negative(&self, sound_only: bool) -> Option<&str> {
+        Some(negatives::usual(!sound_only))
     }
 
     fn can_keep_early(&self) -> bool {
@@ -274,116 +310,39 @@ fn number_bytes(file_bytes: u64) -> u64 {
     }
 }
 
-/// A prompt without anybody's help: the shot's fields one after the other, then its lines in order.
-#[must_use]
-pub fn plain_prompt(spec: &GenerationSpec) -> String {
-    let prompt = &spec.prompt;
-    let fields = [&prompt.style, &prompt.scene, &prompt.characters, &prompt.camera];
-    let mut parts: Vec<String> = fields.iter().map(|field| field.trim().to_owned()).collect();
-    for line in &spec.lines {
-        let speech = format!("<S>{}<E>", line.text.trim());
-        parts.push(match spec.names.get(line.speaker) {
-            Some(name) if !name.is_empty() => format!("{name}: {speech}"),
-            _ => speech,
-        });
-    }
-    parts.push(prompt.ambience.trim().to_owned());
-    parts.retain(|part| !part.is_empty());
-    parts.join(" ")
+fn free() -> u64 {
+    memory().map_or(UNKNOWN_HOST_BYTES, |memory| memory.free_bytes)
 }
 
-fn request_of(spec: &GenerationSpec, compose: Compose) -> Request {
-    // Only people who speak and have a voice; a line says by its place in the list which one is its own.
-    let has_voice = |speaker: usize| spec.voices.get(speaker).is_some_and(Option::is_some);
-    let place = |speaker: usize| has_voice(speaker).then(|| (0..speaker).filter(|other| has_voice(*other)).count());
-    let voice = |voice: &parlance_engine::generator::VoiceClip| Voice {
-        samples: voice.samples.clone(),
-        rate_hz: voice.rate_hz,
-    };
-    let picture = |frame: &RgbFrame| Picture {
-        height: frame.height as usize,
-        width: frame.width as usize,
-        data: frame.data.clone(),
-    };
-    Request {
-        prompt: compose(spec),
-        negative: None,
-        picture: (!spec.sound_only).then(|| PictureWish {
-            width: spec.width as usize,
-            height: spec.height as usize,
-            first_frame: spec.first_frame.as_ref().map(picture),
-        }),
-        secs: spec.length_secs,
-        frames_per_sec: f64::from(FRAME_RATE.0) / f64::from(FRAME_RATE.1),
-        voices: spec.voices.iter().flatten().map(voice).collect(),
-        speakers: spec.lines.iter().map(|line| place(line.speaker)).collect(),
-        seed: spec.seed,
-        steps: spec.steps as usize,
-        guiding: Guiding::Pulls {
-            text: f64::from(spec.guidance.text),
-            alignment: f64::from(spec.guidance.alignment),
-            timbre: f64::from(spec.guidance.timbre),
-        },
-        peak: None,
-        parity: false,
+/// What a plan needs, in the engine's words.
+fn said(machine: &Machine, plan: &forecast::Forecast) -> Forecast {
+    let (needed, there) = needed(machine, plan);
+    Forecast { secs: plan.secs, bytes: needed, only_bytes: (!plan.fits).then_some(there) }
+}
+
+/// Bytes of the place that has too few, else of the one that needs most, and how many of it can be used.
+fn needed(machine: &Machine, plan: &forecast::Forecast) -> (u64, u64) {
+    let host = (plan.peak.host, usable(machine.host_bytes));
+    let Some(there) = machine.device_bytes.map(usable) else { return host };
+    let device = (plan.peak.device, there);
+    let share = |(needed, there): (u64, u64)| needed as f64 / there.max(1) as f64;
+    let by_need = if plan.peak.device >= plan.peak.host { device } else { host };
+    match plan.fits {
+        true => by_need,
+        false if share(device) >= share(host) => device,
+        false => host,
     }
 }
 
 /// What is missing, and what would help.
-fn shortage(task: &Task, machine: &Machine, plan: &forecast::Forecast) -> String {
+fn shortage(task: &Task, machine: &Machine, thrift: Thrift) -> String {
     let gb = |bytes: u64| bytes as f64 / 1e9;
-    let (needed, there, of) = match machine.device_bytes {
-        Some(there) if plan.peak.device > there => (plan.peak.device, there, "the GPU"),
-        _ => (plan.peak.host, machine.host_bytes, "this computer"),
-    };
-    let changed = forecast::offers(task, machine, plan).into_iter().find(|(_, forecast)| forecast.fits);
-    let help = changed.map_or(String::new(), |(_, forecast)| {
-        format!(
-            "; with fewer bits for its weights it would need {:.1} GB",
-            gb(forecast.peak.device.max(forecast.peak.host))
-        )
+    let (bytes, there) = needed(machine, &forecast::plan(task, machine, thrift));
+    let help = thrift::remedy(task, machine, thrift).map_or(String::new(), |remedy| {
+        let gb = gb(remedy.forecast.bytes);
+        format!("; with what the inspector offers below the forecast it would need {gb:.1} GB")
     });
-    format!("it needs {:.1} GB, {of} has {:.1} GB free{help}", gb(needed), gb(there))
-}
-
-/// A folder for what does not fit into memory: on the disk, which the system's temporary folder often is not.
-fn scratch() -> PathBuf {
-    directories::ProjectDirs::from("", "", "parlance")
-        .map_or_else(std::env::temp_dir, |dirs| dirs.cache_dir().to_owned())
-}
-
-/// What latents look like: read, or found out once with the files that are there.
-fn colours(
-    nava: &Nava,
-    device: &Chosen,
-    codec: &Path,
-    cancel: &CancelToken,
-    progress: &mut dyn FnMut(GenerationProgress),
-) -> Result<Option<LatentColours>, GenerateError> {
-    let length = std::fs::metadata(codec).map_or(0, |meta| meta.len());
-    let file = scratch().join(format!("latent-colours-{length}.json"));
-    let known = std::fs::read(&file).ok().and_then(|bytes| serde_json::from_slice::<LatentColours>(&bytes).ok());
-    if let Some(known) =
-        known.filter(|known| known.weights.iter().all(|w| w.len() == 49 && w.iter().all(|x| x.is_finite())))
-    {
-        return Ok(Some(known));
-    }
-    let encoder = nava.video_vae().encoder(&device.device).map_err(|error| GenerateError::Model(error.to_string()))?;
-    let found = fit_colours(&encoder, &device.device, &mut |done, total| {
-        let told =
-            GenerationProgress { done: done as u32, total: total as u32, ..stage("Preparing the preview, once") };
-        progress(told);
-        if cancel.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    if cancel.cancelled() {
-        return Err(GenerateError::Cancelled);
-    }
-    // A map that cannot be kept is found again; nobody needs to hear of it.
-    if let Some(bytes) = found.as_ref().and_then(|found| serde_json::to_vec(found).ok()) {
-        let partial = file.with_extension("partial");
-        let _kept = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, &file));
-    }
-    Ok(found)
+    format!("it needs {:.1} GB, {:.1} GB can be used{help}", gb(bytes), gb(there))
 }
 
 /// What tells one file of weights from another without reading all of it: its length, beginning and end.
@@ -403,53 +362,33 @@ fn stage(name: &str) -> GenerationProgress {
     GenerationProgress { stage: name.to_owned(), ..GenerationProgress::default() }
 }
 
-/// Turns the pipeline's reports into the engine's.
-struct Reporter<'a> {
-    plan_secs: f64,
-    started: Instant,
-    steps: u32,
-    progress: &'a mut dyn FnMut(GenerationProgress),
+/// What is seen while only sound was made: the first picture as it would begin the clip, or black.
+fn still(spec: &GenerationSpec) -> Vec<RgbFrame> {
+    let fitted = |first: &RgbFrame| frame_of(picture_of(first).fitted(spec.height as usize, spec.width as usize));
+    let black = || RgbFrame::filled(spec.width, spec.height, [0; 3]);
+    let count = frames_of_secs(spec.length_secs, f64::from(FRAME_RATE.0) / f64::from(FRAME_RATE.1));
+    vec![spec.first_frame.as_ref().map_or_else(black, fitted); count]
 }
 
-impl Reporter<'_> {
-    fn tell(&mut self, progress: Progress<'_>) {
-        let left = (self.plan_secs - self.started.elapsed().as_secs_f64()).max(1.0);
-        let told = match progress {
-            Progress::Reading { done, total } => {
-                GenerationProgress { done: done as u32, total: total as u32, ..stage("Reading") }
-            }
-            Progress::Listening => stage("Listening to the voices"),
-            Progress::Looking => stage("Looking at the first picture"),
-            Progress::Loading => stage("Loading the model"),
-            // Blocks come many times a second where steps take minutes; only the clock moves.
-            Progress::Computing { evaluation: 1, .. } => GenerationProgress { total: self.steps, ..stage("Denoising") },
-            Progress::Computing { .. } => return,
-            Progress::Denoised { done, total, picture, .. } => GenerationProgress {
-                done: done as u32,
-                total: total as u32,
-                picture: picture.map(frame_of),
-                ..stage("Denoising")
-            },
-            Progress::Decoding { done, total } => {
-                GenerationProgress { done: done as u32, total: total as u32, ..stage("Decoding the picture") }
-            }
-            Progress::Speaking => stage("Decoding the sound"),
-        };
-        (self.progress)(GenerationProgress { secs_left: Some(left), ..told });
-    }
+fn picture_of(frame: &RgbFrame) -> Picture {
+    Picture { height: frame.height as usize, width: frame.width as usize, data: frame.data.clone() }
 }
 
 fn frame_of(picture: Picture) -> RgbFrame {
     RgbFrame { width: picture.width as u32, height: picture.height as u32, data: picture.data }
 }
 
-fn clip_of(made: Made, frames: Vec<RgbFrame>) -> Generated {
-    let [left, right] = &made.sound.channels;
+fn sound_of(sound: &pipeline::Sound) -> Sound {
+    let [left, right] = &sound.channels;
     let samples = left.iter().zip(right).flat_map(|(left, right)| [*left, *right]).collect();
+    Sound::stereo(sound.rate_hz as u32, samples)
+}
+
+fn clip_of(made: Made, frames: Vec<RgbFrame>) -> Generated {
     Generated {
         frames,
         frame_rate: FRAME_RATE,
-        sound: Sound::stereo(made.sound.rate_hz as u32, samples),
+        sound: sound_of(&made.sound),
         measured: MeasuredClip::default(),
         stage_secs: made.stage_secs.into_iter().map(|(name, secs)| (name.to_owned(), secs)).collect(),
         model_name: MODEL_NAME.to_owned(),

@@ -1,29 +1,27 @@
 //! How fast this computer multiplies, as large models saw it: a guess at first, then what the last clip took.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// Floating-point operations a second, shared between the engine's thread and the screen.
 pub(super) struct Speed {
     flops: Mutex<f64>,
-    /// Where it is kept; `None` keeps nothing.
-    file: Option<PathBuf>,
+    /// Where it is kept.
+    file: PathBuf,
 }
 
 impl Speed {
-    /// A guess, or what was learned on the same device before.
-    pub(super) fn new(cpu: bool, device: &str) -> Self {
-        let folder = directories::ProjectDirs::from("", "", "parlance").map(|dirs| dirs.cache_dir().to_owned());
+    /// A guess, or what was learned on the same device before and is kept in `cache`.
+    pub(super) fn new(cpu: bool, device: &str, cache: &Path) -> Self {
         let clean: String = device.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        Self::kept_in(cpu, folder.map(|folder| folder.join(format!("speed-{clean}.json"))))
+        Self::kept_in(cpu, cache.join(format!("speed-{clean}.json")))
     }
 
-    fn kept_in(cpu: bool, file: Option<PathBuf>) -> Self {
+    fn kept_in(cpu: bool, file: PathBuf) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as f64;
         // A core with wide vectors, and a middling card.
         let guess = if cpu { 30e9 * threads } else { 8e12 };
-        let known = file.as_ref().and_then(|file| std::fs::read(file).ok());
-        let known = known.and_then(|bytes| serde_json::from_slice::<f64>(&bytes).ok());
+        let known = std::fs::read(&file).ok().and_then(|bytes| serde_json::from_slice::<f64>(&bytes).ok());
         Self { flops: Mutex::new(known.filter(|flops| (1e8..1e17).contains(flops)).unwrap_or(guess)), file }
     }
 
@@ -40,13 +38,14 @@ impl Speed {
         let now = work / secs / SHARE_OF_PLANS;
         *self.flops.lock().unwrap_or_else(PoisonError::into_inner) = now;
         // A speed that cannot be kept is learned again.
-        if let (Some(file), Ok(bytes)) = (&self.file, serde_json::to_vec(&now)) {
-            let partial = file.with_extension("partial");
-            let _kept = file
+        if let Ok(bytes) = serde_json::to_vec(&now) {
+            let partial = self.file.with_extension("partial");
+            let _kept = self
+                .file
                 .parent()
                 .map_or(Ok(()), std::fs::create_dir_all)
                 .and_then(|()| std::fs::write(&partial, bytes))
-                .and_then(|()| std::fs::rename(&partial, file));
+                .and_then(|()| std::fs::rename(&partial, &self.file));
         }
     }
 }
@@ -58,13 +57,13 @@ mod tests {
     #[test]
     fn the_next_plan_counts_on_what_the_last_clip_reached() {
         let place = tempfile::tempdir().unwrap();
-        let file = Some(place.path().join("cache/speed.json"));
+        let file = place.path().join("cache/speed.json");
         let speed = Speed::kept_in(true, file.clone());
         speed.learn(7e12, 10.0);
         for speed in [speed, Speed::kept_in(true, file.clone())] {
             assert!((speed.flops() / 1e12 - 1.0).abs() < 1e-9);
         }
-        std::fs::write(file.clone().unwrap(), "-1").unwrap();
+        std::fs::write(&file, "-1").unwrap();
         assert!(Speed::kept_in(true, file).flops() >= 30e9);
     }
 }

@@ -6,14 +6,10 @@ use std::path::Path;
 use parlance_engine::models::{Role, Verifier};
 use parlance_model::family::nava::{NAVA_KEYS, NavaConfig};
 use parlance_model::released::files::{AudioFile, SpeakerFile, VideoVaeFile};
+use parlance_model::released::tiny_decoder::TinyDecoderFile;
 use parlance_model::text::umt5::{UMT5_KEYS, Umt5Config};
 use parlance_model::text::unigram::Tokenizer;
 use parlance_model::weights::{self, TensorFile};
-
-/// Channels of the latents that the decoder for previews reads.
-const PREVIEW_CHANNELS: usize = 48;
-/// The first layer of that decoder.
-const PREVIEW_KEY: &str = "decoder.1.weight";
 
 /// Checks files against the model crate.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,31 +31,23 @@ impl Verifier for TableVerifier {
             Role::VideoCodec => VideoVaeFile::open(path).map(drop).map_err(|error| text(&error)),
             Role::SoundCodec => AudioFile::open(path).map(drop).map_err(|error| text(&error)),
             Role::SpeakerEncoder => SpeakerFile::open(path).map(drop).map_err(|error| text(&error)),
-            Role::PreviewDecoder => {
-                let file = open()?;
-                let fits = file.shape(PREVIEW_KEY).is_some_and(|shape| shape.get(1) == Some(&PREVIEW_CHANNELS));
-                if fits {
-                    Ok(())
-                } else {
-                    Err(format!("its {PREVIEW_KEY} does not read {PREVIEW_CHANNELS} channels: {}", path.display()))
-                }
-            }
+            Role::PreviewDecoder => TinyDecoderFile::open(path).map(drop).map_err(|error| text(&error)),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use parlance_model::released::tiny_decoder::{TINY_DECODER_KEYS, TinyDecoderConfig};
+
     use super::*;
 
-    fn preview_file(path: &Path, channels: usize) {
-        let bytes = 2 * channels * 4;
-        let header = format!(
-            "{{\"{PREVIEW_KEY}\":{{\"dtype\":\"F32\",\"shape\":[2,{channels},1,1],\"data_offsets\":[0,{bytes}]}}}}"
-        );
+    /// A file of zeros with one layer of a decoder for previews.
+    fn one_layer(path: &Path) {
+        let header = r#"{"decoder.1.weight":{"dtype":"F32","shape":[2,16,1,1],"data_offsets":[0,128]}}"#;
         let mut file = (header.len() as u64).to_le_bytes().to_vec();
         file.extend(header.as_bytes());
-        file.resize(file.len() + bytes, 0);
+        file.resize(file.len() + 128, 0);
         std::fs::write(path, file).unwrap();
     }
 
@@ -69,7 +57,7 @@ mod tests {
         let page = place.path().join("page.safetensors");
         std::fs::write(&page, "<html>Please log in</html>").unwrap();
         let other = place.path().join("other.safetensors");
-        preview_file(&other, 16);
+        one_layer(&other);
         for role in Role::ALL {
             for path in [&page, &other, &place.path().join("nowhere")] {
                 let reason = TableVerifier.check(role, path).expect_err(role.name());
@@ -79,10 +67,21 @@ mod tests {
     }
 
     #[test]
-    fn a_decoder_for_previews_is_known_by_its_channels() {
+    fn a_decoder_for_previews_is_known_by_all_its_layers() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("taew2_2.safetensors");
-        preview_file(&path, PREVIEW_CHANNELS);
+        let decoder = TinyDecoderConfig::published().init(&parlance_model::device::cpu("of the test").device);
+        let mut header = serde_json::Map::new();
+        let mut at = 0;
+        for parameter in weights::parameters(&decoder) {
+            let end = at + 4 * parameter.shape.iter().product::<usize>();
+            let entry = serde_json::json!({"dtype": "F32", "shape": parameter.shape, "data_offsets": [at, end]});
+            header.insert(TINY_DECODER_KEYS.key(&parameter.name), entry);
+            at = end;
+        }
+        let header = serde_json::to_vec(&header).unwrap();
+        std::fs::write(&path, [&(header.len() as u64).to_le_bytes()[..], &header].concat()).unwrap();
+        std::fs::OpenOptions::new().append(true).open(&path).unwrap().set_len((8 + header.len() + at) as u64).unwrap();
         assert_eq!(TableVerifier.check(Role::PreviewDecoder, &path), Ok(()));
         assert!(TableVerifier.check(Role::Backbone, &path).is_err());
     }

@@ -12,9 +12,11 @@ mod advanced;
 mod caption;
 mod generate;
 mod line;
+mod memory;
 mod shot;
 mod take;
 mod task;
+mod unwanted;
 
 /// Below this height of the fields the button is pinned.
 const PINNED_BELOW: f32 = 480.0;
@@ -71,7 +73,8 @@ fn foot(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
     let inner = Rect::from_min_max(rect.min + vec2(14.0, 8.0), rect.max - vec2(14.0, 4.0));
     ui.scope_builder(UiBuilder::new().max_rect(inner).id_salt("foot"), |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
-        generate::show(ui, ctx, shot, out);
+        // What could be done without may be more than there is room for.
+        egui::ScrollArea::vertical().id_salt("foot").show(ui, |ui| generate::show(ui, ctx, shot, out));
     });
 }
 

@@ -36,6 +36,7 @@ impl Studio {
         ctx.set_theme(egui::ThemePreference::from(settings.theme));
         crate::theme::set_scale(ctx, settings.scale.percent());
         settings.keys.install(ctx);
+        self.engine.estimator().save_memory(&settings.savings);
         if let Err(error) = self.view.save_settings() {
             let text = t!("settings.not_saved.text", reason = notices::io(&error));
             self.notices.show(Tone::Warning, t!("settings.not_saved.title"), text, Vec::new());

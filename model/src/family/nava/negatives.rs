@@ -17,6 +17,11 @@ pub const PICTURE_AND_SOUND_OLDER: &str = "颜色过于鲜艳，曝光过度，�
 /// For sound alone.
 pub const SOUND: &str = "机械的嗓音，声音沉闷，回声，失真，电流嗡鸣，爆音，噪声";
 
+/// The words for a clip with a picture, or for sound alone.
+pub const fn usual(has_picture: bool) -> &'static str {
+    if has_picture { PICTURE_AND_SOUND } else { SOUND }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

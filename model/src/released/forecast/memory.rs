@@ -164,6 +164,8 @@ impl Task {
             let taking_in = if embedding_ready { 0 } else { embedding + unpacking(widest) - widest * F32 + state };
             always + block.max(unpacked).max(taking_in)
         };
+        // Between two steps, when no block is at work, the sound so far is decoded to be heard.
+        let computing = computing.max(always + SOUND_DECODER * F32 + self.sound_states());
         let all_packed = packed.blocks.iter().sum::<u64>() + packed.audio_embedding;
         let quantised = if is_quantised { all_packed - held_bytes } else { 0 };
         let staged = if on_processor { 0 } else { 2 * next_packed.max(packed.audio_embedding) };

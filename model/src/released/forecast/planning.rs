@@ -17,17 +17,56 @@ pub struct Forecast {
     pub secs: f64,
 }
 
+impl Forecast {
+    /// Bytes of the place that needs most.
+    pub fn size(&self) -> u64 {
+        self.peak.device.max(self.peak.host)
+    }
+}
+
 /// Something that a person could change to need less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Change {
+    /// Every block from its file, each time; slower.
+    StreamAll,
+    /// The picture decoded in the smallest tiles; a little slower.
+    SmallTiles,
+    /// Weights in 16 bits.
+    Bf16,
     /// Weights in 8 bits.
     Int8,
     /// Weights in 4 bits; it can be seen and heard.
     Int4,
-    /// Every block from its file, each time.
-    StreamAll,
-    /// The picture decoded in smaller tiles.
-    SmallTiles,
+}
+
+impl Change {
+    /// All of them, those that lose least first.
+    pub const ALL: [Self; 5] = [Self::SmallTiles, Self::StreamAll, Self::Bf16, Self::Int8, Self::Int4];
+}
+
+/// How much a plan must do without, although there may be room for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Thrift {
+    /// Bits of the backbone's blocks.
+    pub precision: Precision,
+    /// No block stays.
+    pub stream_all: bool,
+    /// The picture is decoded in the smallest tiles.
+    pub small_tiles: bool,
+}
+
+impl Thrift {
+    /// The same with one more change.
+    #[must_use]
+    pub fn with(self, change: Change) -> Self {
+        match change {
+            Change::StreamAll => Self { stream_all: true, ..self },
+            Change::SmallTiles => Self { small_tiles: true, ..self },
+            Change::Bf16 => Self { precision: Precision::Bf16, ..self },
+            Change::Int8 => Self { precision: Precision::Int8, ..self },
+            Change::Int4 => Self { precision: Precision::Int4, ..self },
+        }
+    }
 }
 
 /// The share of memory that is not left to others.
@@ -42,12 +81,16 @@ const TILINGS: [Option<Tiling>; 4] = [
     Some(Tiling { size: [10, 12], stride: [8, 9] }),
 ];
 
+/// How many of the free bytes a plan may take.
+pub fn usable(free_bytes: u64) -> u64 {
+    (free_bytes as f64 * SHARE) as u64
+}
+
 /// What `choice` will take.
 pub fn forecast(task: &Task, machine: &Machine, choice: Choice) -> Forecast {
     let peak = task.usage(&choice, machine).peak();
-    let host = machine.host_bytes as f64 * SHARE;
-    let device = machine.device_bytes.map_or(f64::INFINITY, |bytes| bytes as f64 * SHARE);
-    let fits = peak.host as f64 <= host && peak.device as f64 <= device;
+    let device = machine.device_bytes.map_or(u64::MAX, usable);
+    let fits = peak.host <= usable(machine.host_bytes) && peak.device <= device;
     let work = task.work(&choice);
     let (per_evaluation, once) = task.streamed_bytes(&choice, machine.device_bytes.is_none());
     let flops = (machine.flops * EFFICIENCY).max(1.0);
@@ -59,16 +102,21 @@ pub fn forecast(task: &Task, machine: &Machine, choice: Choice) -> Forecast {
 }
 
 /// The fastest way that fits; if none fits, the one that needs least.
-pub fn plan(task: &Task, machine: &Machine, precision: Precision) -> Forecast {
+pub fn plan(task: &Task, machine: &Machine, thrift: Thrift) -> Forecast {
     let on_processor = machine.device_bytes.is_none();
+    let precision = thrift.precision;
     let blocks = task.config.num_blocks();
     // The text encoder is needed once: quantising it would take longer than reading it.
     let text = Holding::streamed(Precision::AsStored);
     let with = |backbone: Holding, tiling: Option<Tiling>| forecast(task, machine, Choice { text, backbone, tiling });
     let streamed = Holding::streamed(precision);
+    let tilings = if thrift.small_tiles { &TILINGS[TILINGS.len() - 1..] } else { &TILINGS[..] };
     let fitting = |tiling: &&Option<Tiling>| with(streamed, **tiling).fits;
-    let tiling = TILINGS.iter().find(fitting).or(TILINGS.last()).copied().flatten();
+    let tiling = tilings.iter().find(fitting).or(tilings.last()).copied().flatten();
     let least = with(streamed, tiling);
+    if thrift.stream_all {
+        return least;
+    }
     let everything = with(Holding::all_ready(precision), tiling);
     if everything.fits {
         return everything;
@@ -82,29 +130,35 @@ pub fn plan(task: &Task, machine: &Machine, precision: Precision) -> Forecast {
     most.unwrap_or(least)
 }
 
-/// Changes that make a forecast need less, each with what it would need then, applied one after the other.
-pub fn offers(task: &Task, machine: &Machine, from: &Forecast) -> Vec<(Change, Forecast)> {
-    let size = |forecast: &Forecast| forecast.peak.device.max(forecast.peak.host);
-    let mut now = *from;
-    let mut offers = Vec::new();
-    for change in [Change::SmallTiles, Change::StreamAll, Change::Int8, Change::Int4] {
-        let choice = match change {
-            Change::StreamAll => Choice { backbone: Holding::streamed(now.choice.backbone.precision), ..now.choice },
-            Change::SmallTiles => Choice { tiling: TILINGS[TILINGS.len() - 1], ..now.choice },
-            Change::Int8 => Choice { backbone: precise(now.choice.backbone, Precision::Int8), ..now.choice },
-            Change::Int4 => Choice { backbone: precise(now.choice.backbone, Precision::Int4), ..now.choice },
-        };
-        let next = forecast(task, machine, choice);
-        if size(&next) < size(&now) {
-            offers.push((change, next));
-            now = next;
-        }
-    }
-    offers
+/// Changes that would make a plan need less memory, each alone and with the plan as it would be then.
+pub fn offers(task: &Task, machine: &Machine, thrift: Thrift) -> Vec<(Change, Forecast)> {
+    let now = plan(task, machine, thrift).size();
+    let changed = |change: Change| (change, plan(task, machine, thrift.with(change)));
+    Change::ALL.into_iter().map(changed).filter(|(_, forecast)| forecast.size() < now).collect()
 }
 
-fn precise(holding: Holding, precision: Precision) -> Holding {
-    Holding { precision, ..holding }
+/// The fewest changes, those that lose least first, with which a clip fits that does not; what it needs with them. None
+/// if it fits as it is, or not at all.
+pub fn remedy(task: &Task, machine: &Machine, thrift: Thrift) -> Option<(Vec<Change>, Forecast)> {
+    let now = plan(task, machine, thrift);
+    if now.fits {
+        return None;
+    }
+    if let Some((change, forecast)) = offers(task, machine, thrift).into_iter().find(|(_, forecast)| forecast.fits) {
+        return Some((vec![change], forecast));
+    }
+    let (mut changes, mut thrift, mut least) = (Vec::new(), thrift, now);
+    for change in Change::ALL {
+        let next = plan(task, machine, thrift.with(change));
+        if next.size() < least.size() {
+            changes.push(change);
+            (thrift, least) = (thrift.with(change), next);
+        }
+        if least.fits {
+            return Some((changes, least));
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -144,34 +198,68 @@ mod tests {
         let task = task();
         let mut secs = f64::INFINITY;
         for device_gb in [8, 10, 12, 16, 24, 80] {
-            let plan = plan(&task, &machine(Some(device_gb), 16), Precision::AsStored);
+            let plan = plan(&task, &machine(Some(device_gb), 16), Thrift::default());
             assert!(plan.fits, "{device_gb} GB: {plan:?}");
             assert!(plan.peak.device <= device_gb * GB * 9 / 10 && plan.peak.host <= 16 * GB);
             assert!(plan.secs <= secs, "more memory is never slower");
             secs = plan.secs;
             println!("{device_gb} GB: {:.1} GB, {:?}", plan.peak.device as f64 / 1e9, plan.choice);
         }
-        let ten = plan(&task, &machine(Some(10), 16), Precision::AsStored);
+        let ten = plan(&task, &machine(Some(10), 16), Thrift::default());
         assert!(ten.peak.device <= 10 * GB);
         assert!(ten.choice.backbone.held > 0 && ten.choice.tiling.is_some());
-        assert!(plan(&task, &machine(Some(80), 64), Precision::AsStored).choice.backbone.ready > 30);
-        let processor = plan(&task, &machine(None, 16), Precision::AsStored);
+        assert!(plan(&task, &machine(Some(80), 64), Thrift::default()).choice.backbone.ready > 30);
+        let processor = plan(&task, &machine(None, 16), Thrift::default());
         assert!(processor.fits && processor.peak.device == 0, "{processor:?}");
-        let tiny = plan(&task, &machine(Some(2), 16), Precision::AsStored);
+        let tiny = plan(&task, &machine(Some(2), 16), Thrift::default());
         assert!(!tiny.fits, "what cannot fit is said");
     }
 
     #[test]
-    fn offers_need_less_and_less() {
-        let task = task();
-        let machine = machine(Some(24), 32);
-        let plan = plan(&task, &machine, Precision::AsStored);
-        let offers = offers(&task, &machine, &plan);
-        assert!(offers.len() >= 2, "{offers:?}");
-        let mut size = plan.peak.device;
-        for (change, forecast) in offers {
-            assert!(forecast.peak.device <= size, "{change:?}");
-            size = forecast.peak.device;
+    fn every_offer_needs_less() {
+        let task = Task::published(&Request::default(), 4).unwrap();
+        for machine in [machine(Some(24), 32), machine(Some(6), 16), machine(None, 32)] {
+            let now = plan(&task, &machine, Thrift::default());
+            let offered = offers(&task, &machine, Thrift::default());
+            assert!(!offered.is_empty(), "{now:?}");
+            for (change, forecast) in &offered {
+                assert!(forecast.size() < now.size(), "{change:?}");
+                let chosen = Thrift::default().with(*change);
+                assert!(offers(&task, &machine, chosen).iter().all(|(again, _)| again != change), "{change:?} twice");
+            }
         }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_helped_with_as_little_loss_as_can_be() {
+        let task = Task::published(&Request::default(), 4).unwrap();
+        let mut helped = 0;
+        for tenths in 20..160 {
+            let machine = Machine { device_bytes: Some(tenths * GB / 10), ..machine(None, 32) };
+            let now = plan(&task, &machine, Thrift::default());
+            let Some((changes, forecast)) = remedy(&task, &machine, Thrift::default()) else { continue };
+            let thrift = changes.iter().fold(Thrift::default(), |thrift, change| thrift.with(*change));
+            println!(
+                "{tenths} tenths of a GB: {:.1} GB; {changes:?}: {:.1} GB",
+                now.size() as f64 / 1e9,
+                forecast.size() as f64 / 1e9
+            );
+            assert!(!now.fits && forecast.fits && plan(&task, &machine, thrift) == forecast);
+            helped += 1;
+        }
+        assert!(helped > 0);
+        assert_eq!(remedy(&task, &machine(Some(80), 64), Thrift::default()), None, "it fits");
+        assert_eq!(remedy(&task, &machine(Some(1), 64), Thrift::default()), None, "nothing helps");
+    }
+
+    #[test]
+    fn thrift_is_kept_where_there_is_room() {
+        let (task, machine) = (task(), machine(Some(80), 64));
+        let rich = plan(&task, &machine, Thrift::default());
+        let streamed = plan(&task, &machine, Thrift::default().with(Change::StreamAll));
+        assert!(rich.choice.backbone.ready > 30 && streamed.choice.backbone.ready == 0);
+        assert!(streamed.peak.device < rich.peak.device && streamed.secs >= rich.secs);
+        let tiled = plan(&task, &machine, Thrift::default().with(Change::SmallTiles));
+        assert_eq!((rich.choice.tiling, tiled.choice.tiling), (None, TILINGS[TILINGS.len() - 1]));
     }
 }

@@ -6,6 +6,7 @@ use super::{Nava, NavaError};
 use crate::family::nava::{BackboneFile, NavaConfig};
 use crate::released::files::{AudioFile, SpeakerFile, VideoVaeFile};
 use crate::released::text_encoder::TextEncoderFile;
+use crate::released::tiny_decoder::{TinyDecoderConfig, TinyDecoderFile};
 use crate::released::video_vae::VideoVaeConfig;
 use crate::text::prompt::SENTINEL;
 use crate::text::umt5::Umt5Config;
@@ -26,6 +27,8 @@ pub struct Paths {
     pub audio: PathBuf,
     /// `M-vb2+vox2+cnc-ft_mix.pt`; without it all voices are the model's own.
     pub speaker: Option<PathBuf>,
+    /// `taew2_2.safetensors`; without it previews are drawn with a colour for every latent place.
+    pub preview: Option<PathBuf>,
 }
 
 /// Names that each part is published under, the best first, and the folders inside a download that hold them.
@@ -35,8 +38,17 @@ const TOKENIZER: &[&str] = &["tokenizer.json", "spiece.model"];
 const VIDEO_VAE: &[&str] = &["Wan2.2_VAE.pth"];
 const AUDIO: &[&str] = &["ltx-2.3-22b-dev_audio_vae.safetensors", "LTX23_audio_vae_bf16.safetensors"];
 const SPEAKER: &[&str] = &["M-vb2+vox2+cnc-ft_mix.pt"];
-const FOLDERS: &[&str] =
-    &["", "Wan2.2-TI2V-5B", "Wan2.2-TI2V-5B/google/umt5-xxl", "google/umt5-xxl", "params/LTX2", "LTX2", "ReDimNet"];
+const PREVIEW: &[&str] = &["taew2_2.safetensors"];
+const FOLDERS: &[&str] = &[
+    "",
+    "Wan2.2-TI2V-5B",
+    "Wan2.2-TI2V-5B/google/umt5-xxl",
+    "google/umt5-xxl",
+    "params/LTX2",
+    "LTX2",
+    "ReDimNet",
+    "preview",
+];
 
 impl Paths {
     /// The files of a folder laid out as the authors publish them, or with all files side by side.
@@ -55,6 +67,7 @@ impl Paths {
             video_vae: one("the picture's codec", VIDEO_VAE)?,
             audio: one("the sound's codec", AUDIO)?,
             speaker: some(SPEAKER),
+            preview: some(PREVIEW),
         })
     }
 }
@@ -68,12 +81,19 @@ pub struct Sizes {
     pub text: Umt5Config,
     /// The picture's codec.
     pub video: VideoVaeConfig,
+    /// The decoder for previews.
+    pub preview: TinyDecoderConfig,
 }
 
 impl Sizes {
     /// Those of the release.
     pub fn published() -> Self {
-        Self { backbone: NavaConfig::published(), text: Umt5Config::xxl(), video: VideoVaeConfig::published() }
+        Self {
+            backbone: NavaConfig::published(),
+            text: Umt5Config::xxl(),
+            video: VideoVaeConfig::published(),
+            preview: TinyDecoderConfig::published(),
+        }
     }
 }
 
@@ -95,6 +115,8 @@ impl Nava {
         let video = VideoVaeFile::open_sized(&paths.video_vae, sizes.video)?;
         let audio = AudioFile::open(&paths.audio)?;
         let speaker = paths.speaker.as_deref().map(SpeakerFile::open).transpose()?;
+        let preview = |path: &Path| TinyDecoderFile::open_sized(path, sizes.preview.clone());
+        let preview = paths.preview.as_deref().map(preview).transpose()?;
 
         let config = backbone.config();
         let fits = |what, path: &Path, found, expected| match found == expected {
@@ -107,12 +129,15 @@ impl Nava {
         if let (Some(speaker), Some(path)) = (&speaker, &paths.speaker) {
             fits("a voice vector", path, speaker.voice_width(), config.speaker_dim)?;
         }
+        if let (Some(preview), Some(path)) = (&preview, &paths.preview) {
+            fits("a latent of the preview", path, preview.latent_channels(), config.video_channels)?;
+        }
         // Numbers that the tokenizer gives must be rows of the text encoder's table.
         if tokenizer.len() > text.config().vocab {
             let (found, expected) = (tokenizer.len(), text.config().vocab);
             return Err(NavaError::Mismatch { what: "the tokenizer", path: paths.tokenizer.clone(), found, expected });
         }
-        Ok(Self { backbone, text, tokenizer, video, audio, speaker })
+        Ok(Self { backbone, text, tokenizer, video, audio, speaker, preview })
     }
 
     /// The backbone's file.
@@ -128,6 +153,11 @@ impl Nava {
     /// The picture's codec.
     pub fn video_vae(&self) -> &VideoVaeFile {
         &self.video
+    }
+
+    /// Whether steps are shown by a decoder of their own.
+    pub fn has_preview_decoder(&self) -> bool {
+        self.preview.is_some()
     }
 
     /// Samples a second of the sound that clips have.

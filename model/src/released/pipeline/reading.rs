@@ -28,10 +28,7 @@ impl Nava {
         request: &Request,
         stages: &RefCell<Stages<'_>>,
     ) -> Result<Conditions, NavaError> {
-        let negative = request.negative.as_deref().unwrap_or(match request.picture {
-            Some(_) => negatives::PICTURE_AND_SOUND,
-            None => negatives::SOUND,
-        });
+        let negative = request.negative.as_deref().unwrap_or(negatives::usual(request.picture.is_some()));
         let (prompt, markers) = self.pieces("the prompt", &mark_speech(&request.prompt), request.parity)?;
         let (negative, _) = self.pieces("the negative prompt", negative, request.parity)?;
         // Voices first: a recording that cannot be used should not cost a minute of reading.

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::charsmap::Charsmap;
-use super::{Added, Parts, Prefix, Step};
+use super::charsmap::{Charsmap, Reading};
+use super::{Added, Parts, Prefix, Splits, Step};
 
 #[derive(Deserialize)]
 struct File {
@@ -50,16 +50,11 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts, String> {
     });
     let added: Vec<Added> = added.filter(|token| !token.content.is_empty()).collect();
     let unknown = file.model.unk_id.ok_or("it has no piece for what is unknown")?;
-    // Added tokens and the unknown one never come out of a plain text.
-    let is_cut_out = |piece: &str, id: u32| id == unknown || added.iter().any(|token| token.content == piece);
-    let pieces = (0..).zip(file.model.vocab).map(|(id, (piece, score))| {
-        let score = (!is_cut_out(&piece, id)).then_some(score);
-        (piece, score)
-    });
-    let pieces = pieces.collect();
+    // All are found in a text, also those that are cut out of it before: a normalised text may spell them.
+    let pieces = file.model.vocab.into_iter().map(|(piece, score)| (piece, Some(score))).collect();
     let mut steps = Vec::new();
     add_steps(&file.normalizer, &mut steps)?;
-    let mut splitting = Splitting { at_white_space: false, prefix: Prefix::Never };
+    let mut splitting = Splitting { splits: Splits::Nowhere, prefix: Prefix::Never };
     splitting.read(&file.pre_tokenizer)?;
     Ok(Parts {
         pieces,
@@ -67,7 +62,7 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts, String> {
         byte_fallback: file.model.byte_fallback,
         added,
         steps,
-        splits_at_white_space: splitting.at_white_space,
+        splits: splitting.splits,
         prefix: splitting.prefix,
     })
 }
@@ -86,7 +81,7 @@ fn add_steps(value: &Value, steps: &mut Vec<Step>) -> Result<(), String> {
         }
         "Precompiled" => {
             let text = value["precompiled_charsmap"].as_str().unwrap_or_default();
-            let table = base64(text).and_then(|bytes| Charsmap::read(&bytes));
+            let table = base64(text).and_then(|bytes| Charsmap::read(&bytes, Reading::Graphemes));
             steps.push(Step::Table(table.ok_or("its table of characters is damaged")?));
         }
         "Strip" => steps.push(Step::Strip {
@@ -108,7 +103,7 @@ fn add_steps(value: &Value, steps: &mut Vec<Step>) -> Result<(), String> {
 }
 
 struct Splitting {
-    at_white_space: bool,
+    splits: Splits,
     prefix: Prefix,
 }
 
@@ -121,7 +116,7 @@ impl Splitting {
             "Sequence" => {
                 value["pretokenizers"].as_array().into_iter().flatten().try_for_each(|step| self.read(step))?;
             }
-            "WhitespaceSplit" => self.at_white_space = true,
+            "WhitespaceSplit" => self.splits = Splits::AtWhiteSpace,
             "Metaspace" => {
                 self.prefix = match (value["prepend_scheme"].as_str(), value["add_prefix_space"].as_bool()) {
                     (Some("always"), _) | (None, Some(true) | None) => Prefix::Always,

@@ -1,13 +1,12 @@
 //! Reading `spiece.model`, the protocol buffer of SentencePiece.
 
-use super::charsmap::Charsmap;
-use super::{Added, Parts, Prefix, SENTINELS, Step};
+use super::charsmap::{Charsmap, Reading};
+use super::{Added, Parts, Prefix, SENTINELS, Splits, Step};
 
 /// Kinds of pieces.
 const NORMAL: u64 = 1;
 const UNKNOWN: u64 = 2;
 const USER_DEFINED: u64 = 4;
-const BYTE: u64 = 6;
 
 pub(super) fn parts(bytes: &[u8]) -> Result<Parts, String> {
     let damaged = || "it is no SentencePiece model, or is cut off".to_owned();
@@ -26,7 +25,7 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts, String> {
                     USER_DEFINED => added.push(token(text.clone(), id)),
                     _ => {}
                 }
-                let score = matches!(kind, NORMAL | BYTE).then_some(f64::from(score));
+                let score = (kind == NORMAL).then_some(f64::from(score));
                 pieces.push((text, score));
             }
             (2, Field::Bytes(trainer)) => {
@@ -44,7 +43,7 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts, String> {
     // The sentinels are not in the file; they follow its pieces, counted down.
     let first = pieces.len() as u32;
     added.extend((0..SENTINELS).rev().zip(first..).map(|(n, id)| token(format!("<extra_id_{n}>"), id)));
-    Ok(Parts { pieces, unknown, byte_fallback, added, steps, splits_at_white_space: true, prefix: Prefix::Always })
+    Ok(Parts { pieces, unknown, byte_fallback, added, steps, splits: Splits::AtSpaces, prefix: Prefix::Always })
 }
 
 fn token(content: String, id: u32) -> Added {
@@ -86,7 +85,7 @@ fn table(bytes: &[u8]) -> Option<Option<Charsmap>> {
         if let (2, Field::Bytes(table)) = field?
             && !table.is_empty()
         {
-            return Some(Some(Charsmap::read(table)?));
+            return Some(Some(Charsmap::read(table, Reading::Longest)?));
         }
     }
     Some(None)

@@ -47,6 +47,7 @@ fn a_forecast_needs_no_files_and_grows_with_the_clip() {
         video_vae: "nowhere/vae.pth".into(),
         audio: "nowhere/audio.safetensors".into(),
         speaker: None,
+        preview: None,
     };
     let mut generator = NavaGenerator::new(files, device::cpu("of the test"), plain_prompt);
     let estimator = generator.estimator();

@@ -1,9 +1,10 @@
-//! Seed, steps, guidance, resolution: one click away, each explained in a sentence.
+//! Seed, steps, guidance, resolution, what is unwanted: one click away, each explained in a sentence.
 
 use egui::{DragValue, Id, Ui, vec2};
 use parlance_document::{Edit, GenerationSettings, Guidance, Preset, Shot};
 use parlance_engine::generator::GeneratorInfo;
 
+use super::unwanted;
 use crate::action::{Action, Actions, ViewChange};
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
@@ -39,6 +40,7 @@ fn fields_of(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions
         let id = Id::unique(("settings", shot.id.raw()));
         out.push(Action::Gesture(id, Edit::SetSettings { shot: shot.id, settings }));
     }
+    unwanted::show(ui, ctx, shot, out);
 }
 
 fn seed(ui: &mut Ui, settings: &mut GenerationSettings) {

@@ -4,6 +4,7 @@ use egui::{Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 use parlance_document::{Edit, GenerationSettings, Preset, Shot};
 use parlance_engine::spec::{self, Overrides};
 
+use super::memory;
 use crate::action::{Action, Actions};
 use crate::command::Command;
 use crate::icons::{self, Icon};
@@ -113,6 +114,7 @@ fn forecast(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions)
             let text = t!("generate.forecast", time = wait_text(secs), memory = memory);
             let label = ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.text_3));
             label.on_hover_text(t!("generate.forecast.hint"));
+            memory::show(ui, ctx, shot, (&spec, &forecast), out);
             made_by(ui, &info.model_name, out);
         }
         Err(error) => {
@@ -135,11 +137,15 @@ fn made_by(ui: &mut Ui, model: &str, out: &mut Actions) {
     });
 }
 
-fn memory_text(bytes: u64) -> String {
+pub(super) fn memory_text(bytes: u64) -> String {
     let gigabytes = bytes as f64 / 1e9;
     if gigabytes < 0.95 { format!("{:.0} MB", (gigabytes * 100.0).ceil() * 10.0) } else { format!("{gigabytes:.1} GB") }
 }
 
-fn wait_text(secs: f64) -> String {
-    if secs < 90.0 { format!("{:.0} s", secs.ceil().max(1.0)) } else { format!("{:.0} min", (secs / 60.0).ceil()) }
+pub(super) fn wait_text(secs: f64) -> String {
+    match secs {
+        ..90.0 => format!("{:.0} s", secs.ceil().max(1.0)),
+        90.0..7200.0 => format!("{:.0} min", (secs / 60.0).ceil()),
+        _ => format!("{:.0} h", (secs / 3600.0).ceil()),
+    }
 }

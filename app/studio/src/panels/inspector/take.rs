@@ -92,6 +92,11 @@ fn recipe(ui: &mut Ui, ctx: &PanelContext<'_>, take: &Take) {
             &format!("{:.1} · {:.1} · {:.1}", guidance.text, guidance.alignment, guidance.timbre),
         );
     }
+    if let Some(words) = &recipe.negative_override {
+        fact(ui, t!("facts.unwanted"), t!("facts.unwanted.own"));
+        let text = egui::RichText::new(words).font(theme::regular(11.5)).color(Palette::of(ui).text_2);
+        ui.add(egui::Label::new(text).wrap());
+    }
     fact(ui, t!("facts.picture"), &format!("{} × {}", recipe.size_pixels.0, recipe.size_pixels.1));
     fact(ui, t!("shot.length"), &format!("{:.2} s", recipe.length.secs_f64()));
     fact(ui, t!("facts.model"), &recipe.model_name);
