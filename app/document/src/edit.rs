@@ -21,9 +21,11 @@ mod script;
 mod shots;
 mod spans;
 mod takes;
+mod trims;
 
 pub use error::EditError;
 pub use groups::{NewSpan, SpanMove};
+pub use trims::{End, Steps, follower, leader};
 
 /// One change of the scene. Times inside a shot count from the shot's start.
 #[derive(Clone, Debug, PartialEq)]
@@ -295,6 +297,44 @@ pub enum Edit {
         /// Its new length.
         length: Time,
     },
+    /// Moves an end of a line, and what follows in the shot along with it. Its start stays where it is: when that ripples,
+    /// the line loses (or gains) its beginning.
+    RippleSpan {
+        /// Which.
+        span: SpanId,
+        /// Which end of it.
+        end: End,
+        /// Later, or earlier when negative, by at most [`Project::ripple_steps`].
+        by: Time,
+    },
+    /// Takes the beginning of a shot away, or makes it longer; what follows comes along.
+    RippleShotStart {
+        /// Which.
+        shot: ShotId,
+        /// Later, or earlier when negative, by at most [`Project::ripple_shot_steps`].
+        by: Time,
+    },
+    /// Lets another part of its recording be heard in a line.
+    SlipSpan {
+        /// Which.
+        span: SpanId,
+        /// The moment of the recording that the line begins with.
+        from: Time,
+    },
+    /// Moves a line between its neighbours, which give way.
+    SlideSpan {
+        /// Which.
+        span: SpanId,
+        /// Later, or earlier when negative, by at most [`Project::slide_steps`].
+        by: Time,
+    },
+    /// Moves a shot between its neighbours, which give way; the scene stays as long as it is.
+    SlideShot {
+        /// Which.
+        shot: ShotId,
+        /// Later, or earlier when negative, by at most [`Project::slide_shot_steps`].
+        by: Time,
+    },
     /// Makes a line last at least as long as its words need: what follows in the shot moves later, and the shot
     /// grows as far as 10 s.
     MakeRoom {
@@ -453,6 +493,11 @@ impl Edit {
             Self::RemoveSpans { .. } | Self::RippleDeleteSpans { .. } => "delete lines",
             Self::MoveSpans { .. } => "move lines",
             Self::RollSpans { .. } | Self::RollShots { .. } => "move the edit point",
+            Self::RippleSpan { .. } => "ripple trim line",
+            Self::RippleShotStart { .. } => "ripple trim shot",
+            Self::SlipSpan { .. } => "slip recording",
+            Self::SlideSpan { .. } => "slide line",
+            Self::SlideShot { .. } => "slide shot",
             Self::MoveSpan { .. } => "move line",
             Self::TrimSpanStart { .. } | Self::TrimSpanEnd { .. } => "trim line",
             Self::SetSpanText { .. } => "edit line",
@@ -523,6 +568,11 @@ fn apply(project: &mut Project, edit: Edit) -> Result<Outcome, EditError> {
         Edit::MoveSpans { moves } => groups::move_all(project, &moves),
         Edit::RollSpans { left, right, at } => groups::roll_spans(project, left, right, at),
         Edit::RollShots { left, length } => groups::roll_shots(project, left, length),
+        Edit::RippleSpan { span, end, by } => trims::ripple(project, span, end, by),
+        Edit::RippleShotStart { shot, by } => trims::ripple_shot_start(project, shot, by),
+        Edit::SlipSpan { span, from } => trims::slip(project, span, from),
+        Edit::SlideSpan { span, by } => trims::slide(project, span, by),
+        Edit::SlideShot { shot, by } => trims::slide_shot(project, shot, by),
         Edit::RemoveSpan { span } => spans::remove(project, span),
         Edit::RippleDeleteSpan { span } => spans::ripple_delete(project, span),
         Edit::MoveSpan { span, shot, speaker, start } => spans::move_to(project, span, shot, speaker, start),

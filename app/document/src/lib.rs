@@ -36,7 +36,7 @@ pub mod time;
 
 pub use cast::{Consent, ConsentKind, Date, Speaker, Voice};
 pub use check::{CheckWith, Problem, ProblemKind, Severity};
-pub use edit::{Edit, EditError, NewSpan, Outcome, SpanMove};
+pub use edit::{Edit, EditError, End, NewSpan, Outcome, SpanMove, Steps};
 pub use extra::Extra;
 pub use format::FormatError;
 pub use history::History;

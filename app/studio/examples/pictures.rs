@@ -40,39 +40,10 @@ fn main() -> Result<(), Failure> {
         return real_scene(Path::new(&project), scenes.path(), &out);
     }
     let wanted = |name: &str| only.as_deref().is_none_or(|only| name.contains(only));
-    for (name, size, light, scale) in [
-        ("dark", [1600.0, 1000.0], false, 1.0),
-        ("light", [1600.0, 1000.0], true, 1.0),
-        ("small", [1100.0, 680.0], false, 1.0),
-        ("fraction", [1280.0, 800.0], false, 1.25),
-        ("4k", [1920.0, 1080.0], false, 2.0),
-    ] {
-        if wanted(name) {
-            let folder = scenes.path().join(format!("{name}.parlance"));
-            drop(ProjectFolder::create(&folder, &english()?)?);
-            let mut harness = open(Some(folder), scenes.path(), size, scale)?;
-            if light {
-                harness.state_mut().push(Action::Command(Command::ToggleTheme));
-            }
-            make_takes(&mut harness);
-            shot(&mut harness, &out.join(format!("{name}.png")))?;
+    for view in WHOLE_WINDOWS {
+        if wanted(view.name) {
+            whole_window(view, scenes.path(), &out)?;
         }
-    }
-    for (name, light) in [("chinese", false), ("chinese-light", true)] {
-        if wanted(name) {
-            let folder = scenes.path().join(format!("{name}.parlance"));
-            drop(ProjectFolder::create(&folder, &chinese()?)?);
-            let mut harness = open(Some(folder), scenes.path(), [1600.0, 1000.0], 1.0)?;
-            set(&mut harness, if light { Theme::Light } else { Theme::Dark }, Language::Chinese);
-            make_takes(&mut harness);
-            shot(&mut harness, &out.join(format!("{name}.png")))?;
-        }
-    }
-    if wanted("empty") {
-        let folder = scenes.path().join("empty.parlance");
-        drop(ProjectFolder::create(&folder, &Project::new("Nothing yet"))?);
-        let mut harness = open(Some(folder), scenes.path(), [1600.0, 1000.0], 1.0)?;
-        shot(&mut harness, &out.join("empty.png"))?;
     }
     if wanted("many") {
         many(scenes.path(), &out)?;
@@ -100,6 +71,87 @@ fn main() -> Result<(), Failure> {
         models::draw(scenes.path(), &out)?;
     }
     Ok(())
+}
+
+/// The whole window in one size and look.
+struct WholeWindow {
+    name: &'static str,
+    size: [f32; 2],
+    scale: f32,
+    theme: Theme,
+    language: Language,
+    scene: fn(Language) -> Result<Project, Failure>,
+}
+
+const fn whole(name: &'static str, size: [f32; 2], theme: Theme, language: Language) -> WholeWindow {
+    WholeWindow { name, size, scale: 1.0, theme, language, scene: told }
+}
+
+const LARGE: [f32; 2] = [1600.0, 1000.0];
+const SMALL: [f32; 2] = [1100.0, 680.0];
+/// 3840 by 2160 pixels, at the scale that screens of this kind have.
+const FOUR_K: [f32; 2] = [1920.0, 1080.0];
+
+const WHOLE_WINDOWS: &[WholeWindow] = &[
+    whole("dark", LARGE, Theme::Dark, Language::English),
+    whole("light", LARGE, Theme::Light, Language::English),
+    whole("chinese", LARGE, Theme::Dark, Language::Chinese),
+    whole("chinese-light", LARGE, Theme::Light, Language::Chinese),
+    whole("small", SMALL, Theme::Dark, Language::English),
+    whole("small-light", SMALL, Theme::Light, Language::English),
+    whole("small-chinese", SMALL, Theme::Dark, Language::Chinese),
+    WholeWindow { scale: 1.25, ..whole("fraction", [1280.0, 800.0], Theme::Dark, Language::English) },
+    WholeWindow { scale: 2.0, ..whole("4k", FOUR_K, Theme::Dark, Language::English) },
+    WholeWindow { scale: 2.0, ..whole("4k-chinese-light", FOUR_K, Theme::Light, Language::Chinese) },
+    WholeWindow { scene: long_words, ..whole("long", SMALL, Theme::Dark, Language::English) },
+    WholeWindow { scene: long_words, ..whole("long-light", LARGE, Theme::Light, Language::English) },
+    WholeWindow { scene: long_words, ..whole("long-chinese", SMALL, Theme::Light, Language::Chinese) },
+    WholeWindow { scene: nothing, ..whole("empty", LARGE, Theme::Dark, Language::English) },
+    WholeWindow { scene: nothing, ..whole("empty-chinese-light", SMALL, Theme::Light, Language::Chinese) },
+];
+
+fn whole_window(view: &WholeWindow, scenes: &Path, out: &Path) -> Result<(), Failure> {
+    let folder = scenes.join(format!("{}.parlance", view.name));
+    drop(ProjectFolder::create(&folder, &(view.scene)(view.language)?)?);
+    let mut harness = open(Some(folder), scenes, view.size, view.scale)?;
+    set(&mut harness, view.theme, view.language);
+    make_takes(&mut harness);
+    shot(&mut harness, &out.join(format!("{}.png", view.name)))
+}
+
+fn told(language: Language) -> Result<Project, Failure> {
+    Ok(if language == Language::Chinese { chinese()? } else { english()? })
+}
+
+fn nothing(language: Language) -> Result<Project, Failure> {
+    Ok(Project::new(if language == Language::Chinese { "还没有内容" } else { "Nothing yet" }))
+}
+
+/// Everything that somebody may write long is long.
+fn long_words(language: Language) -> Result<Project, Failure> {
+    let mut project = told(language)?;
+    let words = if language == Language::Chinese {
+        "三十年没人点过它了，从我父亲把钥匙带走的那个冬天起，港口的人就只当它是块石头，谁也不再抬头看一眼。"
+    } else {
+        "Nobody has lit it in thirty years, not since the winter my father took the key and rowed out, and everybody \
+         in the harbour stopped looking up."
+    };
+    let short: String = words.chars().take(90).collect();
+    project.apply(Edit::RenameProject { name: short.clone() })?;
+    for speaker in project.cast().iter().map(|speaker| speaker.id).collect::<Vec<_>>() {
+        project.apply(Edit::RenameSpeaker { speaker, name: short.clone() })?;
+    }
+    for shot in project.shots().to_vec() {
+        project.apply(Edit::SetShotTitle { shot: shot.id, title: short.clone() })?;
+        for field in parlance_document::PromptField::ALL {
+            project.apply(Edit::SetPrompt { shot: shot.id, field, text: words.repeat(2) })?;
+        }
+        for span in &shot.spans {
+            project.apply(Edit::SetSpanText { span: span.id, text: words.to_owned() })?;
+        }
+    }
+    project.apply(Edit::AddMarker { at: Time::from_secs(3), label: short })?;
+    Ok(project)
 }
 
 fn real_scene(project: &Path, scenes: &Path, out: &Path) -> Result<(), Failure> {
@@ -366,10 +418,13 @@ fn settle(harness: &mut Harness<'static, Studio>, time: Duration) {
     }
 }
 
-/// Two shots made, the second one being made again.
+/// Two shots made, the second one being made again; nothing where nothing is.
 fn make_takes(harness: &mut Harness<'static, Studio>) {
     let shots: Vec<_> =
         harness.state().project().map(|p| p.shots().iter().map(|shot| shot.id).collect()).unwrap_or_default();
+    if shots.len() < 2 {
+        return;
+    }
     for shot in [shots[0], shots[1], shots[1]] {
         harness.state_mut().push(Action::Generate(shot));
     }

@@ -21,6 +21,8 @@ pub enum Action {
     Edit(Edit),
     /// A change within a gesture: all with the same id are one step of undo.
     Gesture(Id, Edit),
+    /// The same, worked out from where things stood when the gesture began: what it did so far is taken back first.
+    GestureAnew(Id, Edit),
     /// A change of a text being typed: those in quick succession are one step of undo.
     Typing(Id, Edit),
     /// The gesture is over.

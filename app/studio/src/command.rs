@@ -132,8 +132,14 @@ pub enum Command {
     SelectTool,
     /// Blade tool.
     BladeTool,
+    /// Ripple tool.
+    RippleTool,
     /// Roll tool.
     RollTool,
+    /// Slip tool.
+    SlipTool,
+    /// Slide tool.
+    SlideTool,
     /// The whole scene in the timeline.
     ZoomFit,
     /// Closer.
@@ -284,7 +290,10 @@ commands! {
     ToggleSnap: "Snapping", "Catch on edges while dragging; hold Alt to switch it off for now", [key(Key::S)], false;
     SelectTool: "Select", "Select, move and trim lines", [key(Key::V)], false;
     BladeTool: "Blade", "Cut a line where you click", [key(Key::B)], false;
-    RollTool: "Roll", "Move the edit point between two lines or shots that touch; with the select tool, hold Ctrl on an edge", [key(Key::N)], false;
+    RippleTool: "Ripple", "Move an edge of a line or shot, and what follows along with it; with the select tool, hold Ctrl on an edge", [key(Key::R)], false;
+    RollTool: "Roll", "Move the edit point between two lines or shots that touch; with the select tool, hold Ctrl where they touch", [key(Key::N)], false;
+    SlipTool: "Slip", "Drag a line that is a recording to hear another part of it; the line stays where it is", [key(Key::Y)], false;
+    SlideTool: "Slide", "Move a line or shot between its neighbours, which become longer and shorter", [key(Key::U)], false;
     ZoomFit: "Fit", "The whole scene in the timeline", [shift(Key::Z), key(Key::Backslash)], false;
     ZoomIn: "Zoom in", "The timeline closer", [key(Key::Equals), key(Key::Plus)], false;
     ZoomOut: "Zoom out", "The timeline from farther away", [key(Key::Minus)], false;

@@ -35,8 +35,14 @@ pub enum Icon {
     Select,
     /// Blade tool.
     Split,
+    /// Ripple tool: an edge that takes along what follows.
+    Ripple,
     /// Roll tool: an edge between two.
     Roll,
+    /// Slip tool: the inside moves, the edges stay.
+    Slip,
+    /// Slide tool: something moves between its neighbours.
+    Slide,
     /// Snapping.
     Magnet,
     /// Marker.
@@ -97,6 +103,23 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, size: f32, color: Color3
             &[(12.0, 4.0), (12.0, 20.0)],
             &[(7.0, 8.5), (3.5, 12.0), (7.0, 15.5)],
             &[(17.0, 8.5), (20.5, 12.0), (17.0, 15.5)],
+        ]),
+        Icon::Ripple => pen.lines(&[
+            &[(5.5, 4.0), (5.5, 20.0)],
+            &[(9.5, 12.0), (20.0, 12.0)],
+            &[(16.0, 8.0), (20.0, 12.0), (16.0, 16.0)],
+        ]),
+        Icon::Slip => pen.lines(&[
+            &[(3.5, 5.0), (3.5, 19.0)],
+            &[(20.5, 5.0), (20.5, 19.0)],
+            &[(7.5, 12.0), (16.5, 12.0)],
+            &[(10.0, 9.0), (7.0, 12.0), (10.0, 15.0)],
+            &[(14.0, 9.0), (17.0, 12.0), (14.0, 15.0)],
+        ]),
+        Icon::Slide => pen.lines(&[
+            &[(9.0, 6.0), (15.0, 6.0), (15.0, 18.0), (9.0, 18.0), (9.0, 6.0)],
+            &[(5.5, 9.0), (2.5, 12.0), (5.5, 15.0)],
+            &[(18.5, 9.0), (21.5, 12.0), (18.5, 15.0)],
         ]),
         Icon::Magnet => pen.magnet(),
         Icon::Marker => pen.lines(&[&[(7.0, 4.0), (17.0, 4.0), (17.0, 20.0), (12.0, 15.5), (7.0, 20.0), (7.0, 4.0)]]),

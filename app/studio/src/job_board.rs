@@ -5,6 +5,35 @@ use parlance_engine::job::{JobId, JobKind, JobView, Progress};
 
 use crate::words;
 
+/// What a job is called. It becomes words when it is read: the language of the window may change meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobName {
+    /// A take.
+    Take {
+        /// Number of its shot, from 1; `None` when that is no longer in the scene.
+        shot: Option<usize>,
+        /// Number that the take will have.
+        number: usize,
+    },
+    /// A film, by the name of its file.
+    Film(String),
+    /// A model being got, by its name.
+    Model(String),
+}
+
+impl JobName {
+    /// For people: "Shot 2, take 4".
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Take { shot: Some(shot), number } => t!("queue.take", shot = shot, take = number),
+            Self::Take { shot: None, number } => t!("queue.removed_take", take = number),
+            Self::Film(file) => t!("queue.export", file = file),
+            Self::Model(model) => t!("models.job", model = model),
+        }
+    }
+}
+
 /// A job that can be seen: a take being made, or a film being written.
 #[derive(Clone, Debug)]
 pub struct JobEntry {
@@ -16,8 +45,8 @@ pub struct JobEntry {
     pub shot: Option<ShotId>,
     /// The take it makes.
     pub take: Option<TakeId>,
-    /// For people: "Shot 2, take 4".
-    pub label: String,
+    /// What it is called.
+    pub name: JobName,
     /// Part done, 0 to 1.
     pub part: f32,
     /// Seconds to the end, once known.
@@ -36,6 +65,12 @@ pub struct JobEntry {
 }
 
 impl JobEntry {
+    /// What it is called, in the language of the window.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.name.words()
+    }
+
     /// Whether it is in the part of the work that can be ended early.
     #[must_use]
     pub fn can_keep(&self) -> bool {
@@ -82,13 +117,13 @@ pub struct JobBoard {
 
 impl JobBoard {
     /// Notes a job just sent.
-    pub fn sent(&mut self, id: JobId, kind: JobKind, label: String, of: Option<(ShotId, TakeId)>) {
+    pub fn sent(&mut self, id: JobId, kind: JobKind, name: JobName, of: Option<(ShotId, TakeId)>) {
         self.entries.push(JobEntry {
             id,
             kind,
             shot: of.map(|(shot, _)| shot),
             take: of.map(|(_, take)| take),
-            label,
+            name,
             part: 0.0,
             secs_left: None,
             running: false,
@@ -149,7 +184,7 @@ impl JobBoard {
     }
 
     /// Names the takes being made; `name` is given the shot and how many takes of it come before.
-    pub fn name(&mut self, name: impl Fn(ShotId, usize) -> String) {
+    pub fn name(&mut self, name: impl Fn(ShotId, usize) -> JobName) {
         let mut seen: Vec<(ShotId, usize)> = Vec::new();
         for entry in &mut self.entries {
             let Some(shot) = entry.shot.filter(|_| !entry.abandoned) else { continue };
@@ -163,7 +198,7 @@ impl JobBoard {
                     0
                 }
             };
-            entry.label = name(shot, idx);
+            entry.name = name(shot, idx);
         }
     }
 
@@ -199,7 +234,8 @@ impl JobBoard {
     pub fn chip(&self) -> Option<Chip> {
         let entry = self.entries.iter().find(|entry| entry.running).or_else(|| self.entries.first())?;
         let more = self.entries.len() - 1;
-        let label = if more > 0 { t!("queue.more", job = entry.label, n = more) } else { entry.label.clone() };
+        let label = entry.label();
+        let label = if more > 0 { t!("queue.more", job = label, n = more) } else { label };
         Some(Chip { label, part: entry.part, secs_left: entry.secs_left })
     }
 
@@ -212,10 +248,14 @@ impl JobBoard {
 mod tests {
     use super::*;
 
+    fn film(name: &str) -> JobName {
+        JobName::Film(name.to_owned())
+    }
+
     #[test]
     fn the_part_never_goes_back() {
         let mut board = JobBoard::default();
-        board.sent(JobId(1), JobKind::Generate, "Shot 1, take 1".into(), None);
+        board.sent(JobId(1), JobKind::Generate, film("one"), None);
         board.progressed(JobId(1), Progress { done: 8, total: 10, ..Progress::default() });
         board.progressed(JobId(1), Progress { done: 1, total: 10, ..Progress::default() });
         assert_eq!(board.chip().map(|chip| chip.part), Some(0.8));
@@ -226,7 +266,7 @@ mod tests {
         let mut board = JobBoard::default();
         let shot = |raw| Some((ShotId::from_raw(raw), TakeId::from_raw(90 + raw)));
         for (id, of) in [(1, shot(1)), (2, shot(2)), (3, shot(1))] {
-            board.sent(JobId(id), JobKind::Generate, String::new(), of);
+            board.sent(JobId(id), JobKind::Generate, JobName::Take { shot: None, number: 0 }, of);
         }
         let view = |id| JobView {
             id: JobId(id),
@@ -235,9 +275,9 @@ mod tests {
             state: parlance_engine::JobState::Running,
         };
         board.order_as(&[view(3), view(2), view(1)]);
-        board.name(|shot, idx| format!("{shot}.{idx}"));
-        let labels: Vec<_> = board.entries().iter().map(|entry| entry.label.clone()).collect();
-        assert_eq!(labels, ["1.0", "2.0", "1.1"]);
+        board.name(|shot, idx| JobName::Take { shot: Some(shot.raw() as usize), number: idx });
+        let labels: Vec<_> = board.entries().iter().map(JobEntry::label).collect();
+        assert_eq!(labels, ["Shot 1, take 0", "Shot 2, take 0", "Shot 1, take 1"]);
         assert_eq!(board.all_secs_left(|_| Some(2.0)), Some(6.0));
     }
 
@@ -245,11 +285,11 @@ mod tests {
     fn the_chip_shows_the_running_job() {
         let mut board = JobBoard::default();
         assert_eq!(board.chip(), None);
-        board.sent(JobId(1), JobKind::Generate, "one".into(), None);
-        board.sent(JobId(2), JobKind::Export, "two".into(), None);
+        board.sent(JobId(1), JobKind::Generate, film("one"), None);
+        board.sent(JobId(2), JobKind::Export, film("two"), None);
         board.started(JobId(2));
-        assert_eq!(board.chip().map(|chip| chip.label), Some("two + 1 more".to_owned()));
+        assert_eq!(board.chip().map(|chip| chip.label), Some("Export two + 1 more".to_owned()));
         board.ended(JobId(2));
-        assert_eq!(board.chip().map(|chip| chip.label), Some("one".to_owned()));
+        assert_eq!(board.chip().map(|chip| chip.label), Some("Export one".to_owned()));
     }
 }

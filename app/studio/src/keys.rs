@@ -39,6 +39,7 @@ impl Preset {
             Self::Parlance => &[],
             Self::Premiere => &[
                 ("BladeTool", &["C"]),
+                ("RippleTool", &["B"]),
                 ("SplitSpan", &["Ctrl+K"]),
                 ("CommandPalette", &["Ctrl+P", "F1"]),
                 ("ToggleSubtitles", &["Ctrl+Alt+C"]),
@@ -55,7 +56,9 @@ impl Preset {
                 ("BladeTool", &["B"]),
                 ("SplitSpan", &["Ctrl+B", "Ctrl+Backslash"]),
                 ("ToggleSnap", &["N"]),
-                ("RollTool", &["T"]),
+                ("RippleTool", &["T"]),
+                ("RollTool", &["G"]),
+                ("SlipTool", &["S"]),
                 ("RippleDelete", &["Shift+Backspace", "Shift+Delete"]),
                 ("ZoomFit", &["Shift+Z"]),
                 ("ZoomIn", &["Ctrl+Equals", "Ctrl+Plus"]),

@@ -16,6 +16,7 @@ pub mod caption_words;
 pub mod cli;
 pub mod command;
 pub mod dialogs;
+pub mod dropped;
 pub mod file_dialogs;
 pub mod generator;
 pub mod icons;

@@ -1,21 +1,20 @@
 //! Lines that were copied: inside the studio with their timing, for other programs as a plain screenplay.
 
-use parlance_document::{Edit, NewSpan, Project, Shot, SpanId, SpeakerId, Time};
+use parlance_document::{Edit, NewSpan, Project, Shot, Span, SpanId, SpeakerId, Time};
 
 use crate::placing;
 
 /// One copied line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 struct CopiedLine {
-    speaker: SpeakerId,
-    text: String,
+    /// As it was, with its recording.
+    span: Span,
     /// After the start of the first one.
     offset: Time,
-    length: Time,
 }
 
 /// What was copied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LineClipboard {
     lines: Vec<CopiedLine>,
     text: String,
@@ -47,12 +46,7 @@ impl LineClipboard {
             let (_, span) = project.span(held.span)?;
             let name = project.speaker(span.speaker).map_or("", |speaker| &speaker.name);
             text.push_str(&format!("{}\n{}\n\n", name.to_uppercase(), span.text));
-            lines.push(CopiedLine {
-                speaker: span.speaker,
-                text: span.text.clone(),
-                offset: held.range.start - first,
-                length: held.range.length(),
-            });
+            lines.push(CopiedLine { span: span.clone(), offset: held.range.start - first });
         }
         Some(Self { lines, text })
     }
@@ -66,7 +60,13 @@ impl LineClipboard {
     /// From the start of the first line to the end of the last one.
     #[must_use]
     pub fn length(&self) -> Time {
-        self.lines.iter().map(|line| line.offset + line.length).max().unwrap_or_default()
+        self.lines.iter().map(|line| line.offset + line.span.range.length()).max().unwrap_or_default()
+    }
+
+    /// Another scene is opened: its folder does not hold the recordings of this one, nor does it know who agreed to them.
+    /// The words stay.
+    pub fn leave_recordings(&mut self) {
+        self.lines.iter_mut().for_each(|line| line.span.recording = None);
     }
 
     /// Where the lines come to lie when they are pasted at a time: as near as the lines that are there allow, in the
@@ -78,14 +78,14 @@ impl LineClipboard {
         let mut filled = project.clone();
         let mut placed = Vec::with_capacity(self.lines.len());
         for line in &self.lines {
-            let known = project.speaker(line.speaker).or(project.cast().first());
+            let known = project.speaker(line.span.speaker).or(project.cast().first());
             let speaker = known.ok_or(PasteError::Nobody)?.id;
-            let wanted = at + line.offset;
+            let needed = line.span.range.length();
             let (shot, start) =
-                free_place(&filled, speaker, line.length, wanted).ok_or(PasteError::NoPlace { needed: line.length })?;
-            let new = NewSpan { shot, speaker, text: line.text.clone(), start, length: line.length };
+                free_place(&filled, speaker, needed, at + line.offset).ok_or(PasteError::NoPlace { needed })?;
+            let new = NewSpan::copy_of(&line.span, shot, speaker, start);
             let add = Edit::AddSpans { lines: vec![new.clone()] };
-            filled.apply(add).map_err(|_| PasteError::NoPlace { needed: line.length })?;
+            filled.apply(add).map_err(|_| PasteError::NoPlace { needed })?;
             placed.push(new);
         }
         Ok(placed)

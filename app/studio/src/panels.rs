@@ -52,11 +52,16 @@ pub struct PanelContext<'a> {
 }
 
 impl<'a> PanelContext<'a> {
-    /// The selected shot, else the one under the playhead.
+    /// The shot whose fields and takes are shown: see [`ViewState::shown_shot`].
     #[must_use]
     pub fn shot(&self) -> Option<(Time, &'a Shot)> {
-        let selected = self.view.selection.shot.and_then(|id| crate::scene::shot(self.project, id));
-        selected.or_else(|| crate::scene::shot_at(self.project, self.transport.time()))
+        self.view.shown_shot(self.project, self.transport.time())
+    }
+
+    /// The line whose fields are shown: see [`ViewState::shown_line`].
+    #[must_use]
+    pub fn line(&self) -> Option<(&'a Shot, &'a Span)> {
+        self.view.shown_line(self.project, self.transport.time())
     }
 
     /// Seconds that the words of a line take when spoken; those of a recording are there already.

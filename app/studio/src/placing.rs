@@ -139,9 +139,8 @@ impl Obstacles {
     pub fn copies(&self, project: &Project, held: &[Held], shift: isize, by: Time) -> Option<Vec<NewSpan>> {
         let moves = self.moves(project, held, shift, by)?;
         let copies = moves.into_iter().zip(held).filter_map(|(to, held)| {
-            let text = project.span(held.span)?.1.text.clone();
-            let length = held.range.length();
-            Some(NewSpan { shot: to.shot, speaker: to.speaker, text, start: to.start, length })
+            let (_, span) = project.span(held.span)?;
+            Some(NewSpan::copy_of(span, to.shot, to.speaker, to.start))
         });
         Some(copies.collect())
     }

@@ -65,6 +65,17 @@ impl Scene {
         self.history.apply(edit)
     }
 
+    /// One edit in place of all that the gesture did so far, so that a drag that comes back leaves no trace.
+    ///
+    /// # Errors
+    /// As [`History::apply`].
+    pub fn gesture_anew(&mut self, id: Id, edit: Edit) -> Result<Outcome, EditError> {
+        if self.gesture == Some(id) {
+            self.abort_gesture();
+        }
+        self.gesture(id, edit)
+    }
+
     /// One edit of a text being typed in the field `id`; a pause begins another undo step.
     ///
     /// # Errors

@@ -428,6 +428,10 @@ impl Shelf {
             for take in crate::scene::takes_of(project, shot) {
                 self.want_take(folder, take.id);
             }
+            let spans = project.shot(shot).into_iter().flat_map(|shot| &shot.spans);
+            for recording in spans.filter_map(|span| span.recording.as_ref()) {
+                self.want_voice(&crate::scene::media_file(folder, &recording.media));
+            }
         }
         for voice in project.cast().iter().filter_map(|speaker| speaker.voice.as_ref()) {
             self.want_voice(&crate::scene::media_file(folder, &voice.media));

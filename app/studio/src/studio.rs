@@ -11,7 +11,7 @@ use parlance_engine::{EngineHandle, Generator};
 
 use crate::action::{Action, Actions, ViewChange};
 use crate::command;
-use crate::dialogs::{Dialog, VoiceTarget};
+use crate::dialogs::Dialog;
 use crate::file_dialogs::FileDialogs;
 use crate::job_board::JobBoard;
 use crate::layout::Layout;
@@ -169,6 +169,12 @@ impl Studio {
         self.engine.estimator().as_ref()
     }
 
+    /// The dialog that is open.
+    #[must_use]
+    pub fn dialog(&self) -> Option<&Dialog> {
+        self.dialog.as_ref()
+    }
+
     /// What the person looks at.
     #[must_use]
     pub fn view(&self) -> &ViewState {
@@ -212,8 +218,10 @@ impl Studio {
         let length = project.length();
         let dt_secs = ctx.input(|input| input.stable_dt).min(0.1);
         self.transport.tick(dt_secs, length);
-        let selected = self.view.selection.shot;
-        self.shelf.want_scene(project, scene.folder.root(), selected);
+        // Who types into a shot's fields goes on typing there, wherever the playhead is.
+        let shown = self.view.shown_shot(project, self.transport.time()).map(|(_, shot)| shot.id);
+        self.view.held_shot = shown.filter(|_| ctx.text_edit_focused());
+        self.shelf.want_scene(project, scene.folder.root(), shown);
         let shown = work::shown_take(project, &self.view, self.transport.time());
         let (shown, other) = work::compared(project, &self.view, shown);
         self.shelf.show_frames(ctx, shown, other);
@@ -360,21 +368,8 @@ fn preview_panel(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
 fn unclaimed_drops(ui: &Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let dropped: Vec<PathBuf> =
         ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
-    let Some(path) = dropped.into_iter().next().filter(|_| !out.has_offer()) else { return };
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if path.is_dir() {
-        out.push(Action::OpenScene(path));
-    } else if ["fountain", "spmd", "txt"].contains(&ending.as_str()) {
-        out.push(Action::OpenScript(path));
-    } else if ["png", "jpg", "jpeg"].contains(&ending.as_str()) {
-        if let Some((_, shot)) = ctx.shot() {
-            out.push(Action::OfferPicture(path, shot.id));
-        }
-    } else {
-        let selected = ctx.view.selection.speaker.filter(|id| ctx.project.speaker(*id).is_some());
-        let without = ctx.project.cast().iter().find(|speaker| speaker.voice.is_none()).map(|speaker| speaker.id);
-        let target = selected.or(without).map_or(VoiceTarget::NewSpeaker, VoiceTarget::Speaker);
-        out.push(Action::OfferVoice(path, target));
+    if let Some(path) = dropped.into_iter().next().filter(|_| !out.has_offer()) {
+        crate::dropped::anywhere(ctx, path, out);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use parlance_document::{Project, Shot, ShotId, SpanId, SpeakerId, TakeId, Time};
+use parlance_document::{Project, Shot, ShotId, Span, SpanId, SpeakerId, TakeId, Time};
 
 use crate::audible::Audible;
 use crate::layout::Sizes;
@@ -14,14 +14,12 @@ use crate::take_action::TakesView;
 /// What is selected.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Selection {
-    /// The shot whose takes and fields are shown.
+    /// A shot that was picked, to be thrown away or moved, or to stay in view; counts only while no line is selected.
     pub shot: Option<ShotId>,
     /// The line whose fields are shown.
     pub span: Option<SpanId>,
     /// Several lines. Counts only while `span` is one of them, so that whoever selects one line need not clear it.
     pub group: BTreeSet<SpanId>,
-    /// The shot itself was picked, to be thrown away or moved: no line is selected then.
-    pub shot_itself: bool,
     /// The person.
     pub speaker: Option<SpeakerId>,
     /// The take looked at; not always the one in the cut.
@@ -53,8 +51,14 @@ pub enum Tool {
     Select,
     /// Cuts.
     Blade,
+    /// Moves an edge, and what follows along with it.
+    Ripple,
     /// Moves the edit point between two that touch.
     Roll,
+    /// Lets another part of a recording be heard in its line.
+    Slip,
+    /// Moves something between its neighbours, which give way.
+    Slide,
 }
 
 /// A tab of the left column.
@@ -148,6 +152,8 @@ pub struct ViewState {
     pub fit_wanted: bool,
     /// Whether only the picture is shown.
     pub full_screen: bool,
+    /// The shot whose fields are being typed into: it stays in view when the playhead goes on.
+    pub held_shot: Option<ShotId>,
     /// The line whose field shall get the keyboard in the next frame.
     pub focus_span: Option<SpanId>,
     /// The line that was just made by typing: it keeps the length of its words until something else is selected.
@@ -167,9 +173,37 @@ impl ViewState {
     /// The take that a shot shows: the one looked at when it is the shot's, else the one in the cut.
     #[must_use]
     pub fn take_of(&self, project: &Project, shot: &Shot) -> Option<TakeId> {
-        let looked_at = self.selection.take.filter(|_| self.selection.shot == Some(shot.id));
-        let own = looked_at.filter(|id| project.library().take(*id).is_some_and(|take| take.shot == shot.id));
-        own.or(shot.active_take)
+        let library = project.library();
+        let looked_at = self.selection.take.filter(|id| library.take(*id).is_some_and(|take| take.shot == shot.id));
+        looked_at.or(shot.active_take)
+    }
+
+    /// The shot that the selection is about: that of the selected line, else the one that was picked.
+    #[must_use]
+    pub fn selected_shot(&self, project: &Project) -> Option<ShotId> {
+        let of_line = self.selection.span.and_then(|id| project.span(id)).map(|(shot, _)| shot.id);
+        of_line.or(self.selection.shot.filter(|id| project.shot(*id).is_some()))
+    }
+
+    /// The shot whose fields and takes are shown, with its start. What is selected stays until something else is; while
+    /// nothing is, the fields follow the playhead.
+    #[must_use]
+    pub fn shown_shot<'a>(&self, project: &'a Project, playhead: Time) -> Option<(Time, &'a Shot)> {
+        let stays = self.selected_shot(project).or(self.held_shot);
+        let stays = stays.and_then(|id| crate::scene::shot(project, id));
+        stays.or_else(|| crate::scene::shot_at(project, playhead))
+    }
+
+    /// The line whose fields are shown, with its shot. While none is selected, the one at the playhead in the shot that is
+    /// shown: the one being said, else the last one before it, else the first.
+    #[must_use]
+    pub fn shown_line<'a>(&self, project: &'a Project, playhead: Time) -> Option<(&'a Shot, &'a Span)> {
+        if let Some(selected) = self.selection.span.and_then(|id| project.span(id)) {
+            return Some(selected);
+        }
+        let (start, shot) = self.shown_shot(project, playhead)?;
+        let before = shot.spans.iter().rev().find(|span| span.range.start <= playhead - start);
+        before.or(shot.spans.first()).map(|span| (shot, span))
     }
 
     /// The view of a fresh program; `file` is where it is kept, `None` keeps nothing.
@@ -191,6 +225,7 @@ impl ViewState {
             scroll: Time(0),
             fit_wanted: true,
             full_screen: false,
+            held_shot: None,
             focus_span: None,
             fresh_line: None,
             settings: file.as_deref().map(|file| Settings::load(&Settings::file_beside(file))).unwrap_or_default(),

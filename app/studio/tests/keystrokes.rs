@@ -98,7 +98,10 @@ const LANES: &[Flow] = &[
     // Tools and snapping.
     flow("B", &[("tool", "Blade")]),
     flow("B V", &[("tool", "Select")]),
+    flow("R", &[("tool", "Ripple")]),
     flow("N", &[("tool", "Roll")]),
+    flow("Y", &[("tool", "Slip")]),
+    flow("U V", &[("tool", "Select")]),
     flow("S", &[("snapping", "no")]),
     flow("S S", &[("snapping", "yes")]),
 ];

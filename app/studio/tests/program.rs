@@ -220,6 +220,22 @@ fn theme_and_language_change_at_once_and_stay() {
 }
 
 #[test]
+fn jobs_that_wait_change_their_language_with_the_window() {
+    let mut window = Window::with_step(std::time::Duration::from_millis(200));
+    let shot = window.project().shots()[0].id;
+    window.push(Action::Generate(shot));
+    window.keys(CTRL, Key::E);
+    window.push(Action::ExportTo(window.place.path().join("film.mp4")));
+    window.click("Export");
+    let labels = |window: &Window| window.studio().jobs().entries().iter().map(|job| job.label()).collect::<Vec<_>>();
+    assert_eq!(labels(&window), ["Shot 1, take 1", "Export film.mp4"]);
+    let settings = Settings { language: Some(Language::Chinese), ..window.settings().clone() };
+    window.push(Action::Program(ProgramAction::Set(Box::new(settings))));
+    assert_eq!(labels(&window), ["镜头 1，第 1 条", "导出 film.mp4"]);
+    assert!(window.shows_part("镜头 1，第 1 条"), "the chip in the title bar says it too");
+}
+
+#[test]
 fn the_folder_for_scenes_and_the_device_are_kept() {
     let mut window = Window::open();
     let folder = window.place.path().join("Elsewhere");
@@ -262,6 +278,26 @@ fn about_shows_the_licences() {
     window.steps(6);
     window.click("Close");
     assert!(!window.shows_part("Apache License"));
+}
+
+#[test]
+fn the_links_of_the_first_page_stand_apart_below_its_buttons() {
+    let mut window = Window::first_page();
+    for (language, names, button) in [
+        (Language::English, ["Settings", "Keyboard shortcuts", "About"], "New scene"),
+        (Language::Chinese, ["设置", "键盘快捷键", "关于"], "新建场景"),
+    ] {
+        let settings = Settings { language: Some(language), ..Settings::default() };
+        window.push(Action::Program(ProgramAction::Set(Box::new(settings))));
+        let column = window.rect(button).x_range();
+        let links = names.map(|name| window.rect(name).x_range());
+        assert!(column.min <= links[0].min && links[2].max <= column.max, "{language:?}: {links:?} in {column:?}");
+        for pair in links.windows(2) {
+            assert!(pair[1].min - pair[0].max >= 12.0, "{language:?}: {links:?}");
+        }
+        let (left, right) = (links[0].min - column.min, column.max - links[2].max);
+        assert!((left - right).abs() <= 1.0, "in the middle: {left} and {right}");
+    }
 }
 
 #[test]

@@ -104,9 +104,8 @@ fn the_queue_is_seen_reordered_and_cancelled() {
     window.press(chip);
     window.harness.get_by_label_contains("3 jobs");
     window.click("Sooner Shot 3, take 1");
-    let labels = |window: &Window| -> Vec<String> {
-        window.studio().jobs().entries().iter().map(|job| job.label.clone()).collect()
-    };
+    let labels =
+        |window: &Window| -> Vec<String> { window.studio().jobs().entries().iter().map(|job| job.label()).collect() };
     assert_eq!(labels(&window), ["Shot 1, take 1", "Shot 3, take 1", "Shot 2, take 1"]);
     window.click("Cancel Shot 2, take 1");
     window.until("it is gone", |studio| studio.jobs().entries().len() == 2);
@@ -450,4 +449,72 @@ fn brackets_change_nothing_where_there_are_no_takes() {
     assert_eq!(in_cut(&window), Some(second));
     window.key(Key::OpenBracket);
     assert_eq!(in_cut(&window), Some(first));
+}
+
+/// Filled rectangles of the last frame that lie inside of a place.
+fn fills(window: &Window, place: egui::Rect) -> Vec<(egui::Rect, egui::Color32)> {
+    fn of(shape: &egui::Shape, found: &mut Vec<(egui::Rect, egui::Color32)>) {
+        match shape {
+            egui::Shape::Rect(rect) => found.push((rect.rect, rect.fill)),
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| of(shape, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    window.harness.output().shapes.iter().for_each(|clipped| of(&clipped.shape, &mut found));
+    found.retain(|(rect, _)| place.contains_rect(*rect));
+    found
+}
+
+#[test]
+fn one_button_of_a_take_stands_out() {
+    let mut window = Window::open();
+    let shot = window.shot(0);
+    for _ in 0..2 {
+        window.push(Action::Generate(shot));
+        window.all_made();
+    }
+    window.push(Action::View(ViewChange::InspectorTab(InspectorTab::Take)));
+    let takes = window.takes(shot);
+    let palette = parlance::theme::Palette::dark();
+    for (take, primary, quiet) in [
+        (takes[0], "Again with another seed", "Make this again"),
+        (takes[1], "Use in the cut", "Again with another seed"),
+    ] {
+        window.push(Action::View(ViewChange::SelectTake(take)));
+        window.harness.event(Event::PointerGone);
+        window.steps(8);
+        let inspector = egui::Rect::everything_right_of(
+            window.harness.get_by_role_and_label(egui::Role::Tab, "Take").rect().left() - 90.0,
+        );
+        let colored = |color| -> Vec<egui::Rect> {
+            let high = |rect: &egui::Rect| (24.0..60.0).contains(&rect.height()) && rect.width() > 100.0;
+            let fills = fills(&window, inspector).into_iter().filter(|(_, fill)| *fill == color);
+            fills.map(|(rect, _)| rect).filter(|rect| high(rect) && rect.bottom() < 700.0).collect()
+        };
+        let button = window.rect(primary);
+        assert_eq!(colored(palette.accent), [button], "{primary}");
+        assert_eq!(colored(palette.control), [], "the others are quiet");
+        assert!(window.rect(quiet).top() > button.bottom());
+    }
+    window.click("Use in the cut");
+    assert_eq!(window.project().shot(shot).unwrap().active_take, Some(takes[1]));
+}
+
+#[test]
+fn nothing_beside_a_picture_is_black_but_on_the_whole_screen() {
+    let mut window = Window::open();
+    let shot = window.shot(0);
+    window.push(Action::Generate(shot));
+    window.all_made();
+    window.harness.ctx.set_theme(egui::Theme::Light);
+    window.steps(4);
+    let black = |window: &Window| {
+        let large = |rect: egui::Rect| rect.width() > 200.0 && rect.height() > 100.0;
+        let fills = fills(window, window.harness.ctx.content_rect());
+        fills.into_iter().filter(|(rect, fill)| large(*rect) && *fill == egui::Color32::BLACK).count()
+    };
+    assert_eq!(black(&window), 0);
+    window.key(Key::F11);
+    assert_eq!(black(&window), 1);
 }

@@ -8,12 +8,15 @@ mod window;
 use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use parlance::action::{Action, ViewChange};
-use parlance::dialogs::VoiceTarget;
+use parlance::command::Command;
+use parlance::dialogs::{Dialog, VoiceTarget};
 use parlance::studio::Studio;
 use parlance::take_action::TakeAction;
 use parlance::view_state::InspectorTab;
-use parlance_document::{Edit, Freshness, ShotId, SpanId, Take, Task, Time};
-use window::{CTRL, Opening, SHIFT, Window};
+use parlance_document::{
+    Consent, ConsentKind, Date, Edit, Freshness, MediaPath, ShotId, SpanId, Take, Task, Time, TimeRange, Voice,
+};
+use window::{ALT, CTRL, Opening, SHIFT, Window};
 
 /// Tall, so that the whole inspector is seen.
 fn open() -> Window {
@@ -151,4 +154,95 @@ fn a_recording_becomes_a_line_with_consent() {
     window.keys(CTRL, Key::Z);
     let span = of(window.harness.state());
     assert!(span.recording.is_none() && span.range.length() < Time::from_secs(3));
+}
+
+#[test]
+fn copies_of_a_recorded_line_are_recorded() {
+    let mut window = open();
+    let line = window.line(1);
+    let consent = Consent {
+        kind: ConsentKind::Own,
+        name: "Tomas".into(),
+        date: Date::new(2026, 11, 21).unwrap(),
+        scope: "this film only".into(),
+        statement: None,
+    };
+    let range = Some(TimeRange::new(Time::from_millis(500), Time::from_secs(3)));
+    let recording = Some(Voice { media: MediaPath::new("media/tomas.wav").unwrap(), range, consent });
+    window.push(Action::Edit(Edit::SetRecording { span: line, recording: recording.clone(), length: None }));
+    window.push(Action::Edit(Edit::SetHurried { span: line, hurried: true }));
+    window.push(Action::Command(Command::AddShot));
+    let recorded = |window: &Window| {
+        let spans = window.spans();
+        spans.iter().filter(|span| span.recording == recording && span.hurried).count()
+    };
+    // Duplicated, copied and pasted, cut and pasted.
+    window.push(Action::View(ViewChange::SelectSpan(line)));
+    window.keys(CTRL, Key::D);
+    assert_eq!((recorded(&window), window.spans().len()), (2, 7));
+    window.undo();
+    window.push(Action::View(ViewChange::SelectSpan(line)));
+    window.push(Action::Command(Command::CopyLines));
+    window.key(Key::End);
+    window.push(Action::Command(Command::PasteLines));
+    assert_eq!((recorded(&window), window.spans().len()), (2, 7));
+    window.undo();
+    window.push(Action::View(ViewChange::SelectSpan(line)));
+    window.push(Action::Command(Command::CutLines));
+    assert_eq!(recorded(&window), 0);
+    window.push(Action::Command(Command::PasteLines));
+    assert_eq!((recorded(&window), window.spans().len()), (1, 6));
+    window.undo();
+    window.undo();
+    // Copied with Alt and the pointer.
+    let from = window.block(line).center();
+    window.drag_with(from, from + egui::vec2(700.0, 0.0), ALT);
+    assert_eq!((recorded(&window), window.spans().len()), (2, 7));
+    // In another scene the recording is not there, nor what was agreed to: the words come alone.
+    window.push(Action::View(ViewChange::SelectSpan(line)));
+    window.push(Action::Command(Command::CopyLines));
+    window.push(Action::CreateScene(window.place.path().join("Another.parlance")));
+    window.until("the other scene is open", |studio| studio.project().is_some_and(|p| p.shots().is_empty()));
+    window.push(Action::Command(Command::AddShot));
+    window.push(Action::Command(Command::AddSpeaker));
+    window.push(Action::Command(Command::PasteLines));
+    assert_eq!((recorded(&window), window.spans().len()), (0, 1));
+}
+
+#[test]
+fn files_dropped_on_a_shot_become_what_it_begins_with_and_what_is_said_in_it() {
+    let mut window = open();
+    let second = window.shot(1);
+    let place = |window: &Window| window.harness.get_by_label_contains("Shot block 2").rect().center();
+    // A picture is the first frame of that shot, whichever one is shown.
+    let picture = window.place.path().join("kitchen.png");
+    image::RgbImage::from_pixel(64, 64, image::Rgb([90, 120, 60])).save(&picture).unwrap();
+    let at = place(&window);
+    window.drop_file(&picture, at);
+    window.until("the picture is there", move |studio| {
+        studio.project().unwrap().shot(second).unwrap().first_frame.is_some()
+    });
+    assert!(window.project().shots()[0].first_frame.is_none());
+    assert!(window.shows("Shot 2"), "the fields show it");
+    // A sound is the first line that is not a recording yet; the sheet offers the others and the voice.
+    let tone: Vec<f32> = (0..48_000 * 2).map(|i| (i as f32 * 0.02).sin() * 0.2).collect();
+    let sound = window::wav(window.place.path(), "said.wav", tone);
+    window.drop_file(&sound, at);
+    window.until_label("the line becomes as long as the recording");
+    let lines: Vec<SpanId> = window.project().shot(second).unwrap().spans.iter().map(|span| span.id).collect();
+    let offered = |window: &Window| match window.studio().dialog() {
+        Some(Dialog::Consent(draft)) => draft.target,
+        other => panic!("the sheet is open, not {other:?}"),
+    };
+    assert_eq!(offered(&window), VoiceTarget::Line(lines[0]));
+    window.click("the line “Then somebody found the…” itself");
+    assert_eq!(offered(&window), VoiceTarget::Line(lines[1]));
+    window.click("It is my own voice");
+    window.click("Use as the line");
+    let of = move |studio: &Studio| studio.project().unwrap().span(lines[1]).unwrap().1.recording.is_some();
+    window.until("the line is the recording", of);
+    // A picture dropped on a lane is no voice.
+    let lane = window.rect("Lane of Mara").center() + egui::vec2(300.0, 0.0);
+    window.drop_file(&picture, lane);
+    assert!(window.studio().dialog().is_none(), "{:?}", window.studio().dialog());
 }

@@ -478,7 +478,7 @@ fn shots_are_reordered_picked_duplicated_and_deleted() {
     window.undo();
     let third = window.shot_block(3).center();
     window.click_with(third, NONE);
-    assert!(window.studio().view().selection.shot_itself);
+    assert!(window.studio().view().selection.shot.is_some());
     window.keys(CTRL, Key::D);
     assert_eq!(order(&window).len(), 4);
     window.undo();

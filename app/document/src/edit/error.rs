@@ -50,6 +50,17 @@ pub enum EditError {
     /// A line that is a recording.
     #[error("A line that is a recording cannot be joined to another one. Take its recording away first.")]
     Recorded,
+    /// A line without a recording.
+    #[error(
+        "Only a line that is a recording can be slipped: its words stay, and another part of the recording is heard."
+    )]
+    NotRecorded,
+    /// A trim beyond what neighbours, shots and recordings allow.
+    #[error("It cannot be moved that far: a neighbour, the end of the shot or of the recording is in the way.")]
+    NoFurther,
+    /// The first or the last shot.
+    #[error("Only a shot between two others can slide.")]
+    NoNeighbours,
     /// Not enough room even in a 10 s shot.
     #[error(
         "The line can grow to {available} at most, because a shot is at most {} long. Shorten the words, or move a line to another shot.",

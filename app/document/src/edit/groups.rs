@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{EditError, Outcome, spans, with_shot};
+use crate::cast::Voice;
 use crate::ids::{ShotId, SpanId, SpeakerId};
 use crate::invariants;
 use crate::project::Project;
+use crate::shot::Span;
 use crate::time::{Time, TimeRange};
 
 /// A line that is to be added.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NewSpan {
     /// Which shot.
     pub shot: ShotId,
@@ -23,6 +25,26 @@ pub struct NewSpan {
     pub start: Time,
     /// Duration.
     pub length: Time,
+    /// Whether faster speech is accepted in it.
+    pub hurried: bool,
+    /// The recording that it is heard as.
+    pub recording: Option<Voice>,
+}
+
+impl NewSpan {
+    /// A copy of a line at another place.
+    #[must_use]
+    pub fn copy_of(span: &Span, shot: ShotId, speaker: SpeakerId, start: Time) -> Self {
+        Self {
+            shot,
+            speaker,
+            text: span.text.clone(),
+            start,
+            length: span.range.length(),
+            hurried: span.hurried,
+            recording: span.recording.clone(),
+        }
+    }
 }
 
 /// Where one of several lines goes.
@@ -48,6 +70,9 @@ pub(super) fn add(project: &mut Project, lines: &[NewSpan]) -> Result<Outcome, E
     for line in lines {
         let range = TimeRange::with_length(line.start, line.length);
         last = spans::add(project, line.shot, line.speaker, &line.text, range)?;
+        if let Some(span) = last.span() {
+            spans::set_manner(project, span, line.hurried, line.recording.clone())?;
+        }
     }
     Ok(last)
 }

@@ -19,6 +19,8 @@ fn add_spans() {
         text: text.to_owned(),
         start: at(column),
         length: at(2),
+        hurried: false,
+        recording: None,
     };
     let add = |d: &Drawing| Edit::AddSpans { lines: vec![new(d, 0, 2, "x"), new(d, 1, 0, "y")] };
     check(&["aa......", "...bb..."], add, &["aaxx....", "yy.bb..."]);

@@ -16,3 +16,4 @@ mod scene_edits;
 mod screenplays;
 mod span_edits;
 mod takes;
+mod trims;

@@ -2,8 +2,8 @@
 
 use parlance_document::screenplay::{PlacedLine, ScriptShot};
 use parlance_document::{
-    Aspect, Consent, ConsentKind, Date, Edit, FrameRate, GenerationSettings, Guidance, MarkerId, MediaPath, NewSpan,
-    Preset, Project, PromptField, ShotId, SpanId, SpanMove, SpeakerId, TakeId, Time, TimeRange, Voice,
+    Aspect, Consent, ConsentKind, Date, Edit, End, FrameRate, GenerationSettings, Guidance, MarkerId, MediaPath,
+    NewSpan, Preset, Project, PromptField, ShotId, SpanId, SpanMove, SpeakerId, Steps, TakeId, Time, TimeRange, Voice,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -28,11 +28,11 @@ kinds! {
     SetActiveTake AddSpan RemoveSpan RippleDeleteSpan MoveSpan TrimSpanStart TrimSpanEnd SetSpanText SetSpanSpeaker
     SplitSpan DuplicateSpan AddSpans RemoveSpans RippleDeleteSpans MoveSpans RollSpans RollShots MakeRoom
     MakeRoomOrMove SetHurried SetRecording SetCaption SetNegative RemoveTake BringBackTake JoinSpans ReplaceTexts
-    InsertScript AddMarker RemoveMarker MoveMarker SetMarkerLabel
+    InsertScript AddMarker RemoveMarker MoveMarker SetMarkerLabel RippleSpan RippleShotStart SlipSpan SlideSpan SlideShot
 }
 
 /// How many kinds [`edit`] tells apart; some edits have several, to come more often.
-const NUM_KINDS: u8 = 56;
+const NUM_KINDS: u8 = 62;
 
 /// What a person does next. Things are named by a number, taken modulo how many there are.
 #[derive(Clone, Debug)]
@@ -198,6 +198,17 @@ fn joinable(project: &Project, pick: usize) -> Option<SpanId> {
     later.get(pick % later.len().max(1)).copied()
 }
 
+/// A step that is allowed, or one that may not be.
+fn step(steps: Option<Steps>, pick: usize, time: Time) -> Time {
+    match steps {
+        Some((least, most)) if !pick.is_multiple_of(4) => {
+            let part = (pick / 4 % 101) as i64;
+            least + Time((most - least).0 / 100 * part)
+        }
+        _ => time - Time::from_secs(3),
+    }
+}
+
 /// The edit of a number, on things that the other numbers choose.
 pub(crate) fn edit(project: &Project, kind: u8, pick: [usize; 3], time: Time, length: Time, text: String) -> Edit {
     let of = Pick(project);
@@ -243,6 +254,8 @@ pub(crate) fn edit(project: &Project, kind: u8, pick: [usize; 3], time: Time, le
                     text: text.clone(),
                     start: time + Time(length.0 / 2 * idx),
                     length,
+                    hurried: b.is_multiple_of(2),
+                    recording: voice(c, text.clone(), TimeRange::with_length(time, length)),
                 })
                 .collect(),
         },
@@ -263,7 +276,7 @@ pub(crate) fn edit(project: &Project, kind: u8, pick: [usize; 3], time: Time, le
         46 | 47 => Edit::JoinSpans { span: joinable(project, c).filter(|_| a % 8 > 0).unwrap_or(span) },
         48 => Edit::ReplaceTexts { texts: of.several(a, b).into_iter().map(|span| (span, text.clone())).collect() },
         51 => Edit::SetCaption { shot, text: a.is_multiple_of(2).then_some(text) },
-        55 => Edit::SetNegative { shot, text: a.is_multiple_of(2).then_some(text) },
+        61 => Edit::SetNegative { shot, text: a.is_multiple_of(2).then_some(text) },
         52 => Edit::RemoveTake { take: of.take(a).unwrap_or(TakeId::from_raw(1)) },
         53 => Edit::BringBackTake { take: of.take(a).unwrap_or(TakeId::from_raw(1)) },
         54 => Edit::SetRecording {
@@ -271,6 +284,14 @@ pub(crate) fn edit(project: &Project, kind: u8, pick: [usize; 3], time: Time, le
             recording: voice(b, text, TimeRange::with_length(time, length)),
             length: a.is_multiple_of(2).then_some(length),
         },
+        55 | 56 => {
+            let end = if a.is_multiple_of(2) { End::Start } else { End::End };
+            Edit::RippleSpan { span, end, by: step(project.ripple_steps(span, end), b, time) }
+        }
+        57 => Edit::RippleShotStart { shot, by: step(project.ripple_shot_steps(shot), a, time) },
+        58 => Edit::SlipSpan { span, from: time },
+        59 => Edit::SlideSpan { span, by: step(project.slide_steps(span), b, time) },
+        60 => Edit::SlideShot { shot, by: step(project.slide_shot_steps(shot), a, time) },
         49 | 50 => Edit::InsertScript { at: b % 6, shots: script(project, pick, time, length, &text) },
         32 if a % 3 == 0 => Edit::RemoveMarker { marker },
         32 if a % 3 == 1 => Edit::MoveMarker { marker, at: time },

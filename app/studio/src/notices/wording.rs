@@ -53,6 +53,9 @@ pub fn edit(error: &EditError) -> String {
         EditError::NotTouching => say!(error, "not_touching"),
         EditError::NoFreePlace { needed } => say!(error, "no_free_place", needed = needed),
         EditError::Recorded => say!(error, "recorded"),
+        EditError::NotRecorded => say!(error, "not_recorded"),
+        EditError::NoFurther => say!(error, "no_further"),
+        EditError::NoNeighbours => say!(error, "no_neighbours"),
         EditError::NothingToJoin => say!(error, "nothing_to_join"),
         EditError::NoRoom { available } => {
             say!(error, "no_room", available = available, most = invariants::MAX_SHOT_LENGTH)

@@ -7,12 +7,13 @@ use parlance_media::{VoiceFacts, VoiceWarning};
 use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
 use crate::dialogs::VoiceTarget;
+use crate::dropped;
 use crate::icons::{self, Icon};
 use crate::notices;
 use crate::panels::PanelContext;
 use crate::shelf::{VoicePeaks, VoiceSound};
 use crate::theme::{self, Palette};
-use crate::widgets::{controls, drop_zone, fields, statement_row, voice_strip, waveform_view};
+use crate::widgets::{controls, fields, statement_row, voice_strip, waveform_view};
 
 mod sheet;
 
@@ -64,7 +65,7 @@ fn card(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, out: &mut Action
     if response.clicked() {
         out.push(Action::OpenVoice(speaker.id));
     }
-    for path in drop_zone::dropped_on(ui, rect).into_iter().take(1) {
+    if let Some(path) = dropped::sound_on(ui, rect) {
         out.push(Action::OfferVoice(path, VoiceTarget::Speaker(speaker.id)));
     }
     egui::Popup::context_menu(&response).show(|ui| menu(ui, ctx, speaker, out));
@@ -279,7 +280,7 @@ fn empty_card(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     if response.on_hover_text(t!("cast.add.hint")).clicked() {
         out.push(Action::Command(Command::AddSpeaker));
     }
-    for path in drop_zone::dropped_on(ui, rect).into_iter().take(1) {
+    if let Some(path) = dropped::sound_on(ui, rect) {
         out.push(Action::OfferVoice(path, VoiceTarget::NewSpeaker));
     }
 }

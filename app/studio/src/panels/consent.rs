@@ -1,7 +1,7 @@
 //! Whose voice is this? Asked once for every recording, kept in the scene and shown in the export.
 
 use egui::{Id, Ui, vec2};
-use parlance_document::{ConsentKind, Date};
+use parlance_document::{ConsentKind, Date, Span};
 
 use crate::action::{Action, Actions};
 use crate::dialogs::{ConsentDraft, Dialog, VoiceTarget};
@@ -120,30 +120,41 @@ fn statement(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &m
     }
 }
 
-/// As the voice of somebody, or as the selected line itself.
+/// As the voice of somebody, or as a line itself: the selected one, or one of a shot that the file was dropped on.
 fn use_as(ui: &mut Ui, draft: &ConsentDraft, ctx: &PanelContext<'_>, next: &mut ConsentDraft) {
-    let line = match draft.target {
-        VoiceTarget::Line(span) => Some(span),
-        VoiceTarget::Speaker(_) | VoiceTarget::NewSpeaker => ctx.view.selection.span,
-    };
-    let Some((_, span)) = line.and_then(|span| ctx.project.span(span)) else { return };
-    let own = VoiceTarget::Line(span.id);
-    controls::field_label(ui, t!("consent.use_as"));
-    let words = if span.text.trim().is_empty() {
-        t!("consent.as_line").to_owned()
-    } else {
-        t!("consent.as_line_words", words = shortened(span.text.trim()))
-    };
-    ui.horizontal_wrapped(|ui| {
-        if ui.selectable_label(draft.target != own, t!("consent.as_voice")).clicked() && draft.target == own {
-            next.target = VoiceTarget::Speaker(span.speaker);
+    let lines: Vec<&Span> = match draft.target {
+        VoiceTarget::Line(span) => ctx.project.span(span).map(|(shot, _)| shot.spans.iter().collect()),
+        VoiceTarget::Speaker(_) | VoiceTarget::NewSpeaker => {
+            ctx.view.selection.span.and_then(|span| ctx.project.span(span)).map(|(_, span)| vec![span])
         }
-        let line = ui.selectable_label(draft.target == own, words);
-        if line.on_hover_text(t!("task.recording.hint")).clicked() {
-            next.target = own;
-            next.cast_name = ctx.project.speaker(span.speaker).map(|one| one.name.clone()).unwrap_or_default();
+    }
+    .unwrap_or_default();
+    let Some(first) = lines.first() else { return };
+    controls::field_label(ui, t!("consent.use_as"));
+    ui.horizontal_wrapped(|ui| {
+        let as_line = matches!(draft.target, VoiceTarget::Line(_));
+        if ui.selectable_label(!as_line, t!("consent.as_voice")).clicked() && as_line {
+            let chosen = lines.iter().find(|span| draft.target == VoiceTarget::Line(span.id)).unwrap_or(first);
+            next.target = VoiceTarget::Speaker(chosen.speaker);
+        }
+        for span in &lines {
+            let target = VoiceTarget::Line(span.id);
+            let label = ui.selectable_label(draft.target == target, as_this_line(span));
+            if label.on_hover_text(t!("task.recording.hint")).clicked() {
+                next.target = target;
+                next.cast_name = ctx.project.speaker(span.speaker).map(|one| one.name.clone()).unwrap_or_default();
+            }
         }
     });
+}
+
+fn as_this_line(span: &Span) -> String {
+    let words = span.text.trim();
+    if words.is_empty() {
+        t!("consent.as_line").to_owned()
+    } else {
+        t!("consent.as_line_words", words = shortened(words))
+    }
 }
 
 /// Whom the voice is for.

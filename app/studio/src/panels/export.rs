@@ -78,7 +78,7 @@ fn still(ui: &mut Ui, ctx: &PanelContext<'_>, draft: &ExportDraft) {
     let mut shots = shots.filter(|shot| !matches!(draft.range, ExportRange::Shot(only) if only != shot.id));
     let thumb = shots.find_map(|shot| ctx.shelf.thumb(shot.active_take?));
     let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - FIELD - 16.0, 152.0), Sense::hover());
-    ui.painter().rect_filled(rect, theme::RADIUS_CARD, theme::BEHIND_PICTURE);
+    ui.painter().rect_filled(rect, theme::RADIUS_CARD, palette.ground);
     match thumb {
         Some(texture) => {
             let size = texture.size_vec2();

@@ -37,6 +37,7 @@ pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         {
             out.push(Action::View(ViewChange::InspectorTab(tabs[idx])));
         }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| which_shot(ui, ctx, out));
     });
     ui.painter().hline(rect.x_range(), head.bottom(), egui::Stroke::new(1.0, palette.line));
     let mut body = Rect::from_min_max(egui::pos2(rect.left(), head.bottom() + 1.0), rect.max - vec2(0.0, 6.0));
@@ -47,7 +48,9 @@ pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         foot(ui, Rect::from_min_max(egui::pos2(rect.left(), body.bottom()), rect.max), ctx, out);
     }
     ui.scope_builder(UiBuilder::new().max_rect(body).id_salt("fields"), |ui| {
-        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        // Each tab keeps its own place.
+        let place = ("tab", ctx.view.inspector_tab as u8);
+        egui::ScrollArea::vertical().id_salt(place).auto_shrink(false).show(ui, |ui| {
             egui::Frame::NONE.inner_margin(egui::Margin { left: 14, right: 14, top: 11, bottom: 12 }).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 5.0;
                 match ctx.view.inspector_tab {
@@ -58,6 +61,25 @@ pub fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
             });
         });
     });
+}
+
+/// The number of the shot that the fields belong to. When it is not the one in the picture, a click goes on with that.
+fn which_shot(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
+    let palette = Palette::of(ui);
+    let number = |shot: &parlance_document::Shot| ctx.project.shot_idx(shot.id).map_or(0, |idx| idx + 1);
+    let Some((_, shot)) = ctx.shot() else { return };
+    let name = t!("script.shot", n = number(shot));
+    match crate::scene::shot_at(ctx.project, ctx.transport.time()).filter(|(_, under)| under.id != shot.id) {
+        None => {
+            ui.label(egui::RichText::new(name).font(theme::semibold(11.0)).color(palette.text_3));
+        }
+        Some((_, under)) => {
+            let tip = t!("inspector.elsewhere", n = number(shot), there = number(under));
+            if controls::link(ui, &name, palette.tight, true).on_hover_text(tip).clicked() {
+                out.push(Action::View(ViewChange::SelectNothing));
+            }
+        }
+    }
 }
 
 fn hint(ui: &mut Ui, text: &str) {

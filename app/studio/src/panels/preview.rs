@@ -22,23 +22,21 @@ const SCRUB_HEIGHT: f32 = 14.0;
 
 /// Draws the picture, fitted into `rect`.
 pub fn picture(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
-    let well = |ui: &Ui, color| ui.painter_at(rect).rect_filled(rect, CornerRadius::same(theme::RADIUS_CARD), color);
+    let (well, _) = surroundings(ui, ctx);
+    ui.painter_at(rect).rect_filled(rect, CornerRadius::same(theme::RADIUS_CARD), well);
     let response = ui.interact(rect, ui.scope_id().with("picture"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, t!("preview.name")));
     let time = ctx.transport.time();
     let under = crate::scene::shot_at(ctx.project, time);
     if let (Some(pair), Some(_)) = (ctx.view.takes.compare, ctx.shelf.other_frame()) {
-        well(ui, theme::BEHIND_PICTURE);
         compare::show(ui, rect, ctx, pair, out);
         return;
     }
     let making = ctx.shot().and_then(|(_, shot)| ctx.jobs.of_shot(shot.id).find_map(|job| ctx.shelf.making(job.id)));
     let shown = ctx.shelf.frame().or(making.filter(|_| !ctx.transport.playing()));
-    // Black is for pictures only; a card of words lies on the ground of the window.
-    well(ui, if shown.is_some() { theme::BEHIND_PICTURE } else { Palette::of(ui).ground });
+    let fitted = shown.map_or(rect, |texture| pictures::fit_into(texture.size_vec2(), rect));
     match (shown, under) {
         (Some(texture), _) => {
-            let fitted = pictures::fit_into(texture.size_vec2(), rect);
             pictures::paint(ui, texture.id(), fitted);
             if ctx.shelf.frame().is_none() {
                 corner_words(ui, fitted, t!("preview.making"));
@@ -48,7 +46,7 @@ pub fn picture(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Action
         (None, None) => invite(ui, rect, out),
     }
     if ctx.view.kept.subtitles {
-        subtitles(ui, rect, ctx, time);
+        subtitles(ui, fitted, ctx, time);
     }
     if response.clicked() && shown.is_some() {
         out.push(Action::Command(Command::PlayPause));
@@ -56,6 +54,16 @@ pub fn picture(ui: &mut Ui, rect: Rect, ctx: &PanelContext<'_>, out: &mut Action
     if response.double_clicked() {
         out.push(Action::Command(Command::FullScreen));
     }
+}
+
+/// What a picture lies on, and the colours for words there: the ground of the window, so that nothing beside the picture
+/// looks like a part of the film; black where there is nothing but the picture.
+fn surroundings(ui: &Ui, ctx: &PanelContext<'_>) -> (egui::Color32, &'static Palette) {
+    if ctx.view.full_screen {
+        return (theme::BEHIND_PICTURE, Palette::dark());
+    }
+    let palette = Palette::of(ui);
+    (palette.ground, palette)
 }
 
 /// Words on a dark chip in the left top corner of a picture.

@@ -86,9 +86,10 @@ impl ScriptPanel {
 
     fn lines(&mut self, ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
         let now = ctx.transport.time();
-        let spoken = ctx.transport.playing().then(|| crate::scene::span_at(ctx.project, now)).flatten();
-        let follow = spoken.is_some() && spoken != self.spoken;
-        self.spoken = spoken;
+        // The line at the playhead is tinted also while nothing plays; only playing scrolls to it.
+        let spoken = crate::scene::span_at(ctx.project, now);
+        let follow = ctx.transport.playing() && spoken.is_some() && spoken != self.spoken;
+        self.spoken = spoken.filter(|_| ctx.transport.playing());
         // Selected elsewhere, on a lane or by the finder: the line comes into view here too.
         let chosen = ctx.view.selection.span.filter(|span| self.selected != Some(*span));
         self.selected = ctx.view.selection.span;

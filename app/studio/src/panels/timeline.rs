@@ -9,6 +9,7 @@ mod overlay;
 mod scroll_bars;
 mod shots;
 mod spans;
+mod table;
 mod trimming;
 
 use egui::{Id, Rect, Sense, Ui, UiBuilder, pos2, vec2};
@@ -230,9 +231,16 @@ fn toolbar(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let tool = ctx.view.tool;
-        tool_button(ui, Icon::Select, Command::SelectTool, Lit::tool_if(tool == Tool::Select), out);
-        tool_button(ui, Icon::Split, Command::BladeTool, Lit::tool_if(tool == Tool::Blade), out);
-        tool_button(ui, Icon::Roll, Command::RollTool, Lit::tool_if(tool == Tool::Roll), out);
+        for (icon, command, one) in [
+            (Icon::Select, Command::SelectTool, Tool::Select),
+            (Icon::Split, Command::BladeTool, Tool::Blade),
+            (Icon::Ripple, Command::RippleTool, Tool::Ripple),
+            (Icon::Roll, Command::RollTool, Tool::Roll),
+            (Icon::Slip, Command::SlipTool, Tool::Slip),
+            (Icon::Slide, Command::SlideTool, Tool::Slide),
+        ] {
+            tool_button(ui, icon, command, Lit::tool_if(tool == one), out);
+        }
         let (gap, _) = ui.allocate_exact_size(vec2(13.0, 28.0), Sense::hover());
         ui.painter().vline(gap.center().x, gap.top() + 6.0..=gap.bottom() - 6.0, egui::Stroke::new(1.0, palette.line));
         tool_button(ui, Icon::Magnet, Command::ToggleSnap, Lit::accent_if(ctx.view.kept.snapping), out);
@@ -243,7 +251,8 @@ fn toolbar(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
 
 fn tool_button(ui: &mut Ui, icon: Icon, command: Command, lit: Lit, out: &mut Actions) {
     let hint = command.hint(ui.ctx());
-    if controls::icon_button(ui, icon, &hint, lit).clicked() {
+    let tip = format!("{hint}\n{}", command.about().tooltip);
+    if controls::explained_icon_button(ui, icon, &hint, &tip, lit).clicked() {
         out.push(Action::Command(command));
     }
 }

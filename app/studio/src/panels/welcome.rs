@@ -12,6 +12,8 @@ use crate::widgets::{controls, drop_zone, picture};
 
 const PITCH_WIDTH: f32 = 280.0;
 const GAP: f32 = 16.0;
+/// Between the links at the foot of the left column.
+const LINK_GAP: f32 = 16.0;
 /// Height of the card about the model.
 const MODEL_HEIGHT: f32 = 72.0;
 /// Scenes in a row.
@@ -75,10 +77,22 @@ fn pitch(ui: &mut Ui, out: &mut Actions) {
         }
     });
     ui.add_space(6.0);
+    // Shorter than in the menus: they stand in the middle of a row that is as wide as the buttons above it.
+    let links = [
+        (Command::Settings, t!("welcome.settings")),
+        (Command::KeyboardShortcuts, t!("welcome.keys")),
+        (Command::About, t!("welcome.about")),
+    ];
+    let width_of =
+        |words: &str| ui.painter().layout_no_wrap(words.to_owned(), theme::medium(12.0), palette.text_3).size().x;
+    let width = links.iter().map(|(_, words)| width_of(words)).sum::<f32>() + LINK_GAP * (links.len() - 1) as f32;
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        for command in [Command::Settings, Command::KeyboardShortcuts, Command::About] {
-            if controls::link(ui, command.about().text, palette.text_3, false).clicked() {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.add_space((PITCH_WIDTH - width) / 2.0);
+        ui.spacing_mut().item_spacing.x = LINK_GAP;
+        for (command, words) in links {
+            let link = controls::link(ui, words, palette.text_3, false);
+            if link.on_hover_text(command.hint(ui.ctx())).clicked() {
                 out.push(Action::Command(command));
             }
         }

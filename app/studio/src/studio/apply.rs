@@ -15,6 +15,7 @@ impl Studio {
         match action {
             Action::Edit(edit) => self.edit(edit),
             Action::Gesture(id, edit) => self.gesture(id, edit),
+            Action::GestureAnew(id, edit) => self.gesture_anew(id, edit),
             Action::Typing(id, edit) => self.typing(ctx, id, edit),
             Action::EndGesture => self.end_gesture(),
             Action::AbortGesture => self.abort_gesture(),
@@ -96,6 +97,11 @@ impl Studio {
         let _refused = scene.gesture(id, edit);
     }
 
+    fn gesture_anew(&mut self, id: egui::Id, edit: Edit) {
+        let Some(scene) = &mut self.scene else { return };
+        let _refused = scene.gesture_anew(id, edit);
+    }
+
     fn typing(&mut self, ctx: &egui::Context, id: egui::Id, edit: Edit) {
         let now_millis = (ctx.input(|input| input.time) * 1000.0) as u64;
         let Some(scene) = &mut self.scene else { return };
@@ -136,7 +142,7 @@ impl Studio {
             ViewChange::ExtendSelection(span) => self.extend_selection(span),
             ViewChange::PickShot(shot) => {
                 self.select_shot(shot);
-                self.view.selection.shot_itself = true;
+                self.view.selection.shot = Some(shot);
             }
             ViewChange::EditLine(span) => {
                 self.select_span(span);
@@ -151,7 +157,8 @@ impl Studio {
             ViewChange::SelectNothing => {
                 self.view.selection.span = None;
                 self.view.selection.group.clear();
-                self.view.selection.shot_itself = false;
+                self.view.selection.shot = None;
+                self.view.held_shot = None;
             }
             ViewChange::ScriptTab(tab) => self.view.script_tab = tab,
             ViewChange::InspectorTab(tab) => self.view.inspector_tab = tab,
@@ -171,45 +178,66 @@ impl Studio {
         }
     }
 
+    /// Goes to a shot: nothing is selected, and the playhead is in it.
     fn select_shot(&mut self, shot: ShotId) {
-        let Some(project) = self.project() else { return };
-        let Some(range) = project.shot_range(shot) else { return };
-        let away = !range.contains(self.transport.time());
-        if self.view.selection.shot != Some(shot) {
+        if self.project().is_none_or(|project| project.shot(shot).is_none()) {
+            return;
+        }
+        if self.shown_shot() != Some(shot) {
             self.view.takes.compare = None;
         }
-        self.view.selection =
-            Selection { shot: Some(shot), speaker: self.view.selection.speaker, ..Selection::default() };
-        if away {
+        self.view.selection = Selection { speaker: self.view.selection.speaker, ..Selection::default() };
+        self.view.held_shot = None;
+        self.seek_into(shot);
+    }
+
+    /// The playhead to the start of a shot, unless it is in it.
+    pub(super) fn seek_into(&mut self, shot: ShotId) {
+        let range = self.project().and_then(|project| project.shot_range(shot));
+        if let Some(range) = range.filter(|range| !range.contains(self.transport.time())) {
             self.seek(range.start);
         }
     }
 
+    /// The shot whose fields and takes are shown.
+    pub(super) fn shown_shot(&self) -> Option<ShotId> {
+        let shown = self.view.shown_shot(self.project()?, self.transport.time());
+        shown.map(|(_, shot)| shot.id)
+    }
+
+    /// Picks a shot that something is done to, unless it is shown already. The playhead stays.
+    pub(super) fn show_shot(&mut self, shot: ShotId) {
+        if self.shown_shot() != Some(shot) {
+            let speaker = self.view.selection.speaker;
+            self.view.selection = Selection { shot: Some(shot), speaker, ..Selection::default() };
+        }
+    }
+
     pub(super) fn select_span(&mut self, span: SpanId) {
-        let Some((shot, speaker)) =
-            self.project().and_then(|project| project.span(span)).map(|(shot, span)| (shot.id, span.speaker))
-        else {
-            return;
-        };
-        let take = self.view.selection.take.filter(|_| self.view.selection.shot == Some(shot));
+        let Some(project) = self.project() else { return };
+        let Some((shot, speaker)) = project.span(span).map(|(shot, span)| (shot.id, span.speaker)) else { return };
+        let of_shot = |take: &TakeId| project.library().take(*take).is_some_and(|take| take.shot == shot);
+        let take = self.view.selection.take.filter(of_shot);
         self.view.fresh_line = self.view.fresh_line.filter(|fresh| *fresh == span);
-        self.view.selection =
-            Selection { shot: Some(shot), span: Some(span), speaker: Some(speaker), take, ..Selection::default() };
+        self.view.selection = Selection { span: Some(span), speaker: Some(speaker), take, ..Selection::default() };
+        self.view.held_shot = None;
     }
 
     fn select_take(&mut self, take: TakeId) {
         let Some(shot) = self.project().and_then(|project| project.library().take(take)).map(|take| take.shot) else {
             return;
         };
-        if self.view.selection.shot != Some(shot) {
+        if self.shown_shot() != Some(shot) {
             self.select_shot(shot);
         }
+        // Who looks at a take wants to see it.
+        self.seek_into(shot);
         self.view.selection.take = Some(take);
     }
 
     fn use_take(&mut self, shot: ShotId, take: TakeId) {
         self.edit(Edit::SetActiveTake { shot, take: Some(take) });
-        self.view.selection.shot = Some(shot);
+        self.show_shot(shot);
         self.view.selection.take = None;
     }
 

@@ -78,7 +78,10 @@ impl Studio {
             Command::ToggleSnap => self.view.kept.snapping = !self.view.kept.snapping,
             Command::SelectTool => self.view.tool = Tool::Select,
             Command::BladeTool => self.view.tool = Tool::Blade,
+            Command::RippleTool => self.view.tool = Tool::Ripple,
             Command::RollTool => self.view.tool = Tool::Roll,
+            Command::SlipTool => self.view.tool = Tool::Slip,
+            Command::SlideTool => self.view.tool = Tool::Slide,
             Command::ZoomFit => self.view.fit_wanted = true,
             Command::ZoomIn => self.zoom(1.4),
             Command::ZoomOut => self.zoom(1.0 / 1.4),
@@ -196,10 +199,11 @@ impl Studio {
         }
     }
 
-    /// The take that the selected shot shows.
+    /// The take of the shot that is shown.
     fn shown_take(&self) -> Option<parlance_document::TakeId> {
-        let shot = self.view.selection.shot.and_then(|shot| self.project()?.shot(shot));
-        self.view.selection.take.or(shot?.active_take)
+        let project = self.project()?;
+        let (_, shot) = self.view.shown_shot(project, self.transport.time())?;
+        self.view.take_of(project, shot)
     }
 
     fn another_seed_of_shown(&mut self) {
@@ -231,13 +235,9 @@ impl Studio {
     }
 
     fn generate_selected(&mut self) {
-        let time = self.transport.time();
-        let several = self.view.selection.spans().len() > 1;
-        let selected = self.view.selection.shot;
-        let under = self.project().and_then(|project| crate::scene::shot_at(project, time)).map(|(_, shot)| shot.id);
-        if several {
+        if self.view.selection.spans().len() > 1 {
             self.take_action(TakeAction::GenerateSelection);
-        } else if let Some(shot) = selected.or(under) {
+        } else if let Some(shot) = self.shown_shot() {
             self.take_action(TakeAction::Generate(shot));
         }
     }
@@ -250,10 +250,8 @@ impl Studio {
     }
 
     fn switch_take(&mut self, by: i64) {
-        let time = self.transport.time();
         let chosen = self.project().and_then(|project| {
-            let selected = self.view.selection.shot.and_then(|id| project.shot(id));
-            let shot = selected.or_else(|| crate::scene::shot_at(project, time).map(|(_, shot)| shot))?;
+            let (_, shot) = self.view.shown_shot(project, self.transport.time())?;
             let takes = crate::scene::takes_of(project, shot.id);
             let now = takes.iter().position(|take| Some(take.id) == shot.active_take).map_or(-1, |idx| idx as i64);
             let next = (now + by).min(takes.len() as i64 - 1).max(0);

@@ -110,7 +110,11 @@ impl Studio {
         self.put_takes_away();
         self.view.opened(folder.root());
         self.view.save();
-        self.view.selection = Selection { shot: project.shots().first().map(|shot| shot.id), ..Selection::default() };
+        self.view.selection = Selection::default();
+        self.view.held_shot = None;
+        if let Some(copied) = &mut self.view.copied {
+            copied.leave_recordings();
+        }
         self.view.fit_wanted = true;
         self.shelf.clear();
         self.pending.clear_scene();
@@ -182,18 +186,20 @@ fn parent_text(path: &std::path::Path) -> String {
 fn failed_job(entry: &JobEntry, error: &JobError) -> (String, Vec<(String, Action)>) {
     let Some(shot) = entry.shot else {
         let steps = vec![(t!("told.export_again").to_owned(), Action::Command(Command::Export))];
-        return (t!("told.stopped", job = entry.label), steps);
+        return (t!("told.stopped", job = entry.label()), steps);
     };
     let again = (t!("told.try_again").to_owned(), Action::Generate(shot));
     let draft = (t!("told.as_draft").to_owned(), Action::GenerateAsDraft(shot));
     match error {
-        JobError::Generate(GenerateError::OutOfMemory(_)) => (t!("told.memory", job = entry.label), vec![draft, again]),
+        JobError::Generate(GenerateError::OutOfMemory(_)) => {
+            (t!("told.memory", job = entry.label()), vec![draft, again])
+        }
         JobError::Generate(_)
         | JobError::Media(_)
         | JobError::Storage(_)
         | JobError::Models(_)
         | JobError::NotReady(_)
-        | JobError::Panicked(_) => (t!("told.stopped", job = entry.label), vec![again, draft]),
-        JobError::QueueFull | JobError::Closing => (t!("told.not_started", job = entry.label), vec![again]),
+        | JobError::Panicked(_) => (t!("told.stopped", job = entry.label()), vec![again, draft]),
+        JobError::QueueFull | JobError::Closing => (t!("told.not_started", job = entry.label()), vec![again]),
     }
 }

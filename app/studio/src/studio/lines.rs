@@ -19,7 +19,7 @@ impl Studio {
             self.view.selection.group.clear();
             return;
         };
-        if shown.is_none() || self.view.selection.shot_itself {
+        if shown.is_none() {
             self.select_span(span);
         }
         self.view.selection.group = spans.iter().copied().collect();
@@ -56,8 +56,7 @@ impl Studio {
     pub(super) fn delete_selection(&mut self) {
         match self.view.selection.spans().as_slice() {
             [] => {
-                let picked = self.view.selection.shot.filter(|_| self.view.selection.shot_itself);
-                if let Some(shot) = picked {
+                if let Some(shot) = self.view.selection.shot {
                     self.edit(Edit::RemoveShot { shot });
                     self.view.selection = Selection { speaker: self.view.selection.speaker, ..Selection::default() };
                 }
@@ -84,7 +83,7 @@ impl Studio {
     pub(super) fn duplicate_lines(&mut self) {
         let spans = self.view.selection.spans();
         if spans.is_empty() {
-            if let Some(shot) = self.view.selection.shot.filter(|_| self.view.selection.shot_itself) {
+            if let Some(shot) = self.view.selection.shot {
                 self.edit(Edit::DuplicateShot { shot });
             }
             return;

@@ -11,6 +11,7 @@ use crate::action::Action;
 use crate::command::Command;
 use crate::dialogs::{Dialog, ModelsDraft};
 use crate::file_dialogs::Choice;
+use crate::job_board::JobName;
 use crate::models::{self, ModelsAction, Plan};
 use crate::notices::{self, Tone};
 use crate::settings::Settings;
@@ -76,7 +77,7 @@ impl Studio {
         self.panels.models.goes(job, model, pausable);
         if getting {
             // It goes on when the sheet is closed: the chip in the title bar shows it then.
-            self.jobs.sent(job, JobKind::Models, t!("models.job", model = self.model_name(job)), None);
+            self.jobs.sent(job, JobKind::Models, JobName::Model(self.model_name(job)), None);
         }
     }
 

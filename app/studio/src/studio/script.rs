@@ -139,7 +139,7 @@ impl Studio {
     pub(super) fn paste_script(&mut self, text: &str) -> bool {
         let script = Screenplay::parse(text);
         let Some(project) = self.project().filter(|_| script.is_script()) else { return false };
-        let here = self.view.selection.shot.and_then(|id| project.shot_idx(id));
+        let here = self.shown_shot().and_then(|id| project.shot_idx(id));
         let under = || {
             let (_, shot) = crate::scene::shot_at(project, self.transport.time())?;
             project.shot_idx(shot.id)

@@ -9,7 +9,7 @@ use parlance_engine::{CombineRequest, GenerateRequest, JobKind, MakeRequest, Ove
 use super::Studio;
 use super::tasks::pending_before;
 use crate::action::Action;
-use crate::job_board::JobEntry;
+use crate::job_board::{JobEntry, JobName};
 use crate::notices::{self, Tone};
 use crate::take_action::{TakeAction, TakesView};
 
@@ -60,14 +60,14 @@ impl Studio {
         }
     }
 
-    /// Shots of the selected lines, else the selected shot, in the order of the scene.
+    /// Shots of the selected lines, else the shot that is shown, in the order of the scene.
     fn selected_shots(&self) -> Vec<ShotId> {
         let Some(project) = self.project() else { return Vec::new() };
         let lines = self.view.selection.spans();
         let said =
             |shot: ShotId| lines.iter().any(|line| project.span(*line).is_some_and(|(found, _)| found.id == shot));
         let of_lines: Vec<ShotId> = project.shots().iter().map(|shot| shot.id).filter(|shot| said(*shot)).collect();
-        if of_lines.is_empty() { self.view.selection.shot.into_iter().collect() } else { of_lines }
+        if of_lines.is_empty() { self.shown_shot().into_iter().collect() } else { of_lines }
     }
 
     /// Shots without a take in the cut that shows what they ask for, and of which none is being made.
@@ -108,7 +108,7 @@ impl Studio {
         if shots.is_empty() {
             self.notices.show(Tone::Done, t!("told.nothing"), t!("told.nothing.text"), Vec::new());
         } else if let [shot] = shots {
-            self.view.selection.shot = Some(*shot);
+            self.show_shot(*shot);
         }
         if !refused.is_empty() {
             let title = match refused.len() {
@@ -122,7 +122,7 @@ impl Studio {
     /// Sends a shot to be made once.
     pub(super) fn generate(&mut self, shot: ShotId, overrides: Overrides) {
         match self.send_shot(shot, overrides) {
-            Ok(()) => self.view.selection.shot = Some(shot),
+            Ok(()) => self.show_shot(shot),
             Err(why) => self.notices.show(Tone::Warning, t!("told.refused"), why, Vec::new()),
         }
     }
@@ -159,7 +159,7 @@ impl Studio {
             overrides,
         };
         let id = self.engine.send(Request::Generate(request));
-        self.jobs.sent(id, JobKind::Generate, String::new(), Some((shot, take)));
+        self.jobs.sent(id, JobKind::Generate, unnamed(), Some((shot, take)));
         self.name_jobs();
         Ok(())
     }
@@ -187,7 +187,7 @@ impl Studio {
             starts,
         };
         let id = self.engine.send(Request::Make(Box::new(request)));
-        self.jobs.sent(id, JobKind::Generate, String::new(), Some((shot, take)));
+        self.jobs.sent(id, JobKind::Generate, unnamed(), Some((shot, take)));
         self.jobs.again(id, again);
         self.name_jobs();
         Some(take)
@@ -229,7 +229,7 @@ impl Studio {
         let revision = scene.history.revision();
         let request = CombineRequest { folder, revision, take, picture, sound };
         let id = self.engine.send(Request::Combine(Box::new(request)));
-        self.jobs.sent(id, JobKind::Combine, String::new(), Some((shot, take)));
+        self.jobs.sent(id, JobKind::Combine, unnamed(), Some((shot, take)));
         self.jobs.order_as(&self.engine.jobs());
         self.name_jobs();
     }
@@ -292,9 +292,7 @@ impl Studio {
         if replaces && (fresh || self.project().and_then(|project| project.active_take(shot)).is_none()) {
             self.edit(Edit::SetActiveTake { shot, take: Some(id) });
         }
-        let looks_here = self.view.selection.shot.is_none_or(|selected| selected == shot);
-        if looks_here && self.view.takes.compare.is_none() {
-            self.view.selection.shot = Some(shot);
+        if self.shown_shot() == Some(shot) && self.view.takes.compare.is_none() {
             self.view.selection.take = Some(id);
         }
         self.name_jobs();
@@ -337,14 +335,10 @@ impl Studio {
         let shots = library.take(one).map(|take| take.shot).zip(library.take(other).map(|take| take.shot));
         let Some((shot, _)) = shots.filter(|(a, b)| a == b && one != other) else { return };
         let ordered = library.number(one) < library.number(other);
-        let away = !project.shot_range(shot).is_some_and(|range| range.contains(self.transport.time()));
-        let start = project.shot_range(shot).map(|range| range.start);
         self.view.takes.compare = Some(if ordered { (one, other) } else { (other, one) });
-        self.view.selection.shot = Some(shot);
+        self.show_shot(shot);
         self.view.selection.take = Some(one);
-        if let (true, Some(start)) = (away, start) {
-            self.seek(start);
-        }
+        self.seek_into(shot);
     }
 
     /// Jobs are called after the shot and the number that the take will have.
@@ -353,10 +347,12 @@ impl Studio {
         let project = scene.project();
         self.jobs.name(|shot, idx| {
             let made = project.library().takes().iter().filter(|take| take.shot == shot).count();
-            match project.shot_idx(shot) {
-                Some(at) => t!("queue.take", shot = at + 1, take = made + idx + 1),
-                None => t!("queue.removed_take", take = made + idx + 1),
-            }
+            JobName::Take { shot: project.shot_idx(shot).map(|at| at + 1), number: made + idx + 1 }
         });
     }
+}
+
+/// Until the queue says which take it will be.
+fn unnamed() -> JobName {
+    JobName::Take { shot: None, number: 0 }
 }

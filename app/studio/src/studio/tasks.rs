@@ -17,11 +17,11 @@ use crate::scene;
 use crate::shelf::VoiceSound;
 
 impl Studio {
-    /// The selected line, or the one under the playhead.
+    /// The selected line, or the one at the playhead.
     pub(super) fn retake_selected(&mut self) {
         let time = self.transport.time();
-        let under = || self.project().and_then(|project| scene::span_at(project, time));
-        match self.view.selection.span.or_else(under) {
+        let shown = self.project().and_then(|project| self.view.shown_line(project, time)).map(|(_, span)| span.id);
+        match shown {
             Some(span) => self.retake_line(span),
             None => self.refuse(t!("task.no_line").to_owned()),
         }

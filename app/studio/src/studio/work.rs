@@ -14,6 +14,7 @@ use super::Studio;
 use crate::action::Action;
 use crate::audible::Audible;
 use crate::dialogs::{Dialog, ExportDraft};
+use crate::job_board::JobName;
 use crate::notices::{self, Tone};
 use crate::scene::{SaveState, Scene};
 use crate::shelf::Shelf;
@@ -207,7 +208,7 @@ impl Studio {
             revision: scene.history.revision(),
             options,
         }));
-        self.jobs.sent(id, JobKind::Export, t!("queue.export", file = name), None);
+        self.jobs.sent(id, JobKind::Export, JobName::Film(name), None);
         self.dialog = None;
     }
 
@@ -216,6 +217,7 @@ impl Studio {
         let Some(scene) = &self.scene else { return };
         let folder = Arc::clone(&scene.folder);
         let job = self.engine.send(Request::Import { folder, source: path, purpose: ImportPurpose::FirstFrame });
+        self.show_shot(shot);
         self.pending.jobs.insert(job, Purpose::Picture(shot));
     }
 

@@ -68,6 +68,23 @@ pub fn quiet_button(ui: &mut Ui, text: &str) -> Response {
     response.on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 
+/// A row of words that does something, among others of its kind: quiet until it is pointed at.
+pub fn row_button(ui: &mut Ui, icon: Icon, text: &str) -> Response {
+    let palette = Palette::of(ui);
+    let enabled = ui.is_enabled();
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme::CONTROL_HEIGHT), Sense::click());
+    let hover = ui.ctx().animate_bool(response.id, response.hovered() && enabled);
+    ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS_CONTROL), theme::fade(palette.control, hover));
+    focus_ring(ui, &response, rect);
+    let color = if enabled { theme::mix(palette.text_2, palette.text_1, hover) } else { palette.text_3 };
+    let sign = Rect::from_center_size(rect.left_center() + vec2(13.0, 0.0), Vec2::splat(15.0));
+    icons::paint(ui.painter(), sign, icon, 15.0, color);
+    let galley = one_line(ui, text, theme::medium(12.5), color, rect.width() - 36.0);
+    ui.painter().galley(pos2(rect.left() + 29.0, rect.center().y - galley.size().y / 2.0), galley, color);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
+    response.on_hover_cursor(egui::CursorIcon::PointingHand)
+}
+
 /// Words that do something, in the colour given, underlined when `underlined`.
 pub fn link(ui: &mut Ui, text: &str, color: Color32, underlined: bool) -> Response {
     let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::medium(12.0), color);
@@ -84,11 +101,16 @@ pub fn link(ui: &mut Ui, text: &str, color: Color32, underlined: bool) -> Respon
 
 /// A square button with an icon; `lit` shows a tool or switch that is on.
 pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, lit: Lit) -> Response {
+    explained_icon_button(ui, icon, name, name, lit)
+}
+
+/// The same, where the name alone does not say enough.
+pub fn explained_icon_button(ui: &mut Ui, icon: Icon, name: &str, tip: &str, lit: Lit) -> Response {
     let (rect, response, color) = square(ui, lit);
     icons::paint(ui.painter(), rect, icon, 16.0, color);
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
-    response.on_hover_text(name)
+    response.on_hover_text(tip)
 }
 
 /// A square switch with a letter or two on it.

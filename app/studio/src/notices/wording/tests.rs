@@ -78,6 +78,9 @@ fn edit_errors() -> Vec<EditError> {
         EditError::SplitOutside,
         EditError::NotTouching,
         EditError::NoFreePlace { needed: time },
+        EditError::NotRecorded,
+        EditError::NoFurther,
+        EditError::NoNeighbours,
         EditError::NothingToJoin,
         EditError::NoRoom { available: time },
     ]);

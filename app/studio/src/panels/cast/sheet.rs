@@ -7,6 +7,7 @@ use super::warning_words;
 use crate::action::{Action, Actions};
 use crate::built_in_voices::{BUILT_IN_VOICES, BuiltInVoice};
 use crate::dialogs::VoiceTarget;
+use crate::dropped;
 use crate::icons::{self, Icon};
 use crate::notices;
 use crate::panels::PanelContext;
@@ -14,7 +15,7 @@ use crate::shelf::VoiceSound;
 use crate::theme::{self, Palette};
 use crate::widgets::statement_row::{self, Wish};
 use crate::widgets::voice_strip::{self, MOST_SECS, VoiceStrip};
-use crate::widgets::{controls, drop_zone, waveform_view};
+use crate::widgets::{controls, waveform_view};
 
 const WIDTH: f32 = 440.0;
 
@@ -70,7 +71,7 @@ fn nothing_yet(ui: &mut Ui, speaker: &Speaker, out: &mut Actions) {
 }
 
 fn drops(ui: &Ui, rect: Rect, speaker: &Speaker, out: &mut Actions) {
-    for path in drop_zone::dropped_on(ui, rect).into_iter().take(1) {
+    if let Some(path) = dropped::sound_on(ui, rect) {
         out.push(Action::OfferVoice(path, VoiceTarget::Speaker(speaker.id)));
     }
 }

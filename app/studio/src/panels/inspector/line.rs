@@ -4,7 +4,8 @@ use egui::{Id, Ui, vec2};
 use parlance_document::Edit;
 
 use super::{fact, hint, task};
-use crate::action::{Action, Actions};
+use crate::action::{Action, Actions, ViewChange};
+use crate::icons::Icon;
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
 use crate::widgets::{controls, fields, fit_bar};
@@ -12,7 +13,7 @@ use crate::widgets::{controls, fields, fit_bar};
 /// Draws the fields.
 pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let palette = Palette::of(ui);
-    let Some((shot, span)) = ctx.view.selection.span.and_then(|id| ctx.project.span(id)) else {
+    let Some((shot, span)) = ctx.line() else {
         hint(ui, t!("line.select"));
         return;
     };
@@ -21,6 +22,10 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     let output = fields::boxed(ui, id, t!("line.words"), &span.text, t!("line.words.hint"), 3);
     if let Some(text) = output.changed {
         out.push(Action::Typing(id, Edit::SetSpanText { span: span.id, text: text.replace('\n', " ") }));
+    }
+    if output.response.gained_focus() && ctx.view.selection.span != Some(span.id) {
+        // What is being typed stays here when the playhead goes on.
+        out.push(Action::View(ViewChange::SelectSpan(span.id)));
     }
     if output.response.lost_focus() {
         out.push(Action::EndGesture);
@@ -46,15 +51,17 @@ pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
     fact(ui, t!("line.needed"), &format!("{needed:.1} / {there:.1} s"));
     ui.label(egui::RichText::new(fit.word()).font(theme::medium(12.0)).color(fit.color(palette)));
     ui.add_space(6.0);
-    if fit != fit_bar::Fit::Fits && controls::button(ui, t!("line.room"), vec2(ui.available_width(), 30.0)).clicked() {
+    let size = vec2(ui.available_width(), 32.0);
+    ui.spacing_mut().item_spacing.y = 2.0;
+    // What is wrong is mended first; everything else is quiet.
+    if fit != fit_bar::Fit::Fits && controls::primary_button(ui, t!("line.room"), None, size).clicked() {
         out.push(Action::MakeRoom(span.id));
     }
-    let width = ui.available_width();
-    if fit == fit_bar::Fit::TooLong && controls::button(ui, t!("script.line.faster"), vec2(width, 30.0)).clicked() {
+    if fit == fit_bar::Fit::TooLong && controls::row_button(ui, Icon::Next, t!("script.line.faster")).clicked() {
         out.push(Action::SpeakFaster(span.id));
     }
     task::line(ui, ctx, shot, span, out);
-    if controls::button(ui, t!("line.delete"), vec2(ui.available_width(), 30.0)).clicked() {
+    if controls::row_button(ui, Icon::Bin, t!("line.delete")).clicked() {
         out.push(Action::RemoveLine(span.id));
     }
 }

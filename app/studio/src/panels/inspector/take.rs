@@ -5,6 +5,7 @@ use parlance_document::{Freshness, Take};
 
 use super::{fact, hint, task};
 use crate::action::{Action, Actions};
+use crate::icons::Icon;
 use crate::panels::PanelContext;
 use crate::take_action::TakeAction;
 use crate::take_words;
@@ -13,7 +14,7 @@ use crate::widgets::controls;
 
 /// Draws it all.
 pub(super) fn show(ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
-    let chosen = ctx.view.selection.take.or_else(|| ctx.shot().and_then(|(_, shot)| shot.active_take));
+    let chosen = ctx.shot().and_then(|(_, shot)| ctx.view.take_of(ctx.project, shot));
     let library = ctx.project.library();
     let Some(take) = chosen.filter(|id| !library.is_removed(*id)).and_then(|id| library.take(id)) else {
         hint(ui, t!("facts.none"));
@@ -53,8 +54,8 @@ fn measured(ui: &mut Ui, take: &Take) {
     }
     match (measured.lip_offset_frames, measured.lip_match) {
         (Some(offset), _) if offset.round() == 0.0 => fact(ui, t!("facts.lips"), t!("facts.lips.with")),
-        (Some(offset), _) if offset > 0.0 => lips(ui, &t!("facts.lips.behind", frames = offset.round())),
-        (Some(offset), _) => lips(ui, &t!("facts.lips.ahead", frames = -offset.round())),
+        (Some(offset), _) if offset > 0.0 => lips(ui, &tn!("facts.lips.behind", frames(offset))),
+        (Some(offset), _) => lips(ui, &tn!("facts.lips.ahead", frames(offset))),
         (None, Some(_)) => lips(ui, t!("facts.lips.off")),
         (None, None) => lips(ui, t!("facts.not_measured")),
     }
@@ -64,6 +65,11 @@ fn measured(ui: &mut Ui, take: &Take) {
     if let Some(loudness) = measured.loudness_lufs {
         fact(ui, t!("facts.loudness"), &format!("{loudness:.1} LUFS").replace('-', "−"));
     }
+}
+
+/// Whole frames, in either direction.
+fn frames(offset: f32) -> usize {
+    offset.abs().round() as usize
 }
 
 fn lips(ui: &mut Ui, text: &str) {
@@ -104,20 +110,30 @@ fn recipe(ui: &mut Ui, ctx: &PanelContext<'_>, take: &Take) {
     fact(ui, t!("facts.secs"), &format!("{:.1} s", take.taken_secs));
 }
 
+/// One of them is what most people want next; the others are quiet rows below it.
 fn actions(ui: &mut Ui, take: &Take, in_cut: bool, out: &mut Actions) {
-    let size = vec2(ui.available_width(), 30.0);
-    if !in_cut && controls::button(ui, t!("take.use"), size).clicked() {
-        out.push(Action::UseTake(take.shot, take.id));
-    }
-    if controls::button(ui, t!("take.another_seed"), size).clicked() {
-        out.push(Action::Take(TakeAction::AnotherSeed(take.id)));
+    let size = vec2(ui.available_width(), 32.0);
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let another = Action::Take(TakeAction::AnotherSeed(take.id));
+    if in_cut {
+        if controls::primary_button(ui, t!("take.another_seed"), None, size).clicked() {
+            out.push(another);
+        }
+    } else {
+        if controls::primary_button(ui, t!("take.use"), None, size).clicked() {
+            out.push(Action::UseTake(take.shot, take.id));
+        }
+        ui.add_space(2.0);
+        if controls::row_button(ui, Icon::Plus, t!("take.another_seed")).clicked() {
+            out.push(another);
+        }
     }
     task::take_actions(ui, take, out);
-    let again = controls::button(ui, t!("take.again"), size);
+    let again = controls::row_button(ui, Icon::Redo, t!("take.again"));
     if again.on_hover_text(t!("take.again.hint")).clicked() {
         out.push(Action::MakeAgain(take.id));
     }
-    if controls::button(ui, t!("take.remove"), size).clicked() {
+    if controls::row_button(ui, Icon::Bin, t!("take.remove")).clicked() {
         out.push(Action::Take(TakeAction::Remove(take.id)));
     }
 }

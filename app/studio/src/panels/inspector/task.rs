@@ -1,12 +1,13 @@
 //! How a take is made: what is given, what is made.
 
-use egui::{Ui, vec2};
+use egui::Ui;
 use parlance_document::{Edit, Project, Shot, Span, Take, Task};
 
 use super::fact;
 use crate::action::{Action, Actions};
 use crate::command::Command;
 use crate::dialogs::VoiceTarget;
+use crate::icons::Icon;
 use crate::panels::PanelContext;
 use crate::take_action::TakeAction;
 use crate::widgets::controls;
@@ -41,9 +42,8 @@ pub(super) fn line(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span
         Some(number) => t!("task.retake.hint", n = number),
         None => t!("task.no_take").to_owned(),
     };
-    let size = vec2(ui.available_width(), 30.0);
     ui.add_enabled_ui(number.is_some(), |ui| {
-        let button = controls::button(ui, t!("task.retake"), size);
+        let button = controls::row_button(ui, Icon::Redo, t!("task.retake"));
         let keys = Command::RetakeLine.keys_text(ui.ctx());
         if button.on_hover_text(format!("{hint} ({keys})")).on_disabled_hover_text(hint).clicked() {
             out.push(Action::Take(TakeAction::RetakeLine(span.id)));
@@ -51,19 +51,21 @@ pub(super) fn line(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, span: &Span
     });
     if let Some(recording) = &span.recording {
         fact(ui, t!("task.recording"), recording.media.file_name());
-        if controls::button(ui, t!("task.recording.remove"), size).clicked() {
+        if controls::row_button(ui, Icon::Cross, t!("task.recording.remove")).clicked() {
             let edit = Edit::SetRecording { span: span.id, recording: None, length: None };
             out.push(Action::Edit(edit));
         }
-    } else if controls::button(ui, t!("task.recording.choose"), size).on_hover_text(t!("task.recording.hint")).clicked()
-    {
-        out.push(Action::ChooseVoice(VoiceTarget::Line(span.id)));
+    } else {
+        let button = controls::row_button(ui, Icon::Voice, t!("task.recording.choose"));
+        if button.on_hover_text(t!("task.recording.hint")).clicked() {
+            out.push(Action::ChooseVoice(VoiceTarget::Line(span.id)));
+        }
     }
 }
 
 /// Of a take: sound made for its picture.
 pub(super) fn take_actions(ui: &mut Ui, take: &Take, out: &mut Actions) {
-    let button = controls::button(ui, t!("task.sound"), vec2(ui.available_width(), 30.0));
+    let button = controls::row_button(ui, Icon::Sound, t!("task.sound"));
     if button.on_hover_text(t!("task.sound.hint")).clicked() {
         out.push(Action::Take(TakeAction::NewSound(take.id)));
     }

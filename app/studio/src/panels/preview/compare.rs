@@ -64,24 +64,17 @@ fn side(
 
 /// Number, what was measured, and what to do with it.
 fn words(ui: &mut Ui, ctx: &PanelContext<'_>, id: TakeId, out: &mut Actions) {
-    let palette = Palette::of(ui);
+    let (_, palette) = super::surroundings(ui, ctx);
     let Some(take) = ctx.project.library().take(id) else { return };
     let heard = ctx.view.selection.take == Some(id);
     let (sign, _) = ui.allocate_exact_size(vec2(18.0, 18.0), Sense::hover());
-    let (icon, color) = if heard { (Icon::Sound, palette.accent) } else { (Icon::SoundOff, theme::ON_PICTURE) };
-    icons::paint(
-        ui.painter(),
-        sign,
-        icon,
-        15.0,
-        theme::mix(theme::BEHIND_PICTURE, color, if heard { 1.0 } else { 0.4 }),
-    );
+    let (icon, color) = if heard { (Icon::Sound, palette.accent) } else { (Icon::SoundOff, palette.text_3) };
+    icons::paint(ui.painter(), sign, icon, 15.0, color);
     let title = t!("take.name", n = ctx.project.library().number(id).unwrap_or(0));
-    ui.label(egui::RichText::new(title).font(theme::semibold(12.5)).color(theme::ON_PICTURE));
-    let soft = theme::mix(theme::BEHIND_PICTURE, theme::ON_PICTURE, 0.62);
+    ui.label(egui::RichText::new(title).font(theme::semibold(12.5)).color(palette.text_1));
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let in_cut = ctx.project.shot(take.shot).is_some_and(|shot| shot.active_take == Some(id));
-        let accent = Palette::dark().accent;
+        let accent = palette.accent;
         if in_cut {
             ui.label(egui::RichText::new(t!("take.in_cut")).font(theme::medium(11.5)).color(accent));
         } else if controls::link(ui, t!("preview.use"), accent, false).clicked() {
@@ -89,7 +82,7 @@ fn words(ui: &mut Ui, ctx: &PanelContext<'_>, id: TakeId, out: &mut Actions) {
             out.push(Action::Take(TakeAction::EndCompare));
         }
         let width = ui.available_width() - 8.0;
-        let galley = controls::one_line(ui, &take_words::short(take), theme::regular(11.5), soft, width);
+        let galley = controls::one_line(ui, &take_words::short(take), theme::regular(11.5), palette.text_2, width);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.label(galley));
     });
 }

@@ -11,10 +11,11 @@ use super::find::Finder;
 use super::keys::{self, LineKeys};
 use crate::action::{Action, Actions, ViewChange};
 use crate::dialogs::VoiceTarget;
+use crate::dropped;
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
 use crate::widgets::fit_bar::{self, Fit};
-use crate::widgets::{controls, drop_zone, fields};
+use crate::widgets::{controls, fields};
 
 /// A line and where it stands.
 pub(super) struct Line<'a> {
@@ -100,7 +101,7 @@ fn pointer(ui: &mut Ui, ctx: &PanelContext<'_>, line: &Line<'_>, rect: Rect, out
         out.push(Action::View(ViewChange::SelectSpan(span.id)));
         out.push(Action::Seek(line.shot_start + span.range.start));
     }
-    for path in drop_zone::dropped_on(ui, rect).into_iter().take(1) {
+    if let Some(path) = dropped::sound_on(ui, rect) {
         // The sheet offers it as the line itself, too.
         out.push(Action::View(ViewChange::SelectSpan(span.id)));
         out.push(Action::OfferVoice(path, VoiceTarget::Speaker(span.speaker)));

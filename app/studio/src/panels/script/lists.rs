@@ -7,10 +7,11 @@ use super::shot_menu;
 use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
 use crate::dialogs::VoiceTarget;
+use crate::dropped;
 use crate::icons::{self, Icon};
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
-use crate::widgets::{controls, picture};
+use crate::widgets::{controls, drop_zone, picture};
 
 const SHOT_HEIGHT: f32 = 56.0;
 const FILE_HEIGHT: f32 = 32.0;
@@ -42,7 +43,7 @@ fn add_shot(ui: &mut Ui, out: &mut Actions) {
 fn shot_card(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, out: &mut Actions) {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), SHOT_HEIGHT), Sense::click());
-    let selected = ctx.view.selection.shot == Some(shot.id);
+    let selected = ctx.shot().is_some_and(|(_, shown)| shown.id == shot.id);
     let fill = if selected || response.hovered() { palette.control } else { palette.raised };
     ui.painter().rect_filled(rect, theme::RADIUS_CARD, fill);
     controls::focus_ring(ui, &response, rect);
@@ -67,6 +68,9 @@ fn shot_card(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, out: 
     let note = controls::one_line(ui, &note, theme::regular(11.5), palette.text_3, width);
     ui.painter().galley(pos2(left, rect.top() + 30.0), note, palette.text_3);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &title));
+    for path in drop_zone::dropped_on(ui, rect).into_iter().take(1) {
+        dropped::on_shot(ctx, shot, path, out);
+    }
     if response.clicked() {
         out.push(Action::View(ViewChange::SelectShot(shot.id)));
     }

@@ -81,7 +81,7 @@ fn hear_button(ui: &Ui, ctx: &PanelContext<'_>, job: &JobEntry, place: Rect, out
     let icon = if playing { Icon::Pause } else { Icon::Play };
     icons::paint(ui.painter(), rect, icon, 13.0, theme::ON_PICTURE);
     controls::focus_ring(ui, &response, rect);
-    let name = if playing { t!("take.hear.stop", job = job.label) } else { t!("take.hear", job = job.label) };
+    let name = if playing { t!("take.hear.stop", job = job.label()) } else { t!("take.hear", job = job.label()) };
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if response.on_hover_text(t!("take.hear.hint")).clicked() {
         out.push(Action::Take(TakeAction::Hear(job.id)));

@@ -4,10 +4,10 @@
 //! leaves no trace.
 
 use egui::{Id, Pos2, Rect, Ui};
-use parlance_document::{MarkerId, Project, ShotId, SpanId, SpeakerId, Time, TimeRange};
+use parlance_document::{End, MarkerId, Project, ShotId, SpanId, SpeakerId, Time, TimeRange};
 
 use super::mapping::{Mapping, snap};
-use super::{Lane, moving, trimming};
+use super::{Lane, moving, table, trimming};
 use crate::action::{Action, Actions, ViewChange};
 use crate::panels::PanelContext;
 use crate::placing::{Held, hold};
@@ -26,12 +26,22 @@ pub enum DragKind {
     TrimStart(SpanId),
     /// The end of a span.
     TrimEnd(SpanId),
+    /// An end of a span; what follows in the shot comes along.
+    RippleSpan(SpanId, End),
     /// The edit point between two spans that touch.
     RollSpans(SpanId, SpanId),
+    /// The recording inside of a span.
+    Slip(SpanId),
+    /// A span between its neighbours.
+    SlideSpan(SpanId),
     /// The end of a shot; what follows comes along.
     ShotEnd(ShotId),
+    /// The start of a shot; what follows comes along.
+    RippleShotStart(ShotId),
     /// The cut after a shot; what follows stays.
     RollShots(ShotId),
+    /// A shot between its neighbours.
+    SlideShot(ShotId),
     /// A shot, to another place among the shots.
     ShotOrder(ShotId),
     /// A new span on a person's lane.
@@ -59,6 +69,8 @@ pub struct Drag {
     pub held: Vec<Held>,
     /// Lines that were selected before, for a box that adds to them.
     pub base: Vec<SpanId>,
+    /// The scene when it began, for what is worked out anew in every frame.
+    pub before: Option<Project>,
 }
 
 impl Drag {
@@ -66,7 +78,7 @@ impl Drag {
     #[must_use]
     pub fn new(kind: DragKind, at: Pos2, mapping: &Mapping) -> Self {
         let from = mapping.time_from_x(at.x);
-        Self { kind, from, from_y: at.y, to: from, grab: Time::ZERO, held: Vec::new(), base: Vec::new() }
+        Self { kind, from, from_y: at.y, to: from, grab: Time::ZERO, held: Vec::new(), base: Vec::new(), before: None }
     }
 
     /// Taken hold of near an edge: the edge keeps its distance from the pointer.
@@ -86,6 +98,12 @@ impl Drag {
         Self { held, ..self }
     }
 
+    /// Worked out from the scene as it is now until the button is let go.
+    #[must_use]
+    pub fn from_scene(self, project: &Project) -> Self {
+        Self { before: Some(project.clone()), ..self }
+    }
+
     /// Lines that stay selected below a box.
     #[must_use]
     pub fn adding_to(self, base: Vec<SpanId>) -> Self {
@@ -96,6 +114,12 @@ impl Drag {
     #[must_use]
     pub fn edge(&self) -> Time {
         self.to - self.grab
+    }
+
+    /// Time where the dragged edge was when the drag began.
+    #[must_use]
+    pub fn edge_at_start(&self) -> Time {
+        self.from - self.grab
     }
 
     fn moves_with_the_view(&self) -> bool {
@@ -212,6 +236,11 @@ fn step(reach: &Reach<'_>, drag: &Drag, last: bool, out: &mut Actions) -> Sight 
         DragKind::ShotEnd(shot) => trimming::shot_end(reach, drag, shot, id, out),
         DragKind::RollShots(shot) => trimming::roll_shots(reach, drag, shot, id, out),
         DragKind::NewSpan(speaker) => trimming::new_span(reach, drag, speaker, last, out),
+        DragKind::RippleSpan(..)
+        | DragKind::RippleShotStart(_)
+        | DragKind::Slip(_)
+        | DragKind::SlideSpan(_)
+        | DragKind::SlideShot(_) => table::step(reach, drag, id, out),
         DragKind::Box => box_round(reach, drag, out),
     }
 }
@@ -237,6 +266,10 @@ fn targets(ctx: &PanelContext<'_>, drag: &Drag) -> Vec<Time> {
         _ => false,
     };
     let mut targets = vec![Time::ZERO, ctx.transport.time()];
+    if let Some(before) = &drag.before {
+        targets.extend(table::targets(drag, before));
+        return targets;
+    }
     for (shot, range) in ctx.project.shot_ranges() {
         let own_end = matches!(drag.kind, DragKind::ShotEnd(id) | DragKind::RollShots(id) if id == shot.id);
         if !own_end {

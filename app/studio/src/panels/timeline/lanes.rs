@@ -9,10 +9,11 @@ use super::{HEAD_WIDTH, Lane, LaneKind, shots, spans, trimming};
 use crate::action::{Action, Actions, ViewChange};
 use crate::audible;
 use crate::dialogs::VoiceTarget;
+use crate::dropped;
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
 use crate::view_state::Tool;
-use crate::widgets::{controls, drop_zone, waveform_view};
+use crate::widgets::{controls, waveform_view};
 
 /// What rows are drawn from: the same for all of them in one frame.
 #[derive(Clone, Copy)]
@@ -105,7 +106,7 @@ fn head(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, out: &mut Actions) {
             out.push(Action::View(ViewChange::SelectSpeaker(speaker)));
         }
         if scroll.files {
-            for path in drop_zone::dropped_on(ui, rect).into_iter().take(1) {
+            if let Some(path) = dropped::sound_on(ui, rect) {
                 out.push(Action::OfferVoice(path, VoiceTarget::Speaker(speaker)));
             }
         }
@@ -211,7 +212,7 @@ fn speaker_lane(
         ui.painter().text(at, Align2::LEFT_CENTER, t!("timeline.lane.empty"), theme::regular(12.0), color);
     }
     if scroll.files {
-        for path in drop_zone::dropped_on(ui, body).into_iter().take(1) {
+        if let Some(path) = dropped::sound_on(ui, body) {
             out.push(Action::OfferVoice(path, VoiceTarget::Speaker(speaker)));
         }
     }
@@ -259,7 +260,26 @@ fn sound_lane(ui: &Ui, scroll: &Scroll<'_>, lane: &Lane, drag: &mut Option<Drag>
     }
 }
 
-/// Whether edges shall roll: the roll tool, or Ctrl held with the select tool.
-pub fn rolling(ui: &Ui, ctx: &PanelContext<'_>) -> bool {
-    ctx.view.tool == Tool::Roll || ctx.view.tool == Tool::Select && ui.input(|input| input.modifiers.command)
+/// What dragging an edge does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeDrag {
+    /// Moves it alone.
+    Trim,
+    /// Moves it, and what follows along with it.
+    Ripple,
+    /// Moves the edit point between two that touch.
+    Roll,
+}
+
+/// What dragging an edge does: as the tool says; with Ctrl held and the select tool, the edit point rolls where two touch
+/// and the edge ripples where nothing does.
+pub fn edge_drag(ui: &Ui, ctx: &PanelContext<'_>, touches: bool) -> EdgeDrag {
+    let held = ui.input(|input| input.modifiers.command);
+    match ctx.view.tool {
+        Tool::Ripple => EdgeDrag::Ripple,
+        Tool::Select if held && !touches => EdgeDrag::Ripple,
+        Tool::Select if held => EdgeDrag::Roll,
+        Tool::Roll if touches => EdgeDrag::Roll,
+        Tool::Select | Tool::Blade | Tool::Roll | Tool::Slip | Tool::Slide => EdgeDrag::Trim,
+    }
 }

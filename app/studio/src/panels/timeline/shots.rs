@@ -1,17 +1,19 @@
 //! The lane of shots: film strips, what is not made yet, what is being made.
 
 use egui::{Align2, CornerRadius, CursorIcon, Id, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
-use parlance_document::{Edit, Shot, Take, Time, TimeRange};
+use parlance_document::{Edit, End, Shot, Take, Time, TimeRange};
 
 use super::Lane;
 use super::drag::{Drag, DragKind};
-use super::lanes::{Scroll, Seen, block, press_origin, rolling};
+use super::lanes::{EdgeDrag, Scroll, Seen, block, edge_drag, press_origin};
 use super::spans::EDGE_REACH;
 use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
+use crate::dropped;
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
-use crate::widgets::{controls, span_view};
+use crate::view_state::Tool;
+use crate::widgets::{controls, drop_zone, span_view};
 
 /// A shot and where it stands.
 struct One<'a> {
@@ -36,16 +38,26 @@ fn shot_block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut Option
     let carried = drag.as_ref().is_some_and(|drag| drag.kind == DragKind::ShotOrder(one.shot.id));
     paint(ui, scroll, one, carried);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("timeline.shot", label = label(ctx, one))));
-    let last = one.idx + 1 == ctx.project.shots().len();
-    let near_end = |x: f32| x > one.rect.right() - EDGE_REACH.min(one.rect.width() / 4.0);
-    let near_start = |x: f32| x < one.rect.left() + EDGE_REACH.min(one.rect.width() / 4.0);
+    let touch = |x: f32| touched(ui, ctx, one, x);
     if let Some(at) = response.hover_pos().filter(|_| response.hovered()) {
-        let rolls = rolling(ui, ctx);
-        if near_end(at.x) && !(rolls && last) || near_start(at.x) && rolls && one.idx > 0 {
-            ui.ctx().set_cursor_icon(if rolls { CursorIcon::ResizeColumn } else { CursorIcon::ResizeHorizontal });
-            let x = if near_end(at.x) { one.rect.right() - 2.0 } else { one.rect.left() + 2.0 };
+        let tool = ctx.view.tool;
+        if let Some((end, how)) = touch(at.x) {
+            ui.ctx().set_cursor_icon(match how {
+                EdgeDrag::Roll => CursorIcon::ResizeColumn,
+                EdgeDrag::Ripple => CursorIcon::ResizeEast,
+                EdgeDrag::Trim => CursorIcon::ResizeHorizontal,
+            });
+            let x = if end == End::End { one.rect.right() - 2.0 } else { one.rect.left() + 2.0 };
             let grip = Rect::from_center_size(pos2(x, one.rect.center().y), vec2(3.0, one.rect.height() - 12.0));
             ui.painter().rect_filled(grip, 1.5, theme::ON_PICTURE);
+        } else if tool == Tool::Slide {
+            let can = ctx.project.slide_shot_steps(one.shot.id).is_some();
+            ui.ctx().set_cursor_icon(if can { CursorIcon::ResizeHorizontal } else { CursorIcon::NotAllowed });
+        }
+    }
+    if scroll.files {
+        for path in drop_zone::dropped_on(ui, one.rect).into_iter().take(1) {
+            dropped::on_shot(ctx, one.shot, path, out);
         }
     }
     if response.clicked() {
@@ -54,24 +66,51 @@ fn shot_block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut Option
     if response.drag_started()
         && let Some(at) = press_origin(ui)
     {
-        let rolls = rolling(ui, ctx);
-        let started = Drag::new(DragKind::ShotOrder(one.shot.id), at, scroll.mapping);
-        let before = one.idx.checked_sub(1).and_then(|idx| ctx.project.shots().get(idx)).map(|shot| shot.id);
-        *drag = Some(match before {
-            Some(before) if rolls && near_start(at.x) => {
-                Drag { kind: DragKind::RollShots(before), ..started }.by_edge(one.range.start)
-            }
-            _ if near_end(at.x) => {
-                let kind =
-                    if rolls && !last { DragKind::RollShots(one.shot.id) } else { DragKind::ShotEnd(one.shot.id) };
-                Drag { kind, ..started }.by_edge(one.range.end)
-            }
-            _ => started,
-        });
+        *drag = start_drag(scroll, one, at, touch(at.x));
     }
     if response.context_menu_opened() || response.secondary_clicked() {
         egui::Popup::context_menu(&response).show(|ui| menu(ui, ctx, one, out));
     }
+}
+
+/// The edge of a shot at a place, and what dragging it does. A trim of a shot takes along what follows in any case; at its
+/// start only the tools and Ctrl take hold, else the shot itself is carried.
+fn touched(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, x: f32) -> Option<(End, EdgeDrag)> {
+    if matches!(ctx.view.tool, Tool::Slip | Tool::Slide) {
+        return None;
+    }
+    let reach = EDGE_REACH.min(one.rect.width() / 4.0);
+    if x > one.rect.right() - reach {
+        let last = one.idx + 1 == ctx.project.shots().len();
+        Some((End::End, edge_drag(ui, ctx, !last)))
+    } else if x < one.rect.left() + reach {
+        Some((End::Start, edge_drag(ui, ctx, one.idx > 0))).filter(|(_, how)| *how != EdgeDrag::Trim)
+    } else {
+        None
+    }
+}
+
+fn start_drag(scroll: &Scroll<'_>, one: &One<'_>, at: egui::Pos2, touched: Option<(End, EdgeDrag)>) -> Option<Drag> {
+    let ctx = scroll.ctx;
+    let id = one.shot.id;
+    let before = one.idx.checked_sub(1).and_then(|idx| ctx.project.shots().get(idx)).map(|shot| shot.id);
+    let started = |kind| Drag::new(kind, at, scroll.mapping);
+    Some(match (touched, before) {
+        (Some((End::Start, EdgeDrag::Roll)), Some(before)) => {
+            started(DragKind::RollShots(before)).by_edge(one.range.start)
+        }
+        (Some((End::Start, _)), _) => {
+            started(DragKind::RippleShotStart(id)).by_edge(one.range.start).from_scene(ctx.project)
+        }
+        (Some((End::End, EdgeDrag::Roll)), _) => started(DragKind::RollShots(id)).by_edge(one.range.end),
+        (Some((End::End, _)), _) => started(DragKind::ShotEnd(id)).by_edge(one.range.end),
+        (None, _) if ctx.view.tool == Tool::Slide => {
+            started(DragKind::SlideShot(id)).by_edge(one.range.start).from_scene(ctx.project)
+        }
+        // Only lines have recordings to slip.
+        (None, _) if ctx.view.tool == Tool::Slip => return None,
+        (None, _) => started(DragKind::ShotOrder(id)),
+    })
 }
 
 fn label(ctx: &PanelContext<'_>, one: &One<'_>) -> String {
@@ -128,7 +167,7 @@ fn paint(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, carried: bool) {
         ui.painter().rect_filled(rect, radius, theme::fade(palette.panel, 0.55));
     }
     if scroll.shown_shot == Some(shot.id) {
-        let picked = ctx.view.selection.shot_itself && ctx.view.selection.span.is_none();
+        let picked = ctx.view.selection.shot == Some(shot.id) && ctx.view.selection.span.is_none();
         let color = if picked { palette.text_1 } else { theme::mix(palette.line, palette.text_2, 0.8) };
         let stroke = Stroke::new(if picked { 1.5 } else { 1.0 }, color);
         ui.painter().rect_stroke(rect, radius, stroke, StrokeKind::Inside);
@@ -149,15 +188,14 @@ fn film_strip(ui: &Ui, ctx: &PanelContext<'_>, take: &Take, shot: &Shot, rect: R
     let Some(strip) = ctx.shelf.strip(take.id) else { return };
     let painter = ui.painter_at(rect);
     let width = rect.height() * strip.ratio;
-    let step = width + 1.0;
     if width < 1.0 || rect.width() < 3.0 {
         return;
     }
     let shown = painter.clip_rect().intersect(ui.clip_rect());
-    let mut tile = ((shown.left() - rect.left()) / step).floor().max(0.0);
+    let mut tile = ((shown.left() - rect.left()) / width).floor().max(0.0);
     let mut mesh = egui::Mesh::with_texture(strip.texture.id());
-    while rect.left() + tile * step < rect.right().min(shown.right()) {
-        let x = rect.left() + tile * step;
+    while rect.left() + tile * width < rect.right().min(shown.right()) {
+        let x = rect.left() + tile * width;
         let place = Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height()));
         let secs = f64::from((x - rect.left()) / rect.width()) * shot.length.secs_f64();
         let part = secs / take.recipe.length.secs_f64().max(0.1);

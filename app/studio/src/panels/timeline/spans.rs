@@ -1,20 +1,22 @@
 //! A line on its lane: what it shows, and what the pointer does to it.
 
 use egui::{CursorIcon, Id, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2};
-use parlance_document::{Shot, Span, Take, Time};
+use parlance_document::edit::{follower, leader};
+use parlance_document::{End, Shot, Span, Take, Time};
 
 use super::drag::{Drag, DragKind};
-use super::lanes::{Scroll, press_origin, rolling};
-use super::trimming::{follower, leader};
+use super::lanes::{EdgeDrag, Scroll, edge_drag, press_origin};
 use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
 use crate::dialogs::VoiceTarget;
+use crate::dropped;
 use crate::panels::PanelContext;
+use crate::shelf::VoiceSound;
 use crate::take_action::TakeAction;
 use crate::theme::{self, Palette};
 use crate::view_state::Tool;
+use crate::widgets::fit_bar;
 use crate::widgets::span_view::{self, SpanLook, SpanState};
-use crate::widgets::{drop_zone, fit_bar};
 
 /// How near an edge the pointer must be to trim, in points.
 pub(super) const EDGE_REACH: f32 = 6.0;
@@ -26,13 +28,6 @@ pub(super) struct One<'a> {
     pub(super) span: &'a Span,
     pub(super) shot_start: Time,
     pub(super) rect: Rect,
-}
-
-/// An edge of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Edge {
-    Start,
-    End,
 }
 
 /// Draws a line and starts drags on it.
@@ -79,16 +74,14 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
     let near = rect.width() >= span_view::NEAR_POINTS || response.hovered();
     let needed_secs = if near { ctx.needed_secs(span) } else { 0.0 };
     let fit = fit_bar::fit_line(needed_secs, there_secs, span.hurried);
-    let peaks = take.and_then(|take| ctx.shelf.take_peaks(take.id)).unwrap_or(&[]);
-    let length_secs = take.map_or(shot.length, |take| take.recipe.length).secs_f64().max(0.1);
-    let part = |time: Time| (time.secs_f64() / length_secs) as f32;
+    let (peaks, part) = waveform(ctx, one);
     let state = state(ctx, shot, span, take);
-    let spoken = ctx.transport.playing() && span.range.shifted(one.shot_start).contains(ctx.transport.time());
+    let spoken = span.range.shifted(one.shot_start).contains(ctx.transport.time());
     let look = SpanLook {
         text: if span.text.is_empty() { "…" } else { &span.text },
         color_idx: ctx.project.speaker(span.speaker).map_or(0, |speaker| speaker.color),
         peaks,
-        part: (part(span.range.start), part(span.range.end)),
+        part,
         state,
         fit,
         over_secs: needed_secs - there_secs,
@@ -101,6 +94,9 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
         return String::new();
     }
     let mut words = format!("{}. {}", state.words(), fit.sentence(needed_secs, there_secs));
+    if ctx.view.tool == Tool::Slip && span.recording.is_none() {
+        words = t!("timeline.slip.none").to_owned();
+    }
     let with = ctx.view.audible.heard_through(shot, span);
     let names: Vec<&str> =
         with.iter().filter_map(|id| ctx.project.speaker(*id)).map(|other| other.name.as_str()).collect();
@@ -109,6 +105,25 @@ fn paint(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response) ->
         words.push_str(&t!("timeline.heard_through", others = names.join(t!("changed.comma"))));
     }
     words
+}
+
+/// What is heard in a line: its own recording, once that has been read, else what the take says there. Peaks, and which
+/// part of them.
+fn waveform<'a>(ctx: &PanelContext<'a>, one: &One<'_>) -> (&'a [f32], (f32, f32)) {
+    let span = one.span;
+    let parts = |from: Time, length_secs: f64| {
+        let part = |time: Time| (time.secs_f64() / length_secs.max(0.1)) as f32;
+        (part(from), part(from + span.range.length()))
+    };
+    let shelf: &'a crate::shelf::Shelf = ctx.shelf;
+    if let Some(recording) = &span.recording
+        && let VoiceSound::Ready(sound) = shelf.voice(&crate::scene::media_file(ctx.folder, &recording.media))
+    {
+        return (&sound.peaks, parts(recording.range.map_or(Time::ZERO, |range| range.start), sound.secs));
+    }
+    let peaks = one.take.and_then(|take| shelf.take_peaks(take.id)).unwrap_or(&[]);
+    let length = one.take.map_or(one.shot.length, |take| take.recipe.length);
+    (peaks, parts(span.range.start, length.secs_f64()))
 }
 
 /// Where a line is in its life.
@@ -125,7 +140,7 @@ fn state(ctx: &PanelContext<'_>, shot: &Shot, span: &Span, take: Option<&Take>) 
 }
 
 /// What the pointer would do here: its shape, and a grip on the edge it would take hold of.
-fn point(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response, edge: Option<Edge>) {
+fn point(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response, edge: Option<End>) {
     if !response.hovered() || response.dragged() {
         return;
     }
@@ -137,12 +152,24 @@ fn point(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response, ed
         }
         return;
     }
+    if matches!(ctx.view.tool, Tool::Slip | Tool::Slide) {
+        let can = ctx.view.tool == Tool::Slide || one.span.recording.is_some();
+        ui.ctx().set_cursor_icon(if can { CursorIcon::ResizeHorizontal } else { CursorIcon::NotAllowed });
+        return;
+    }
     let Some(edge) = edge else { return };
-    let neighbour = touching(one, edge).filter(|_| rolling(ui, ctx));
-    ui.ctx().set_cursor_icon(if neighbour.is_some() { CursorIcon::ResizeColumn } else { CursorIcon::ResizeHorizontal });
+    let neighbour = touching(one, edge);
+    let how = edge_drag(ui, ctx, neighbour.is_some());
+    let neighbour = neighbour.filter(|_| how == EdgeDrag::Roll);
+    ui.ctx().set_cursor_icon(match how {
+        EdgeDrag::Roll => CursorIcon::ResizeColumn,
+        // Towards what comes along.
+        EdgeDrag::Ripple => CursorIcon::ResizeEast,
+        EdgeDrag::Trim => CursorIcon::ResizeHorizontal,
+    });
     let (x, other_x) = match edge {
-        Edge::Start => (one.rect.left() + 1.5, one.rect.left() - 3.5),
-        Edge::End => (one.rect.right() - 1.5, one.rect.right() + 3.5),
+        End::Start => (one.rect.left() + 1.5, one.rect.left() - 3.5),
+        End::End => (one.rect.right() - 1.5, one.rect.right() + 3.5),
     };
     for x in std::iter::once(x).chain(neighbour.map(|_| other_x)) {
         let grip = Rect::from_center_size(pos2(x, one.rect.center().y), egui::vec2(3.0, one.rect.height() - 8.0));
@@ -151,10 +178,10 @@ fn point(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>, response: &Response, ed
 }
 
 /// The neighbour that touches this edge.
-fn touching<'a>(one: &One<'a>, edge: Edge) -> Option<&'a Span> {
+fn touching<'a>(one: &One<'a>, edge: End) -> Option<&'a Span> {
     match edge {
-        Edge::Start => leader(one.shot, one.span),
-        Edge::End => follower(one.shot, one.span),
+        End::Start => leader(one.shot, one.span),
+        End::End => follower(one.shot, one.span),
     }
 }
 
@@ -186,16 +213,28 @@ fn start_drag(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, at: egui::Pos2, out: 
     let id = one.span.id;
     let modifiers = ui.input(|input| input.modifiers);
     let range = one.span.range.shifted(one.shot_start);
+    if matches!(ctx.view.tool, Tool::Slip | Tool::Slide) {
+        out.push(Action::View(ViewChange::SelectSpan(id)));
+        let kind = if ctx.view.tool == Tool::Slip { DragKind::Slip(id) } else { DragKind::SlideSpan(id) };
+        let can = kind != DragKind::Slip(id) || one.span.recording.is_some();
+        return can.then(|| Drag::new(kind, at, scroll.mapping).by_edge(range.start).from_scene(ctx.project));
+    }
     if let Some(edge) = edge_at(one.rect, at.x) {
-        let neighbour = touching(one, edge).filter(|_| rolling(ui, ctx)).map(|other| other.id);
-        let (kind, from) = match (edge, neighbour) {
-            (Edge::Start, Some(other)) => (DragKind::RollSpans(other, id), range.start),
-            (Edge::End, Some(other)) => (DragKind::RollSpans(id, other), range.end),
-            (Edge::Start, None) => (DragKind::TrimStart(id), range.start),
-            (Edge::End, None) => (DragKind::TrimEnd(id), range.end),
+        let neighbour = touching(one, edge).map(|other| other.id);
+        let from = if edge == End::Start { range.start } else { range.end };
+        let kind = match (edge_drag(ui, ctx, neighbour.is_some()), edge, neighbour) {
+            (EdgeDrag::Ripple, ..) => DragKind::RippleSpan(id, edge),
+            (EdgeDrag::Roll, End::Start, Some(other)) => DragKind::RollSpans(other, id),
+            (EdgeDrag::Roll, End::End, Some(other)) => DragKind::RollSpans(id, other),
+            (_, End::Start, _) => DragKind::TrimStart(id),
+            (_, End::End, _) => DragKind::TrimEnd(id),
         };
         out.push(Action::View(ViewChange::SelectSpan(id)));
-        return Some(Drag::new(kind, at, scroll.mapping).by_edge(from));
+        let started = Drag::new(kind, at, scroll.mapping).by_edge(from);
+        return Some(match kind {
+            DragKind::RippleSpan(..) => started.from_scene(ctx.project),
+            _ => started,
+        });
     }
     let mut spans = ctx.view.selection.spans();
     if !spans.contains(&id) {
@@ -211,7 +250,7 @@ fn start_drag(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, at: egui::Pos2, out: 
 }
 
 fn drop_voice(ui: &Ui, one: &One<'_>, out: &mut Actions) {
-    for path in drop_zone::dropped_on(ui, one.rect).into_iter().take(1) {
+    if let Some(path) = dropped::sound_on(ui, one.rect) {
         // The sheet offers it as the line itself, too.
         out.push(Action::View(ViewChange::SelectSpan(one.span.id)));
         out.push(Action::OfferVoice(path, VoiceTarget::Speaker(one.span.speaker)));
@@ -262,13 +301,13 @@ fn menu(ui: &mut Ui, ctx: &PanelContext<'_>, one: &One<'_>, out: &mut Actions) {
     }
 }
 
-fn edge_at(rect: Rect, x: f32) -> Option<Edge> {
+fn edge_at(rect: Rect, x: f32) -> Option<End> {
     // A narrow span keeps a middle to be moved by.
     let reach = EDGE_REACH.min(rect.width() / 4.0);
     if x < rect.left() + reach {
-        Some(Edge::Start)
+        Some(End::Start)
     } else if x > rect.right() - reach {
-        Some(Edge::End)
+        Some(End::End)
     } else {
         None
     }

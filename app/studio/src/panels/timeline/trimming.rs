@@ -2,7 +2,7 @@
 
 use egui::Id;
 use parlance_document::invariants::{MAX_SHOT_LENGTH, MIN_SHOT_LENGTH, MIN_SPAN_LENGTH};
-use parlance_document::{Edit, ShotId, Span, SpanId, SpeakerId, Time, TimeRange};
+use parlance_document::{Edit, ShotId, SpanId, SpeakerId, Time, TimeRange};
 
 use super::drag::{Drag, Reach, Sight};
 use crate::action::{Action, Actions};
@@ -145,16 +145,4 @@ fn gap_at(gaps: Vec<TimeRange>, at: Time) -> Option<TimeRange> {
 fn at_edge(reach: &Reach<'_>, edge: Time, shown: TimeRange) -> Sight {
     let guides = reach.guide(edge).into_iter().collect();
     Sight { guides, readout: Some(reach.readout(shown)), ..Sight::default() }
-}
-
-/// The line that begins exactly where this one ends, on the same lane.
-#[must_use]
-pub(super) fn follower<'a>(shot: &'a parlance_document::Shot, span: &Span) -> Option<&'a Span> {
-    shot.spans.iter().find(|other| other.speaker == span.speaker && other.range.start == span.range.end)
-}
-
-/// The line that ends exactly where this one begins, on the same lane.
-#[must_use]
-pub(super) fn leader<'a>(shot: &'a parlance_document::Shot, span: &Span) -> Option<&'a Span> {
-    shot.spans.iter().find(|other| other.speaker == span.speaker && other.range.end == span.range.start)
 }

@@ -103,7 +103,7 @@ fn row(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, idx: usize, out: &mu
     }
     let left = picture.right() + 12.0;
     let at = pos2(left, rect.top() + 6.0);
-    ui.painter().text(at, egui::Align2::LEFT_TOP, &job.label, theme::medium(12.5), palette.text_1);
+    ui.painter().text(at, egui::Align2::LEFT_TOP, job.label(), theme::medium(12.5), palette.text_1);
     let text = match job.secs_left.filter(|_| job.running) {
         Some(secs) => format!("{} · {}", job.stage_text(), t!("take.left", time = minutes_left(secs))),
         None => job.stage_text(),
@@ -125,7 +125,7 @@ fn row(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, idx: usize, out: &mu
 
 fn buttons_of(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, idx: usize, out: &mut Actions) {
     ui.spacing_mut().item_spacing.x = 2.0;
-    let name = t!("queue.cancel", job = job.label);
+    let name = t!("queue.cancel", job = job.label());
     ui.add_enabled_ui(!job.stopping, |ui| {
         if controls::icon_button(ui, Icon::Cross, &name, Lit::Off).clicked() {
             out.push(Action::CancelJob(job.id));
@@ -144,12 +144,12 @@ fn buttons_of(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, idx: usize, o
     let before = waiting_before(ctx.jobs.entries(), idx);
     let waiting = ctx.jobs.entries().iter().filter(|job| !job.running).count();
     ui.add_enabled_ui(before + 1 < waiting, |ui| {
-        if controls::icon_button(ui, Icon::ChevronDown, &t!("queue.later", job = job.label), Lit::Off).clicked() {
+        if controls::icon_button(ui, Icon::ChevronDown, &t!("queue.later", job = job.label()), Lit::Off).clicked() {
             out.push(Action::Take(TakeAction::Reorder(job.id, before + 1)));
         }
     });
     ui.add_enabled_ui(before > 0, |ui| {
-        if controls::icon_button(ui, Icon::ChevronUp, &t!("queue.sooner", job = job.label), Lit::Off).clicked() {
+        if controls::icon_button(ui, Icon::ChevronUp, &t!("queue.sooner", job = job.label()), Lit::Off).clicked() {
             out.push(Action::Take(TakeAction::Reorder(job.id, before - 1)));
         }
     });
@@ -158,7 +158,7 @@ fn buttons_of(ui: &mut Ui, ctx: &PanelContext<'_>, job: &JobEntry, idx: usize, o
 /// A waiting job is dragged by its picture to another place.
 fn grip(ui: &Ui, rect: Rect, job: &JobEntry, idx: usize) {
     let response = ui.interact(rect, Id::unique(("job grip", job.id)), Sense::drag());
-    response.widget_info(|| WidgetInfo::labeled(Role::Unknown, true, t!("queue.move", job = job.label)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Unknown, true, t!("queue.move", job = job.label())));
     if response.drag_started() {
         ui.data_mut(|data| data.insert_temp(Id::unique("dragged job"), idx));
     }
