@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use sha2::{Digest as _, Sha256};
 
 use crate::codec::picture::{self, PictureCodec};
+use crate::codec::refiner::Refiner;
 use crate::codec::sound::{self, SoundCodec};
 use crate::codec::speaker::SpeakerEncoder;
 use crate::codec::vocoder::Vocoder;
@@ -75,6 +76,8 @@ pub struct Bundle {
     pub vocoder: Vocoder,
     /// Picture latents to frames.
     pub picture: PictureCodec,
+    /// Frames to frames of twice their size.
+    pub refiner: Refiner,
     /// Reference clip to voice vector.
     pub speaker: SpeakerEncoder,
     /// Latents to the generator's scale.
@@ -89,15 +92,55 @@ impl Bundle {
             sound: SoundCodec::new(device),
             vocoder: Vocoder::new(device),
             picture: PictureCodec::new(device),
+            refiner: Refiner::new(device),
             speaker: SpeakerEncoder::new(device),
             scale: LatentScale::unit(device),
         }
     }
 
-    /// Reads the weights of one file, all of them.
+    /// Reads the weights of one file, all of them; a file of an earlier [`FORMAT`] is refused as such.
     pub fn load(path: &Path, device: &Device) -> Result<Self, WeightsError> {
-        weights::load_open(Self::new(device), &TensorFile::open(path)?, device, &KeyTable::own())
+        let file = TensorFile::open(path)?;
+        if is_unrefined(&file) {
+            return Err(WeightsError::Earlier { path: path.to_owned() });
+        }
+        weights::load_open(Self::new(device), &file, device, &KeyTable::own())
     }
+
+    /// Reads a file of this or the first format, whose pictures were not refined, to go on training from it: the refiner
+    /// is a fresh one then.
+    #[cfg(feature = "train")]
+    pub fn load_to_train(path: &Path, device: &Device) -> Result<Self, WeightsError> {
+        let file = TensorFile::open(path)?;
+        if !is_unrefined(&file) {
+            return weights::load_open(Self::new(device), &file, device, &KeyTable::own());
+        }
+        let Self { generator, sound, vocoder, picture, refiner, speaker, scale } = Self::new(device);
+        let first = FirstFormat { generator, sound, vocoder, picture, speaker, scale };
+        let FirstFormat { generator, sound, vocoder, picture, speaker, scale } =
+            weights::load_open(first, &file, device, &KeyTable::own())?;
+        Ok(Self { generator, sound, vocoder, picture, refiner, speaker, scale })
+    }
+}
+
+/// The note under `format` in the file that ships.
+pub const FORMAT: &str = "parlance-bundle 2";
+const FIRST_FORMAT: &str = "parlance-bundle 1";
+
+fn is_unrefined(file: &TensorFile) -> bool {
+    file.metadata().get("format").is_some_and(|format| format == FIRST_FORMAT)
+}
+
+/// The parts of a file of the first format.
+#[cfg(feature = "train")]
+#[derive(Module, Debug)]
+struct FirstFormat {
+    generator: BundledModel,
+    sound: SoundCodec,
+    vocoder: Vocoder,
+    picture: PictureCodec,
+    speaker: SpeakerEncoder,
+    scale: LatentScale,
 }
 
 /// SHA-256 of a file of weights, in hexadecimal: part of every take's recipe.

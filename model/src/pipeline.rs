@@ -15,7 +15,7 @@ pub use self::given::{GivenPicture, GivenSound, Givens};
 use crate::audio::mel::{self, BANDS, FRAMES_PER_SEC as MEL_RATE, RATE_HZ};
 use crate::audio::{pitch, timbre};
 pub use crate::bundle::Bundle;
-use crate::codec::{picture, sound, speaker};
+use crate::codec::{picture, refiner, sound, speaker};
 use crate::conditioning::{AUDIO_RATE, AUDIO_SHIFT, SpeechFrame, Told, VIDEO_RATE, VIDEO_SHIFT, Voice, class_of};
 use crate::contracts::{Clock, Grid, InputError};
 use crate::sampling::guidance::{Guidance as Terms, Patch, Term};
@@ -29,7 +29,9 @@ use crate::world::{Attributes, MAX_PEOPLE, TimedPhone};
 /// Frames a second of the bundled model, as a fraction.
 pub const FRAME_RATE: (u32, u32) = (25, 2);
 /// Columns and rows of its frames.
-pub const SIDE: usize = 128;
+pub const SIDE: usize = refiner::SCALE * PREVIEW_SIDE;
+/// Columns and rows of what its picture codec sees and shows, before the refiner; previews are shown as they are there.
+pub const PREVIEW_SIDE: usize = 128;
 /// Shortest and longest shot, in seconds.
 pub const LENGTHS_SECS: (f64, f64) = (1.0, 6.0);
 
@@ -117,7 +119,7 @@ pub enum Progress {
         done: usize,
         /// Steps in all.
         total: usize,
-        /// The middle frame as far as it can be told, RGB8.
+        /// The middle frame as far as it can be told, RGB8 of [`PREVIEW_SIDE`] squared.
         preview: Vec<u8>,
         /// The sound as far as it can be told, one channel at 24 kHz, as long as the clip; only twice,
         /// in the last third of the steps.
@@ -382,7 +384,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
     };
     let unvoiced = Told { voices: [None, None], ..told.clone() };
     let nothing = Told { speech: Vec::new(), voices: [None, None], attributes: Attributes::unsaid() };
-    let grid = SIDE / picture::STRIDE;
+    let grid = PREVIEW_SIDE / picture::STRIDE;
     let tokens = grid * grid / 4;
     let conditions = |told: Told| bundle.generator.conditions(&[told], audio_latents, video_latents, tokens);
     let (full, unvoiced, nothing) = (conditions(told), conditions(unvoiced), conditions(nothing));

@@ -22,8 +22,8 @@ pub use parlance_model::device::{adapters, choose};
 use parlance_model::bundle::Bundle;
 use parlance_model::device::{self, Chosen, Wish};
 use parlance_model::pipeline::{
-    self, FRAME_RATE, GivenPicture, GivenSound, Givens, LENGTHS_SECS, Made, PipelineError, Progress, Reference, SIDE,
-    Shot, SpokenLine, Stop,
+    self, FRAME_RATE, GivenPicture, GivenSound, Givens, LENGTHS_SECS, Made, PREVIEW_SIDE, PipelineError, Progress,
+    Reference, SIDE, Shot, SpokenLine, Stop,
 };
 use parlance_model::text::durations;
 use parlance_model::world;
@@ -330,7 +330,7 @@ impl Reporter<'_> {
                     done: done as u32,
                     total: total as u32,
                     secs_left: Some(to_go + decoding_secs),
-                    picture: frames_of(&preview, SIDE, SIDE).pop(),
+                    picture: frames_of(&preview, PREVIEW_SIDE, PREVIEW_SIDE).pop(),
                     sound: sound.map(|samples| Sound::mono(SOUND_RATE_HZ, samples)),
                 }
             }

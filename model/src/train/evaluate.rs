@@ -32,8 +32,9 @@ use super::sheet::Sheet;
 use super::{TrainError, picture_codec, say, write_whole};
 use crate::audio::mel::{self, BANDS};
 use crate::bundle::{self, Bundle};
+use crate::codec::refiner::halved;
 use crate::codec::sound::{FOLD, MEL_MEAN, MEL_SCALE};
-use crate::pipeline::{self, Givens, Guidance, Reference, Shot, SpokenLine};
+use crate::pipeline::{self, Givens, Guidance, PREVIEW_SIDE, Reference, SIDE, Shot, SpokenLine};
 use crate::world;
 
 /// What to measure and how.
@@ -181,7 +182,7 @@ fn measure_script(
     script: &Script,
     measured: &mut Measured,
 ) -> Result<(), TrainError> {
-    let picture = bench.pack.true_picture(script, pipeline::num_frames(script.secs()));
+    let picture = bench.pack.true_picture(script, pipeline::num_frames(script.secs()), SIDE as u32);
     let sound = bench.pack.true_sound(script);
     let codec = through_codecs(bench, &picture, &sound);
     let truth = Clip { rgb: picture.rgb, samples: sound, secs: 0.0 };
@@ -209,22 +210,26 @@ fn measure_script(
 
 /// Frames spread evenly over a clip.
 fn some_frames(rgb: &[u8]) -> Vec<Vec<u8>> {
-    let frames: Vec<&[u8]> = rgb.chunks_exact(pipeline::SIDE * pipeline::SIDE * 3).collect();
+    let frames: Vec<&[u8]> = rgb.chunks_exact(SIDE * SIDE * 3).collect();
     (0..SHOWN.1).filter_map(|i| frames.get(i * frames.len() / SHOWN.1)).map(|frame| frame.to_vec()).collect()
 }
 
 fn contact_sheet(rows: &[Vec<Vec<u8>>]) -> Sheet {
-    let mut sheet = Sheet::for_row(SHOWN.1, pipeline::SIDE);
+    let mut sheet = Sheet::for_row(SHOWN.1, SIDE);
     for row in rows {
-        sheet.row(row, pipeline::SIDE);
+        sheet.row(row, SIDE);
     }
     sheet
 }
 
-/// The truth through the sound codec and vocoder, and through the picture codec.
+/// The truth through the sound codec and vocoder, and through the picture codec and refiner.
 fn through_codecs(bench: &Bench<'_>, picture: &world::Clip, sound: &[f32]) -> Clip {
-    let mut rgb = picture_codec::round_trip(&bench.bundle.picture, picture, bench.device);
-    rgb.truncate(picture.rgb.len());
+    let side = PREVIEW_SIDE as u32;
+    let boxes = picture.boxes.clone();
+    let small = world::Clip { width: side, height: side, rgb: halved(&picture.rgb, SIDE, SIDE), boxes };
+    let mut rgb = picture_codec::round_trip(&bench.bundle.picture, &small, bench.device);
+    rgb.truncate(small.rgb.len());
+    let rgb = bench.bundle.refiner.refine(&rgb, PREVIEW_SIDE, PREVIEW_SIDE);
     let mel = mel::mel(sound);
     let rows = mel.frames / FOLD * FOLD;
     let values: Vec<f32> = mel.values[..rows * BANDS].iter().map(|x| (x - MEL_MEAN) / MEL_SCALE).collect();

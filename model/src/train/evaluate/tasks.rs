@@ -120,8 +120,8 @@ fn measure(bench: &Bench<'_>, settings: &Settings, script: &Script, seed: u64) -
 
     // Lips for the recording.
     let frames = pipeline::num_frames(script.secs());
-    let true_clip =
-        Clip { rgb: bench.pack.true_picture(script, frames).rgb, samples: bench.pack.true_sound(script), secs: 0.0 };
+    let rgb = bench.pack.true_picture(script, frames, SIDE as u32).rgb;
+    let true_clip = Clip { rgb, samples: bench.pack.true_sound(script), secs: 0.0 };
     let all = [0.0..script.secs()];
     let mut lips_shot = Shot { given: Givens { sound: Some(sound(&true_clip, &all)), picture: None }, ..shot.clone() };
     for line in &mut lips_shot.lines {
