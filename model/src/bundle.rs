@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use sha2::{Digest as _, Sha256};
 
 use crate::codec::picture::{self, PictureCodec};
-use crate::codec::refiner::Refiner;
+use crate::codec::refiner::{self, Refiner};
 use crate::codec::sound::{self, SoundCodec};
 use crate::codec::speaker::SpeakerEncoder;
 use crate::codec::vocoder::Vocoder;
@@ -76,8 +76,8 @@ pub struct Bundle {
     pub vocoder: Vocoder,
     /// Picture latents to frames.
     pub picture: PictureCodec,
-    /// Frames to frames of twice their size.
-    pub refiner: Refiner,
+    /// Frames to frames of twice their size; files of the first format have none.
+    pub refiner: Option<Refiner>,
     /// Reference clip to voice vector.
     pub speaker: SpeakerEncoder,
     /// Latents to the generator's scale.
@@ -92,55 +92,41 @@ impl Bundle {
             sound: SoundCodec::new(device),
             vocoder: Vocoder::new(device),
             picture: PictureCodec::new(device),
-            refiner: Refiner::new(device),
+            refiner: Some(Refiner::new(device)),
             speaker: SpeakerEncoder::new(device),
             scale: LatentScale::unit(device),
         }
     }
 
-    /// Reads the weights of one file, all of them; a file of an earlier [`FORMAT`] is refused as such.
+    /// Reads the weights of one file, all of them.
     pub fn load(path: &Path, device: &Device) -> Result<Self, WeightsError> {
         let file = TensorFile::open(path)?;
-        if is_unrefined(&file) {
-            return Err(WeightsError::Earlier { path: path.to_owned() });
-        }
-        weights::load_open(Self::new(device), &file, device, &KeyTable::own())
+        let mut bundle = Self::new(device);
+        bundle.refiner = bundle.refiner.filter(|_| has_refiner(&file));
+        weights::load_open(bundle, &file, device, &KeyTable::own())
     }
 
-    /// Reads a file of this or the first format, whose pictures were not refined, to go on training from it: the refiner
-    /// is a fresh one then.
-    #[cfg(feature = "train")]
-    pub fn load_to_train(path: &Path, device: &Device) -> Result<Self, WeightsError> {
-        let file = TensorFile::open(path)?;
-        if !is_unrefined(&file) {
-            return weights::load_open(Self::new(device), &file, device, &KeyTable::own());
-        }
-        let Self { generator, sound, vocoder, picture, refiner, speaker, scale } = Self::new(device);
-        let first = FirstFormat { generator, sound, vocoder, picture, speaker, scale };
-        let FirstFormat { generator, sound, vocoder, picture, speaker, scale } =
-            weights::load_open(first, &file, device, &KeyTable::own())?;
-        Ok(Self { generator, sound, vocoder, picture, refiner, speaker, scale })
+    /// Columns and rows of the frames that come out.
+    pub fn side(&self) -> usize {
+        side(self.refiner.is_some())
     }
 }
 
-/// The note under `format` in the file that ships.
-pub const FORMAT: &str = "parlance-bundle 2";
-const FIRST_FORMAT: &str = "parlance-bundle 1";
-
-fn is_unrefined(file: &TensorFile) -> bool {
-    file.metadata().get("format").is_some_and(|format| format == FIRST_FORMAT)
+/// Columns and rows of the frames that a file's model makes; only the file's table of contents is read.
+pub fn side_of(path: &Path) -> Result<usize, WeightsError> {
+    Ok(side(has_refiner(&TensorFile::open(path)?)))
 }
 
-/// The parts of a file of the first format.
-#[cfg(feature = "train")]
-#[derive(Module, Debug)]
-struct FirstFormat {
-    generator: BundledModel,
-    sound: SoundCodec,
-    vocoder: Vocoder,
-    picture: PictureCodec,
-    speaker: SpeakerEncoder,
-    scale: LatentScale,
+fn side(refined: bool) -> usize {
+    if refined { refiner::SCALE * picture::SIDE } else { picture::SIDE }
+}
+
+/// Notes under `format` in the file that ships: without and with a refiner.
+pub const FORMATS: [&str; 2] = ["parlance-bundle 1", "parlance-bundle 2"];
+
+/// Whether a file is of the second format. Any other is read as the first, and refused for its keys if it is not.
+fn has_refiner(file: &TensorFile) -> bool {
+    file.metadata().get("format").is_some_and(|format| format == FORMATS[1])
 }
 
 /// SHA-256 of a file of weights, in hexadecimal: part of every take's recipe.

@@ -34,7 +34,7 @@ use picture::TakePicture;
 /// Picture of a shot that has not been made: nearly black.
 const NOT_MADE_RGB: [u8; 3] = [14, 15, 18];
 /// Size when no shot has been made.
-const DEFAULT_SIZE: (u32, u32) = (256, 256);
+const DEFAULT_SIZE: (u32, u32) = (128, 128);
 /// Longest sound of a take that is read; a take cannot be longer than a shot.
 const MAX_TAKE_SECS: f64 = 12.0;
 

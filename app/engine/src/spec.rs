@@ -282,7 +282,7 @@ fn size(aspect: Aspect, short_side_pixels: Option<u32>, sizes: &[(u32, u32)]) ->
     let best = sizes.iter().map(&off).fold(f64::INFINITY, f64::min);
     let fitting = sizes.iter().filter(|size| off(size) < best + 0.05);
     let far = |size: &&(u32, u32)| short_side_pixels.map_or(0, |side| size.0.min(size.1).abs_diff(side));
-    fitting.min_by_key(far).copied().unwrap_or((256, 256))
+    fitting.min_by_key(far).copied().unwrap_or((128, 128))
 }
 
 /// A seed nobody chose. Below 2^32, so that a person can copy it down.

@@ -12,6 +12,8 @@ use burn::tensor::{Device, Tensor, activation};
 use crate::nn::conv::{Conv1d, Conv3x3, scaled};
 use crate::nn::linear::Linear;
 
+/// Columns and rows of a frame.
+pub const SIDE: usize = 128;
 /// Pixels along a side of a patch.
 pub const PATCH: usize = 8;
 /// Pixels along a side of a latent.

@@ -6,10 +6,12 @@
 //! two arms and pixels folded into channels at every change of size (Shi et al., 2016, section 2.2). About 0.45 billion
 //! multiplications a frame.
 
+use std::borrow::Cow;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::picture::{Block, fold, quiet, unfold};
+use super::picture::{self, Block, fold, quiet, unfold};
 use crate::nn::conv::Conv3x3;
 use crate::nn::linear::Linear;
 
@@ -133,6 +135,11 @@ pub fn enlarged(rgb: &[u8], width: usize, height: usize) -> Vec<f32> {
         }
     }
     out
+}
+
+/// RGB8 frames of `side` squared, refined or not, as the picture codec sees them.
+pub fn at_codec_size(rgb: &[u8], side: usize) -> Cow<'_, [u8]> {
+    if side == picture::SIDE { Cow::Borrowed(rgb) } else { Cow::Owned(halved(rgb, side, side)) }
 }
 
 /// RGB8 frames at half their size: the mean of every four pixels.

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{PREVIEW_SIDE, PipelineError, SIDE};
+use super::PipelineError;
 use crate::audio::mel::RATE_HZ;
 use crate::bundle::Bundle;
 use crate::codec::picture;
@@ -10,9 +10,9 @@ use crate::codec::picture;
 /// Picture latents decoded at a time. Those before them that they depend on are decoded again with them, so that nothing
 /// changes at the seam.
 const CHUNK: usize = 8;
-const GRID: usize = PREVIEW_SIDE / picture::STRIDE;
+const GRID: usize = picture::SIDE / picture::STRIDE;
 /// Bytes of a frame before the refiner.
-const DECODED: usize = PREVIEW_SIDE * PREVIEW_SIDE * 3;
+const DECODED: usize = picture::SIDE * picture::SIDE * 3;
 
 fn grid(bundle: &Bundle, video: Tensor<3>, latents: usize) -> Tensor<5> {
     bundle.scale.video_out(video).reshape([1, latents, GRID, GRID, picture::CHANNELS])
@@ -36,7 +36,7 @@ pub(super) fn frames(
     report: &mut dyn FnMut(usize, usize) -> Result<(), PipelineError>,
 ) -> Result<Vec<u8>, PipelineError> {
     let video = grid(bundle, video, latents);
-    let size = SIDE * SIDE * 3;
+    let size = bundle.side() * bundle.side() * 3;
     let mut out: Vec<u8> = Vec::with_capacity(frames * size);
     let mut at = 0;
     while at < latents {
@@ -47,7 +47,10 @@ pub(super) fn frames(
         // The first latent of a piece gives one frame, every later one two.
         let new = if at == 0 { picture::frames_of(last) } else { (last - at) * picture::FOLD };
         let decoded = &decoded[decoded.len() - new * DECODED..];
-        out.extend(bundle.refiner.refine(decoded, PREVIEW_SIDE, PREVIEW_SIDE));
+        match &bundle.refiner {
+            Some(refiner) => out.extend(refiner.refine(decoded, picture::SIDE, picture::SIDE)),
+            None => out.extend_from_slice(decoded),
+        }
         at = last;
     }
     report(latents, latents)?;
@@ -57,7 +60,7 @@ pub(super) fn frames(
 
 fn rgb(patches: Tensor<5>) -> Vec<u8> {
     let values = patches.into_data().convert::<f32>().try_to_vec::<f32>().unwrap_or_default();
-    picture::from_patches(&values, PREVIEW_SIDE, PREVIEW_SIDE)
+    picture::from_patches(&values, picture::SIDE, picture::SIDE)
 }
 
 /// Sound latents to samples, silent outside the spans, divided by the gain that given sound was read with.

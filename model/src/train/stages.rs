@@ -300,17 +300,19 @@ fn frozen(recipe: &Recipe, device: &Device) -> Result<mistakes::Frozen, TrainErr
 fn export(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
     let file = |stage: &str| recipe.runs.join(stage).join("average.safetensors");
     let Newest { generator, scale, picture } = Newest::of(recipe)?;
+    let refiner = file("refiner");
+    let refined = refiner.exists();
     let bundle = Bundle {
         generator: weights::load(BundledModel::new(&bundled_config(), device), &generator, device)?,
         sound: weights::load(SoundCodec::new(device), &file("sound-codec"), device)?,
         vocoder: weights::load(Vocoder::new(device), &file("vocoder"), device)?,
         picture: weights::load(PictureCodec::new(device), &picture, device)?,
-        refiner: weights::load(Refiner::new(device), &file("refiner"), device)?,
+        refiner: refined.then(|| weights::load(Refiner::new(device), &refiner, device)).transpose()?,
         speaker: speaker::load(&file("speaker"), device)?,
         scale: weights::load(LatentScale::unit(device), &scale, device)?,
     };
     let notes = std::collections::BTreeMap::from([
-        ("format".to_owned(), bundle::FORMAT.to_owned()),
+        ("format".to_owned(), bundle::FORMATS[usize::from(refined)].to_owned()),
         ("generator".to_owned(), stage_of(&generator)),
     ]);
     // The codecs bear 8 bits well (the model card says what it costs); the generator keeps half precision.
@@ -323,7 +325,7 @@ fn export(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
 /// The reverse of [`export`]: what ships becomes the checkpoints that later stages start from, so that training goes on
 /// on a machine that has seen none of it. The generator goes where `joint` looks for its start.
 fn import(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
-    let bundle = Bundle::load_to_train(&recipe.bundle, device)?;
+    let bundle = Bundle::load(&recipe.bundle, device)?;
     let none = std::collections::BTreeMap::new();
     let folder = |stage: &str| {
         let path = recipe.runs.join(stage);
@@ -335,7 +337,9 @@ fn import(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
     weights::save(&bundle.sound, &folder("sound-codec")?, stored, &none)?;
     weights::save(&bundle.vocoder, &folder("vocoder")?, stored, &none)?;
     weights::save(&bundle.picture, &folder("picture-codec")?, stored, &none)?;
-    weights::save(&bundle.refiner, &folder("refiner")?, stored, &none)?;
+    if let Some(refiner) = &bundle.refiner {
+        weights::save(refiner, &folder("refiner")?, stored, &none)?;
+    }
     weights::save(&speaker::Classifier::of(bundle.speaker, device), &folder("speaker")?, stored, &none)?;
     for stage in ["speech", "joint"] {
         weights::save(&bundle.scale, &recipe.runs.join(format!("scale-{stage}.safetensors")), stored, &none)?;

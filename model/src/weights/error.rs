@@ -55,15 +55,6 @@ pub enum WeightsError {
         /// Keys of the file that the model does not know.
         unused: Vec<String>,
     },
-    /// The bundled model as an earlier version of the program had it.
-    #[error(
-        "the weights are those of an earlier version of the bundled model, whose pictures were half as large; \
-         use the file that came with this version: {}", path.display()
-    )]
-    Earlier {
-        /// File.
-        path: PathBuf,
-    },
     /// A tensor of another size.
     #[error("tensor {key} has shape {found:?}, the model needs {expected:?}; choose the file made for it: {}", path.display())]
     Shape {

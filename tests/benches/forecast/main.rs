@@ -106,8 +106,8 @@ fn spec(length_secs: f64, steps: u32) -> GenerationSpec {
     };
     GenerationSpec {
         length_secs,
-        width: 256,
-        height: 256,
+        width: 128,
+        height: 128,
         prompt: PromptSpec {
             scene: "A kitchen in the morning.".to_owned(),
             characters: "Mara has red hair. Tomas wears a blue coat.".to_owned(),

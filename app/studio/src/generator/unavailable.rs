@@ -47,7 +47,7 @@ impl Estimator for Unavailable {
             device_kind: "none".to_owned(),
             min_length_secs: 1.0,
             max_length_secs: 10.0,
-            sizes: vec![(256, 256)],
+            sizes: vec![(128, 128)],
             frame_rate: (25, 2),
             sound_rate_hz: super::SOUND_RATE_HZ,
             max_speakers: super::MAX_SPEAKERS,
