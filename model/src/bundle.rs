@@ -146,3 +146,27 @@ pub fn hash_bytes(bytes: &[u8]) -> String {
 fn hexadecimal(hasher: Sha256) -> String {
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::{StoredType, TensorBytes, write_tensors};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn the_size_of_frames_and_the_parts_that_must_be_there_follow_the_format() {
+        let path = std::env::temp_dir().join(format!("parlance-bundle-{}.safetensors", std::process::id()));
+        let tensors = BTreeMap::from([("x".to_owned(), TensorBytes::new(&[1.0], vec![1], StoredType::F32))]);
+        for (format, wanted) in FORMATS.into_iter().zip([128, 256]) {
+            let notes = BTreeMap::from([("format".to_owned(), format.to_owned())]);
+            write_tensors(&tensors, &path, &notes).unwrap();
+            assert_eq!(side_of(&path).unwrap(), wanted);
+            let Err(WeightsError::Keys { missing, .. }) = Bundle::load(&path, &Device::flex()) else {
+                panic!("a file without weights was taken");
+            };
+            assert_eq!(missing.iter().any(|key| key.starts_with("refiner.")), wanted == 256);
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert!(side_of(&path).is_err());
+    }
+}

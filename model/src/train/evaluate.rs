@@ -232,7 +232,10 @@ fn through_codecs(bench: &Bench<'_>, picture: &world::Clip, sound: &[f32]) -> Cl
     let small = world::Clip { width: side as u32, height: side as u32, rgb, boxes };
     let mut rgb = picture_codec::round_trip(&bench.bundle.picture, &small, bench.device);
     rgb.truncate(small.rgb.len());
-    let rgb = bench.bundle.refiner.as_ref().map_or(rgb.clone(), |refiner| refiner.refine(&rgb, side, side));
+    let rgb = match &bench.bundle.refiner {
+        Some(refiner) => refiner.refine(&rgb, side, side),
+        None => rgb,
+    };
     let mel = mel::mel(sound);
     let rows = mel.frames / FOLD * FOLD;
     let values: Vec<f32> = mel.values[..rows * BANDS].iter().map(|x| (x - MEL_MEAN) / MEL_SCALE).collect();

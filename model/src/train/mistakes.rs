@@ -191,3 +191,58 @@ fn inputs(told: &Conditions, video: &Tensor<3>, audio: &Tensor<3>, (seen, heard)
         links: Links::joint(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+
+    use super::*;
+    use crate::audio::mel;
+    use crate::conditioning::bundled_config;
+    use crate::train::corpus::{Phone, Split};
+
+    fn says_ah() -> Clip {
+        let samples: Vec<f32> = (0..mel::RATE_HZ).map(|n| (n as f32 * 0.05).sin() * 0.2).collect();
+        let mel = mel::mel(&samples);
+        let frames = mel.frames;
+        Clip {
+            speaker: 0,
+            split: Split::Train,
+            text: "Ah".to_owned(),
+            phones: vec![Phone { symbol: "AA".to_owned(), stress: 1, samples: samples.len() }],
+            samples,
+            mel,
+            pitch: vec![120.0; frames],
+            labels: vec![(1, 1); frames],
+        }
+    }
+
+    #[test]
+    fn every_mistake_shows_the_same_truth_in_its_own_way() {
+        let device = Device::flex();
+        let frozen = Frozen {
+            generator: BundledModel::new(&bundled_config(), &device),
+            sound: SoundCodec::new(&device),
+            picture: PictureCodec::new(&device),
+            scale: LatentScale::unit(&device),
+            device,
+        };
+        let clip = says_ah();
+        let make = |mistake| shot(&frozen, &[&clip], false, mistake, &mut ChaCha8Rng::seed_from_u64(3));
+        let plain = make(Mistake::Codec);
+        assert_eq!(plain.truth.rgb.len(), plain.truth.num_frames() * LARGE * LARGE * 3);
+        assert_eq!(plain.shown.len(), plain.truth.num_frames() * SMALL * SMALL * 3);
+        assert!(make(Mistake::Codec).shown == plain.shown, "the same dice, the same shot");
+        let noisy = make(Mistake::Noise { amount: 0.5, block: 2 });
+        let alone = make(Mistake::Generator { from: 0.3, steps: 2, guidance: 0.0 });
+        let guided = make(Mistake::Generator { from: 0.3, steps: 2, guidance: 1.0 });
+        for other in [&noisy, &alone, &guided] {
+            assert!(other.truth == plain.truth, "the truth does not depend on the mistake");
+            assert_ne!(other.shown, plain.shown);
+        }
+        // From the very end of the schedule nothing is left to get wrong.
+        let hardly = make(Mistake::Generator { from: 1e-6, steps: 1, guidance: 1.0 });
+        let off = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
+        assert!(off(&hardly.shown, &plain.shown) * 20 < off(&alone.shown, &plain.shown));
+    }
+}
