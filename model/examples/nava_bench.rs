@@ -67,7 +67,8 @@ fn timed(runs: usize, mut run: impl FnMut() -> Outcome<()>) -> Outcome<Seconds> 
 }
 
 fn arguments() -> Outcome<Arguments> {
-    let mut arguments = Arguments { double: 1, single: 1, frames: 5, layers: 2, places: 8, secs: 1, runs: 5, previews: None };
+    let mut arguments =
+        Arguments { double: 1, single: 1, frames: 5, layers: 2, places: 8, secs: 1, runs: 5, previews: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let value = words.next().ok_or("a number is missing")?;

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use sha2::{Digest as _, Sha256};
 
 use crate::codec::picture::{self, PictureCodec};
+use crate::codec::refiner::{self, Refiner};
 use crate::codec::sound::{self, SoundCodec};
 use crate::codec::speaker::SpeakerEncoder;
 use crate::codec::vocoder::Vocoder;
@@ -75,6 +76,8 @@ pub struct Bundle {
     pub vocoder: Vocoder,
     /// Picture latents to frames.
     pub picture: PictureCodec,
+    /// Frames to frames of twice their size; files of the first format have none.
+    pub refiner: Option<Refiner>,
     /// Reference clip to voice vector.
     pub speaker: SpeakerEncoder,
     /// Latents to the generator's scale.
@@ -89,6 +92,7 @@ impl Bundle {
             sound: SoundCodec::new(device),
             vocoder: Vocoder::new(device),
             picture: PictureCodec::new(device),
+            refiner: Some(Refiner::new(device)),
             speaker: SpeakerEncoder::new(device),
             scale: LatentScale::unit(device),
         }
@@ -96,8 +100,33 @@ impl Bundle {
 
     /// Reads the weights of one file, all of them.
     pub fn load(path: &Path, device: &Device) -> Result<Self, WeightsError> {
-        weights::load_open(Self::new(device), &TensorFile::open(path)?, device, &KeyTable::own())
+        let file = TensorFile::open(path)?;
+        let mut bundle = Self::new(device);
+        bundle.refiner = bundle.refiner.filter(|_| has_refiner(&file));
+        weights::load_open(bundle, &file, device, &KeyTable::own())
     }
+
+    /// Columns and rows of the frames that come out.
+    pub fn side(&self) -> usize {
+        side(self.refiner.is_some())
+    }
+}
+
+/// Columns and rows of the frames that a file's model makes; only the file's table of contents is read.
+pub fn side_of(path: &Path) -> Result<usize, WeightsError> {
+    Ok(side(has_refiner(&TensorFile::open(path)?)))
+}
+
+fn side(refined: bool) -> usize {
+    if refined { refiner::SCALE * picture::SIDE } else { picture::SIDE }
+}
+
+/// Notes under `format` in the file that ships: without and with a refiner.
+pub const FORMATS: [&str; 2] = ["parlance-bundle 1", "parlance-bundle 2"];
+
+/// Whether a file is of the second format. Any other is read as the first, and refused for its keys if it is not.
+fn has_refiner(file: &TensorFile) -> bool {
+    file.metadata().get("format").is_some_and(|format| format == FORMATS[1])
 }
 
 /// SHA-256 of a file of weights, in hexadecimal: part of every take's recipe.
@@ -116,4 +145,28 @@ pub fn hash_bytes(bytes: &[u8]) -> String {
 
 fn hexadecimal(hasher: Sha256) -> String {
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::{StoredType, TensorBytes, write_tensors};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn the_size_of_frames_and_the_parts_that_must_be_there_follow_the_format() {
+        let path = std::env::temp_dir().join(format!("parlance-bundle-{}.safetensors", std::process::id()));
+        let tensors = BTreeMap::from([("x".to_owned(), TensorBytes::new(&[1.0], vec![1], StoredType::F32))]);
+        for (format, wanted) in FORMATS.into_iter().zip([128, 256]) {
+            let notes = BTreeMap::from([("format".to_owned(), format.to_owned())]);
+            write_tensors(&tensors, &path, &notes).unwrap();
+            assert_eq!(side_of(&path).unwrap(), wanted);
+            let Err(WeightsError::Keys { missing, .. }) = Bundle::load(&path, &Device::flex()) else {
+                panic!("a file without weights was taken");
+            };
+            assert_eq!(missing.iter().any(|key| key.starts_with("refiner.")), wanted == 256);
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert!(side_of(&path).is_err());
+    }
 }

@@ -28,8 +28,8 @@ use crate::world::{Attributes, MAX_PEOPLE, TimedPhone};
 
 /// Frames a second of the bundled model, as a fraction.
 pub const FRAME_RATE: (u32, u32) = (25, 2);
-/// Columns and rows of its frames.
-pub const SIDE: usize = 128;
+/// Columns and rows of its previews; those of its frames are [`Bundle::side`].
+pub const PREVIEW_SIDE: usize = picture::SIDE;
 /// Shortest and longest shot, in seconds.
 pub const LENGTHS_SECS: (f64, f64) = (1.0, 6.0);
 
@@ -92,7 +92,7 @@ pub struct Shot {
     pub voices: [Option<Reference>; MAX_PEOPLE],
     /// What is to be seen.
     pub attributes: Attributes,
-    /// RGB8 picture of [`SIDE`] x [`SIDE`] that the shot begins with.
+    /// RGB8 picture of [`Bundle::side`] squared that the shot begins with.
     pub first_frame: Option<Vec<u8>>,
     /// Sound and pictures that are there already; the rest is made to go with them.
     pub given: Givens,
@@ -119,7 +119,7 @@ pub enum Progress {
         done: usize,
         /// Steps in all.
         total: usize,
-        /// The middle frame as far as it can be told, RGB8.
+        /// The middle frame as far as it can be told, RGB8 of [`PREVIEW_SIDE`] squared.
         preview: Vec<u8>,
         /// The sound as far as it can be told, one channel at 24 kHz, as long as the clip; only twice,
         /// in the last third of the steps.
@@ -185,7 +185,7 @@ pub fn generate(
     shot: &Shot,
     report: &mut dyn FnMut(Progress) -> ControlFlow<Stop>,
 ) -> Result<Made, PipelineError> {
-    check(shot)?;
+    check(shot, bundle.side())?;
     let mut run = Run { report, clock: Instant::now(), stage_secs: Vec::new() };
     run.report(Progress::Reading)?;
     let frames = num_frames(shot.secs);
@@ -216,7 +216,7 @@ pub fn generate(
 
     let rgb = match whole_picture(shot) {
         Some(rgb) => rgb.clone(),
-        None if shot.sound_only => still(shot, frames),
+        None if shot.sound_only => still(shot, frames, bundle.side()),
         None => {
             let video = latents.video.ok_or(InputError::NoStream)?;
             decode::frames(bundle, video, video_latents, frames, &mut |done, total| {
@@ -234,8 +234,8 @@ pub fn generate(
     run.lap("Decoding sound");
     Ok(Made {
         rgb,
-        width: SIDE,
-        height: SIDE,
+        width: bundle.side(),
+        height: bundle.side(),
         num_frames: frames,
         samples,
         stage_secs: run.stage_secs,
@@ -249,7 +249,8 @@ pub(crate) fn sounds_at(total: usize) -> impl Iterator<Item = usize> {
     [(2 * total).div_ceil(3), (5 * total).div_ceil(6)].into_iter().filter(move |done| *done < total)
 }
 
-fn check(shot: &Shot) -> Result<(), PipelineError> {
+/// `side` is that of the frames.
+fn check(shot: &Shot, side: usize) -> Result<(), PipelineError> {
     let (shortest, longest) = LENGTHS_SECS;
     let refuse = |why: String| Err(PipelineError::Unsupported(why));
     if !(shortest..=longest).contains(&shot.secs) {
@@ -261,13 +262,13 @@ fn check(shot: &Shot) -> Result<(), PipelineError> {
     if shot.lines.iter().any(|line| line.person >= MAX_PEOPLE) {
         return refuse(format!("more than {MAX_PEOPLE} people speak; this model shows {MAX_PEOPLE} in a shot"));
     }
-    if shot.first_frame.as_ref().is_some_and(|rgb| rgb.len() != SIDE * SIDE * 3) {
-        return refuse(format!("the first picture must have {SIDE} x {SIDE} pixels"));
+    if shot.first_frame.as_ref().is_some_and(|rgb| rgb.len() != side * side * 3) {
+        return refuse(format!("the first picture must have {side} x {side} pixels"));
     }
-    let wanted = num_frames(shot.secs) * SIDE * SIDE * 3;
+    let wanted = num_frames(shot.secs) * side * side * 3;
     if shot.given.picture.as_ref().is_some_and(|given| given.rgb.len() != wanted) {
         return refuse(format!(
-            "the pictures that are kept are not {wanted} bytes; give {SIDE} x {SIDE} for every frame"
+            "the pictures that are kept are not {wanted} bytes; give {side} x {side} for every frame"
         ));
     }
     Ok(())
@@ -279,10 +280,10 @@ fn whole_picture(shot: &Shot) -> Option<&Vec<u8>> {
 }
 
 /// The first frame, or black, all the time.
-fn still(shot: &Shot, frames: usize) -> Vec<u8> {
+fn still(shot: &Shot, frames: usize, side: usize) -> Vec<u8> {
     match &shot.first_frame {
         Some(rgb) => rgb.repeat(frames),
-        None => vec![0; frames * SIDE * SIDE * 3],
+        None => vec![0; frames * side * side * 3],
     }
 }
 
@@ -384,7 +385,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
     };
     let unvoiced = Told { voices: [None, None], ..told.clone() };
     let nothing = Told { speech: Vec::new(), voices: [None, None], attributes: Attributes::unsaid() };
-    let grid = SIDE / picture::STRIDE;
+    let grid = PREVIEW_SIDE / picture::STRIDE;
     let tokens = grid * grid / 4;
     let conditions = |told: Told| bundle.generator.conditions(&[told], audio_latents, video_latents, tokens);
     let (full, unvoiced, nothing) = (conditions(told), conditions(unvoiced), conditions(nothing));

@@ -5,12 +5,13 @@ use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
 use burn::tensor::Device;
+use parlance_model::codec::refiner::{Refiner, halved};
 use parlance_model::pipeline::{
-    self, Bundle, GivenPicture, GivenSound, Givens, Guidance, Made, Method, PipelineError, Reference, Shot, SpokenLine,
+    self, Bundle, GivenPicture, GivenSound, Givens, Guidance, Made, Method, PipelineError, Progress, Reference, Shot,
+    SpokenLine,
 };
 use parlance_model::world::Attributes;
 
-const SIZE: usize = pipeline::SIDE * pipeline::SIDE * 3;
 const RATE_HZ: usize = 24_000;
 
 fn bundle() -> Bundle {
@@ -55,7 +56,8 @@ fn given(clip: &Made, sound: &[Range<f64>], picture: &[Range<f64>]) -> Givens {
 
 /// Mean distance of the pixels of two clips in a range of frames.
 fn distance(a: &Made, b: &Made, frames: Range<usize>) -> f64 {
-    let bytes = frames.start * SIZE..frames.end * SIZE;
+    let size = a.width * a.height * 3;
+    let bytes = frames.start * size..frames.end * size;
     let sum: u64 = bytes.clone().map(|i| u64::from(a.rgb[i].abs_diff(b.rgb[i]))).sum();
     sum as f64 / bytes.len() as f64
 }
@@ -93,14 +95,45 @@ fn a_stretch_made_again_goes_with_what_is_kept() {
 
 #[test]
 fn what_is_kept_whole_comes_back_as_it_was() {
-    let bundle = bundle();
-    let first = make(&bundle, &shot(1, Givens::default())).unwrap();
-    let all = [0.0..2.4];
-    let voiced = make(&bundle, &shot(3, given(&first, &[], &all))).unwrap();
-    assert!(voiced.rgb == first.rgb && voiced.samples != first.samples);
-    let seen = make(&bundle, &shot(3, given(&first, &all, &[]))).unwrap();
-    assert!(seen.samples == first.samples && seen.rgb != first.rgb);
-    let mut short = given(&first, &[], &all);
-    short.picture.as_mut().unwrap().rgb.truncate(SIZE);
-    assert!(matches!(make(&bundle, &shot(3, short)), Err(PipelineError::Unsupported(_))));
+    let mut bundle = bundle();
+    for refiner in [None, Some(Refiner::new(&Device::flex()))] {
+        bundle.refiner = refiner;
+        let side = bundle.side();
+        let first = make(&bundle, &shot(1, Givens::default())).unwrap();
+        assert_eq!((first.width, first.height, first.rgb.len()), (side, side, first.num_frames * side * side * 3));
+        let all = [0.0..2.4];
+        let voiced = make(&bundle, &shot(3, given(&first, &[], &all))).unwrap();
+        assert!(voiced.rgb == first.rgb && voiced.samples != first.samples);
+        let seen = make(&bundle, &shot(3, given(&first, &all, &[]))).unwrap();
+        assert!(seen.samples == first.samples && seen.rgb != first.rgb);
+        let mut short = given(&first, &[], &all);
+        short.picture.as_mut().unwrap().rgb.truncate(side * side * 3);
+        assert!(matches!(make(&bundle, &shot(3, short)), Err(PipelineError::Unsupported(_))));
+    }
+}
+
+#[test]
+fn a_fresh_refiner_shows_the_same_pictures_at_twice_the_size() {
+    let mut bundle = bundle();
+    bundle.refiner = None;
+    let (mut previews, told) = (Vec::new(), Shot { secs: 1.0, steps: 2, ..shot(1, Givens::default()) });
+    let small = pipeline::generate(&bundle, &told, &mut |progress| {
+        if let Progress::Denoised { preview, .. } = progress {
+            previews.push(preview.len());
+        }
+        ControlFlow::Continue(())
+    });
+    let small = small.unwrap();
+    assert_eq!(previews, [pipeline::PREVIEW_SIDE * pipeline::PREVIEW_SIDE * 3; 2]);
+    bundle.refiner = Some(Refiner::new(&Device::flex()));
+    let large = make(&bundle, &told).unwrap();
+    assert_eq!((large.width, large.num_frames), (2 * small.width, small.num_frames));
+    let back = halved(&large.rgb, large.width, large.height);
+    let off: u64 = back.iter().zip(&small.rgb).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    assert!((off as f64) < 4.0 * back.len() as f64, "{off} over {} bytes", back.len());
+    // A first picture has the size of those that come out.
+    let first = Shot { first_frame: Some(large.rgb[..large.width * large.height * 3].to_vec()), ..told };
+    assert!(make(&bundle, &first).is_ok());
+    bundle.refiner = None;
+    assert!(matches!(make(&bundle, &first), Err(PipelineError::Unsupported(_))));
 }

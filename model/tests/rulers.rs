@@ -7,7 +7,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use parlance_model::pipeline::{Givens, Guidance, Method, Shot, SpokenLine, num_frames};
-use parlance_model::rulers::{Findings, Rulers};
+use parlance_model::rulers::{Findings, Rulers, SIDE};
 use parlance_model::train::heldout::{Pack, Script};
 
 const SCRIPTS: usize = 16;
@@ -44,7 +44,7 @@ fn true_clips_are_told_from_others() {
     let pack = Pack::read(&folder.join("heldout.bin")).unwrap();
     let rulers = Rulers::load(&folder.join("rulers.safetensors"), &device).unwrap();
     let scripts: Vec<&Script> = pack.list.scripts.iter().filter(|script| !script.unseen_words).take(SCRIPTS).collect();
-    let clip = |script: &Script| pack.true_picture(script, num_frames(script.secs())).rgb;
+    let clip = |script: &Script| pack.true_picture(script, num_frames(script.secs()), SIDE).rgb;
     let (mut own, mut other_words, mut other_lips) = (Vec::new(), Vec::new(), Vec::new());
     for (idx, script) in scripts.iter().enumerate() {
         let next = scripts[(idx + 1) % scripts.len()];
@@ -53,7 +53,7 @@ fn true_clips_are_told_from_others() {
         own.push(rulers.measure(&shot(&pack, script, script), &rgb, &sound, &device));
         other_words.push(rulers.measure(&shot(&pack, script, next), &rgb, &sound, &device));
         // The same people, the frames backwards: mouths that move as much, but not with the sound.
-        let backwards: Vec<u8> = rgb.chunks_exact(128 * 128 * 3).rev().flatten().copied().collect();
+        let backwards: Vec<u8> = rgb.chunks_exact((SIDE * SIDE * 3) as usize).rev().flatten().copied().collect();
         other_lips.push(rulers.measure(&shot(&pack, script, script), &backwards, &sound, &device));
     }
     let part = |found: &[Findings]| {

@@ -19,11 +19,11 @@ use parlance_engine::models::{Role, Store};
 pub use parlance_model::bundle::hash_file;
 pub use parlance_model::device::{adapters, choose};
 
-use parlance_model::bundle::Bundle;
+use parlance_model::bundle::{self, Bundle};
 use parlance_model::device::{self, Chosen, Wish};
 use parlance_model::pipeline::{
-    self, FRAME_RATE, GivenPicture, GivenSound, Givens, LENGTHS_SECS, Made, Method, PipelineError, Progress, Reference,
-    SIDE, Shot, SpokenLine, Stop,
+    self, FRAME_RATE, GivenPicture, GivenSound, Givens, LENGTHS_SECS, Made, Method, PREVIEW_SIDE, PipelineError,
+    Progress, Reference, Shot, SpokenLine, Stop,
 };
 use parlance_model::text::{durations, phonemes::letters};
 use parlance_model::world;
@@ -142,6 +142,8 @@ struct Facts {
     device: String,
     device_kind: String,
     weight_bytes: u64,
+    /// Columns and rows of its frames.
+    side: usize,
     hash: OnceLock<String>,
     pace: Pace,
     /// Whether the weights are on the device.
@@ -157,6 +159,8 @@ impl Bundled {
             device: device.name.clone(),
             device_kind: device.kind.clone(),
             weight_bytes,
+            // A file that cannot be read says so when it is needed; until then it promises the least.
+            side: bundle::side_of(&weights).unwrap_or(PREVIEW_SIDE),
             hash: OnceLock::new(),
             pace: Pace::new(device.is_cpu(), &format!("{} {weight_bytes}", device.name)),
             loaded: AtomicBool::new(false),
@@ -189,7 +193,7 @@ impl Bundled {
             let why = "it was made by a newer version of this program; update the program to make it again";
             return Err(GenerateError::Unsupported(why.to_owned()));
         }
-        let mut shot = shot_of(spec);
+        let mut shot = shot_of(spec, self.facts.side);
         self.hearing.time_words(spec, &mut shot)?;
         progress(GenerationProgress { stage: "Loading the model".to_owned(), ..GenerationProgress::default() });
         let facts = Arc::clone(&self.facts);
@@ -278,7 +282,7 @@ impl Estimator for Facts {
             device_kind: self.device_kind.clone(),
             min_length_secs: LENGTHS_SECS.0,
             max_length_secs: LENGTHS_SECS.1,
-            sizes: vec![(SIDE as u32, SIDE as u32)],
+            sizes: vec![(self.side as u32, self.side as u32)],
             frame_rate: FRAME_RATE,
             sound_rate_hz: SOUND_RATE_HZ,
             max_speakers: MAX_SPEAKERS,
@@ -294,8 +298,14 @@ impl Estimator for Facts {
 
     fn forecast(&self, spec: &GenerationSpec) -> Forecast {
         // Weights are kept in half precision on disk and computed with in full; then what a step needs at once. The two
-        // constants are measured: 228 MB at the most for clips of 4 and 5 s.
-        let bytes = self.weight_bytes * 2 + (92 << 20) + (spec.length_secs.clamp(0.0, 60.0) * 12e6) as u64;
+        // constants are measured: 228 MB at the most for clips of 4 and 5 s of 128 pixels. Larger frames are there twice,
+        // as they come out and as they are handed on.
+        let more_pixels = self.side.pow(2).saturating_sub(PREVIEW_SIDE.pow(2));
+        let frames = pipeline::num_frames(spec.length_secs.clamp(0.0, 60.0));
+        let bytes = self.weight_bytes * 2
+            + (92 << 20)
+            + (spec.length_secs.clamp(0.0, 60.0) * 12e6) as u64
+            + (2 * 3 * more_pixels * frames) as u64;
         Forecast { secs: self.pace.secs(spec, self.loaded.load(Ordering::Relaxed)), bytes, only_bytes: None }
     }
 
@@ -338,7 +348,7 @@ impl Reporter<'_> {
                     done: done as u32,
                     total: total as u32,
                     secs_left: Some(to_go + decoding_secs),
-                    picture: frames_of(&preview, SIDE, SIDE).pop(),
+                    picture: frames_of(&preview, PREVIEW_SIDE, PREVIEW_SIDE).pop(),
                     sound: sound.map(|samples| Sound::mono(SOUND_RATE_HZ, samples)),
                 }
             }
@@ -365,7 +375,8 @@ fn scales_of(guidance: Guidance) -> pipeline::Guidance {
     pipeline::Guidance { text: f64::from(text), alignment: f64::from(alignment), timbre: f64::from(timbre) }
 }
 
-fn shot_of(spec: &GenerationSpec) -> Shot {
+/// A shot as the model is asked for it, whose pictures have `side` columns and rows.
+fn shot_of(spec: &GenerationSpec, side: usize) -> Shot {
     let names: Vec<&str> = spec.names.iter().map(String::as_str).collect();
     let prompt = &spec.prompt;
     // Style and ambience are read for places and times too; where the scene speaks, it wins.
@@ -378,13 +389,13 @@ fn shot_of(spec: &GenerationSpec) -> Shot {
         phones: None,
     };
     let voice = |idx: usize| spec.voices.get(idx).and_then(Option::as_ref).map(reference);
-    let side = SIDE as u32;
+    let size = (side as u32, side as u32);
     Shot {
         secs: spec.length_secs,
         lines: spec.lines.iter().map(line).collect(),
         voices: [voice(0), voice(1)],
         attributes: world::parse_prompt(&scene, &prompt.characters, &prompt.camera, &names),
-        first_frame: spec.first_frame.as_ref().map(|frame| fit(&square(frame).fitted(side, side), (side, side)).data),
+        first_frame: spec.first_frame.as_ref().map(|frame| fit(&square(frame).fitted(size.0, size.1), size).data),
         given: givens_of(&spec.given),
         sound_only: spec.sound_only,
         seed: spec.seed,
@@ -474,12 +485,13 @@ mod tests {
         spec.prompt.characters =
             "Mara, a woman with green eyes, in a purple jumper. Tomas, a man with a beard, in a yellow shirt."
                 .to_owned();
-        let told = shot_of(&spec).attributes;
+        let told = shot_of(&spec, PREVIEW_SIDE).attributes;
         let alone = world::parse_prompt("", "A man with a beard, in a yellow shirt.", "", &[]);
         let first = |attributes: &world::Attributes| format!("{:?}", attributes.values());
         assert_ne!(first(&told), first(&world::Attributes::unsaid()));
         // The first person of the shot is Tomas, although Mara is told of first.
-        let swapped = shot_of(&GenerationSpec { names: vec!["Mara".into(), "Tomas".into()], ..spec }).attributes;
+        let swapped =
+            shot_of(&GenerationSpec { names: vec!["Mara".into(), "Tomas".into()], ..spec }, PREVIEW_SIDE).attributes;
         assert_ne!(first(&told), first(&swapped));
         let shirt = |attributes: &world::Attributes| {
             let slots = attributes.values();

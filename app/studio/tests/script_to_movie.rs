@@ -68,7 +68,8 @@ fn a_script_becomes_a_movie_of_the_right_size_and_the_same_again() {
     assert!((facts.secs.unwrap() - SHOT_SECS as f64).abs() < 0.1, "{facts:?}");
     let (frames, _) = decode_frames(&file, 1000).unwrap();
     assert_eq!(frames.len() as i64, SHOT_SECS * 25);
-    assert_eq!((frames[0].width, frames[0].height), (128, 128));
+    let side = parlance_model::bundle::side_of(&parlance::generator::bundled_weights().unwrap()).unwrap() as u32;
+    assert_eq!((frames[0].width, frames[0].height), (side, side));
     assert_eq!(done["samples"].as_i64().unwrap(), SHOT_SECS * 48_000);
     let sound = decode_sound(&file, &SoundRequest::for_mix(60.0)).unwrap().sound;
     assert!((sound.num_samples() as i64 - SHOT_SECS * 48_000).abs() <= 1024, "{} samples", sound.num_samples());

@@ -12,6 +12,8 @@ use burn::tensor::{Device, Tensor, activation};
 use crate::nn::conv::{Conv1d, Conv3x3, scaled};
 use crate::nn::linear::Linear;
 
+/// Columns and rows of a frame.
+pub const SIDE: usize = 128;
 /// Pixels along a side of a patch.
 pub const PATCH: usize = 8;
 /// Pixels along a side of a latent.
@@ -27,6 +29,11 @@ pub const PATCH_NUMBERS: usize = FOLD * PATCH * PATCH * 3;
 const FINE: usize = 96;
 const COARSE: usize = 192;
 
+/// Blocks of the decoder that look back in time, two latents each.
+const DECODER_TIME_BLOCKS: usize = 3;
+/// Earlier latents that the frames of a latent depend on.
+pub const PAST: usize = 2 * DECODER_TIME_BLOCKS;
+
 /// Latents that `frames` frames give.
 pub fn latents_of(frames: usize) -> usize {
     frames.saturating_sub(1).div_ceil(FOLD) + 1
@@ -39,7 +46,7 @@ pub fn frames_of(latents: usize) -> usize {
 
 /// Norm, 3 x 3, GELU, 3 x 3, around it a residual path; then, where wanted, the same over time.
 #[derive(Module, Debug)]
-struct Block {
+pub(super) struct Block {
     norm: LayerNorm,
     first: Conv3x3,
     second: Conv3x3,
@@ -48,7 +55,7 @@ struct Block {
 }
 
 impl Block {
-    fn new(width: usize, time: bool, device: &Device) -> Self {
+    pub(super) fn new(width: usize, time: bool, device: &Device) -> Self {
         let mut second = Conv3x3::new(width, width, device);
         second.linear = quiet(second.linear);
         let quiet_time = || {
@@ -66,7 +73,7 @@ impl Block {
     }
 
     /// `[B, T, H, W, C]` to the same.
-    fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+    pub(super) fn forward(&self, x: Tensor<5>) -> Tensor<5> {
         let [b, t, h, w, c] = x.dims();
         let flat = x.reshape([b * t, h, w, c]);
         let y = activation::gelu(self.first.forward(self.norm.forward(flat.clone())));
@@ -81,7 +88,7 @@ impl Block {
 }
 
 /// A branch that starts with little effect beside its weightless path.
-fn quiet(mut linear: Linear) -> Linear {
+pub(super) fn quiet(mut linear: Linear) -> Linear {
     linear.weight = scaled(linear.weight, 0.1);
     linear
 }
@@ -128,7 +135,7 @@ impl PictureCodec {
             encoder_norm: norm(COARSE),
             to_latent: quiet(Linear::new(COARSE, 2 * CHANNELS, device)),
             from_latent: quiet(Linear::new(CHANNELS, COARSE, device)),
-            decoder_coarse: blocks(3, COARSE, true),
+            decoder_coarse: blocks(DECODER_TIME_BLOCKS, COARSE, true),
             up: quiet(Linear::new(COARSE, 4 * FINE, device)),
             decoder_fine: blocks(5, FINE, false),
             decoder_norm: norm(FINE),
@@ -167,14 +174,14 @@ impl PictureCodec {
 }
 
 /// Space into channels: `[B, T, 2 H, 2 W, C]` to `[B, T, H, W, 4 C]`.
-fn fold(x: Tensor<5>) -> Tensor<5> {
+pub(super) fn fold(x: Tensor<5>) -> Tensor<5> {
     let [b, t, h, w, c] = x.dims();
     let x = x.reshape([b * t * h / 2, 2, w / 2, 2, c]).swap_dims(1, 2);
     x.reshape([b, t, h / 2, w / 2, 4 * c])
 }
 
 /// The reverse of [`fold`].
-fn unfold(x: Tensor<5>) -> Tensor<5> {
+pub(super) fn unfold(x: Tensor<5>) -> Tensor<5> {
     let [b, t, h, w, c] = x.dims();
     let x = x.reshape([b * t * h, w, 2, 2, c / 4]).swap_dims(1, 2);
     x.reshape([b, t, 2 * h, 2 * w, c / 4])
@@ -260,5 +267,18 @@ mod tests {
         let changed = Tensor::cat(vec![x.clone().narrow(1, 0, 2), x.clone().narrow(1, 2, 1) + 1.0], 1);
         let past = |x: Tensor<5>| codec.decode(codec.encode(x).0).narrow(1, 0, 2);
         assert!((past(x) - past(changed)).abs().max().into_scalar::<f32>() < 1e-5);
+    }
+
+    #[test]
+    fn frames_depend_on_as_many_latents_as_are_said() {
+        let device = Device::flex();
+        let codec = PictureCodec::new(&device);
+        let latents = Tensor::<5>::random([1, PAST + 4, 2, 2, CHANNELS], Distribution::Normal(0.0, 20.0), &device);
+        let last = |past: usize| {
+            let patches = codec.decode(latents.clone().narrow(1, PAST + 3 - past, past + 1));
+            patches.narrow(1, past, 1)
+        };
+        let off = |past: usize| (last(past) - last(PAST + 3)).abs().max().into_scalar::<f32>();
+        assert!(off(PAST) < 1e-4 && off(PAST - 1) > 10.0 * off(PAST), "{} and {}", off(PAST), off(PAST - 1));
     }
 }

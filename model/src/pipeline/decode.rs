@@ -2,31 +2,32 @@
 
 use burn::tensor::Tensor;
 
-use super::{PipelineError, SIDE};
+use super::PipelineError;
 use crate::audio::mel::RATE_HZ;
 use crate::bundle::Bundle;
 use crate::codec::picture;
 
-/// Picture latents decoded at a time, and how many before them are decoded again so that nothing changes at the seam:
-/// two causal blocks of three taps look four latents back.
+/// Picture latents decoded at a time. Those before them that they depend on are decoded again with them, so that nothing
+/// changes at the seam.
 const CHUNK: usize = 8;
-const PAST: usize = 4;
-const GRID: usize = SIDE / picture::STRIDE;
+const GRID: usize = picture::SIDE / picture::STRIDE;
+/// Bytes of a frame before the refiner.
+const DECODED: usize = picture::SIDE * picture::SIDE * 3;
 
 fn grid(bundle: &Bundle, video: Tensor<3>, latents: usize) -> Tensor<5> {
     bundle.scale.video_out(video).reshape([1, latents, GRID, GRID, picture::CHANNELS])
 }
 
-/// The middle latent's last frame, RGB8: quick to decode, for previews.
+/// The middle latent's last frame, RGB8, not refined: quick to decode, for previews.
 pub(super) fn middle_frame(bundle: &Bundle, video: Tensor<3>, latents: usize) -> Vec<u8> {
     let middle = latents / 2;
     let first = middle.saturating_sub(1);
     let piece = grid(bundle, video, latents).narrow(1, first, middle + 1 - first);
     let rgb = rgb(bundle.picture.decode(piece));
-    rgb[rgb.len() - SIDE * SIDE * 3..].to_vec()
+    rgb[rgb.len() - DECODED..].to_vec()
 }
 
-/// All frames, a few latents at a time, so that memory does not grow with the shot.
+/// All frames, refined, a few latents at a time, so that memory does not grow with the shot.
 pub(super) fn frames(
     bundle: &Bundle,
     video: Tensor<3>,
@@ -35,17 +36,21 @@ pub(super) fn frames(
     report: &mut dyn FnMut(usize, usize) -> Result<(), PipelineError>,
 ) -> Result<Vec<u8>, PipelineError> {
     let video = grid(bundle, video, latents);
-    let size = SIDE * SIDE * 3;
+    let size = bundle.side() * bundle.side() * 3;
     let mut out: Vec<u8> = Vec::with_capacity(frames * size);
     let mut at = 0;
     while at < latents {
         report(at, latents)?;
-        let first = at.saturating_sub(PAST);
+        let first = at.saturating_sub(picture::PAST);
         let last = (at + CHUNK).min(latents);
         let decoded = rgb(bundle.picture.decode(video.clone().narrow(1, first, last - first)));
         // The first latent of a piece gives one frame, every later one two.
         let new = if at == 0 { picture::frames_of(last) } else { (last - at) * picture::FOLD };
-        out.extend_from_slice(&decoded[decoded.len() - new * size..]);
+        let decoded = &decoded[decoded.len() - new * DECODED..];
+        match &bundle.refiner {
+            Some(refiner) => out.extend(refiner.refine(decoded, picture::SIDE, picture::SIDE)),
+            None => out.extend_from_slice(decoded),
+        }
         at = last;
     }
     report(latents, latents)?;
@@ -55,7 +60,7 @@ pub(super) fn frames(
 
 fn rgb(patches: Tensor<5>) -> Vec<u8> {
     let values = patches.into_data().convert::<f32>().try_to_vec::<f32>().unwrap_or_default();
-    picture::from_patches(&values, SIDE, SIDE)
+    picture::from_patches(&values, picture::SIDE, picture::SIDE)
 }
 
 /// Sound latents to samples, silent outside the spans, divided by the gain that given sound was read with.

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{PipelineError, Reference, SIDE, Shot, num_frames};
+use super::{PipelineError, Reference, Shot, num_frames};
 use crate::audio::mel::{self, BANDS, RATE_HZ};
 use crate::bundle::Bundle;
 use crate::codec::picture::{self, PATCH, PATCH_NUMBERS};
+use crate::codec::refiner::at_codec_size;
 use crate::codec::sound;
 use crate::conditioning::AUDIO_RATE;
 use crate::contracts::Grid;
@@ -40,7 +41,7 @@ pub struct GivenSound {
 /// Pictures of which some stretches are kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GivenPicture {
-    /// RGB8 frames of [`SIDE`] x [`SIDE`], as many as the shot has.
+    /// RGB8 frames of [`Bundle::side`] squared, as many as the shot has.
     pub rgb: Vec<u8>,
     /// What is kept, in seconds.
     pub kept: Vec<Range<f64>>,
@@ -63,7 +64,7 @@ pub(super) fn read(
     audio_latents: usize,
     video_latents: usize,
 ) -> Result<Read, PipelineError> {
-    let side = SIDE / picture::STRIDE;
+    let side = picture::SIDE / picture::STRIDE;
     let grid = Grid { frames: video_latents, rows: side, columns: side };
     let pictures = shot.given.picture.as_ref().map(|given| pictures(bundle, given, grid, shot.secs));
     let first = shot.first_frame.as_ref().map(|rgb| first_frame(bundle, rgb, grid));
@@ -118,10 +119,10 @@ fn both(mut pictures: Given, first: Given, grid: Grid) -> Given {
     Given { latent: Tensor::cat(parts, 1), frames: pictures.frames }
 }
 
-/// `[1, latents * cells, CHANNELS]` of RGB8 frames on the generator's scale.
+/// `[1, latents * cells, CHANNELS]` of RGB8 frames of [`Bundle::side`] squared, on the generator's scale.
 fn encoded(bundle: &Bundle, rgb: &[u8], latents: usize, cells: usize) -> Tensor<3> {
-    let patches = picture::to_patches(rgb, SIDE, SIDE);
-    let shape = [1, latents, SIDE / PATCH, SIDE / PATCH, PATCH_NUMBERS];
+    let patches = picture::to_patches(&at_codec_size(rgb, bundle.side()), picture::SIDE, picture::SIDE);
+    let shape = [1, latents, picture::SIDE / PATCH, picture::SIDE / PATCH, PATCH_NUMBERS];
     let latent = bundle.picture.encode(Tensor::from_data(TensorData::new(patches, shape), &device(bundle))).0;
     bundle.scale.video_in(latent.reshape([1, latents * cells, picture::CHANNELS]))
 }

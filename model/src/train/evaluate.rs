@@ -33,6 +33,8 @@ use super::sheet::Sheet;
 use super::{TrainError, picture_codec, say, write_whole};
 use crate::audio::mel::{self, BANDS};
 use crate::bundle::{self, Bundle};
+use crate::codec::picture;
+use crate::codec::refiner::at_codec_size;
 use crate::codec::sound::{FOLD, MEL_MEAN, MEL_SCALE};
 use crate::pipeline::{self, Givens, Guidance, Method, Reference, Shot, SpokenLine};
 use crate::text::durations;
@@ -173,7 +175,7 @@ fn whole_shots(options: &EvaluateOptions, bench: &Bench<'_>) -> Result<(), Train
     if let Some(folder) = &settings.out {
         write_whole(&folder.join("evaluation.json"), &serde_json::to_vec_pretty(&report)?)?;
         write_whole(&folder.join("evaluation.md"), markdown.as_bytes())?;
-        write_whole(&folder.join("evaluation.png"), &contact_sheet(&measured.shown).png())?;
+        write_whole(&folder.join("evaluation.png"), &contact_sheet(&measured.shown, bench.bundle.side()).png())?;
     }
     Ok(())
 }
@@ -194,7 +196,7 @@ fn measure_script(
     script: &Script,
     measured: &mut Measured,
 ) -> Result<(), TrainError> {
-    let picture = bench.pack.true_picture(script, pipeline::num_frames(script.secs()));
+    let picture = bench.pack.true_picture(script, pipeline::num_frames(script.secs()), bench.bundle.side() as u32);
     let sound = bench.pack.true_sound(script);
     let codec = through_codecs(bench, &picture, &sound);
     let truth = Clip { rgb: picture.rgb, samples: sound, secs: 0.0 };
@@ -202,7 +204,8 @@ fn measure_script(
         let clip = generate(bench, settings, script, settings.seed + number as u64)?;
         measured.generated.push(bench.measure(script, &clip));
         if measured.shown.len() < 2 * SHOWN.0 {
-            measured.shown.extend([some_frames(&truth.rgb), some_frames(&clip.rgb)]);
+            let side = bench.bundle.side();
+            measured.shown.extend([some_frames(&truth.rgb, side), some_frames(&clip.rgb, side)]);
         }
         if let Some(folder) = &settings.clips {
             clips::write(folder, bench, script, &clip)?;
@@ -220,24 +223,32 @@ fn measure_script(
     Ok(())
 }
 
-/// Frames spread evenly over a clip.
-fn some_frames(rgb: &[u8]) -> Vec<Vec<u8>> {
-    let frames: Vec<&[u8]> = rgb.chunks_exact(pipeline::SIDE * pipeline::SIDE * 3).collect();
+/// Frames of `side` squared, spread evenly over a clip.
+fn some_frames(rgb: &[u8], side: usize) -> Vec<Vec<u8>> {
+    let frames: Vec<&[u8]> = rgb.chunks_exact(side * side * 3).collect();
     (0..SHOWN.1).filter_map(|i| frames.get(i * frames.len() / SHOWN.1)).map(|frame| frame.to_vec()).collect()
 }
 
-fn contact_sheet(rows: &[Vec<Vec<u8>>]) -> Sheet {
-    let mut sheet = Sheet::for_row(SHOWN.1, pipeline::SIDE);
+fn contact_sheet(rows: &[Vec<Vec<u8>>], side: usize) -> Sheet {
+    let mut sheet = Sheet::for_row(SHOWN.1, side);
     for row in rows {
-        sheet.row(row, pipeline::SIDE);
+        sheet.row(row, side);
     }
     sheet
 }
 
-/// The truth through the sound codec and vocoder, and through the picture codec.
+/// The truth through the sound codec and vocoder, and through the picture codec and refiner.
 fn through_codecs(bench: &Bench<'_>, picture: &world::Clip, sound: &[f32]) -> Clip {
-    let mut rgb = picture_codec::round_trip(&bench.bundle.picture, picture, bench.device);
-    rgb.truncate(picture.rgb.len());
+    let side = picture::SIDE;
+    let rgb = at_codec_size(&picture.rgb, picture.width as usize).into_owned();
+    let boxes = picture.boxes.clone();
+    let small = world::Clip { width: side as u32, height: side as u32, rgb, boxes };
+    let mut rgb = picture_codec::round_trip(&bench.bundle.picture, &small, bench.device);
+    rgb.truncate(small.rgb.len());
+    let rgb = match &bench.bundle.refiner {
+        Some(refiner) => refiner.refine(&rgb, side, side),
+        None => rgb,
+    };
     let mel = mel::mel(sound);
     let rows = mel.frames / FOLD * FOLD;
     let values: Vec<f32> = mel.values[..rows * BANDS].iter().map(|x| (x - MEL_MEAN) / MEL_SCALE).collect();

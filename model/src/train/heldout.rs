@@ -205,13 +205,13 @@ impl Pack {
         self.list.references.iter().find(|reference| reference.voice == *voice)
     }
 
-    /// The true picture of a script: its look, its lips on its recordings.
-    pub fn true_picture(&self, script: &Script, num_frames: usize) -> crate::world::Clip {
+    /// The true picture of a script, `side` x `side`: its look, its lips on its recordings.
+    pub fn true_picture(&self, script: &Script, num_frames: usize, side: u32) -> crate::world::Clip {
         let scene = script.scene();
         let lines: Vec<_> = script.lines.iter().map(|line| (line.person, self.timed_phones(line))).collect();
         let mut rng = ChaCha8Rng::seed_from_u64(script.look ^ 0x5EED);
         let performance = Performance::from_speech(&scene, &lines, num_frames, FRAMES_PER_SEC, &mut rng);
-        draw_clip(&scene, &performance, (scenes::SIDE, scenes::SIDE))
+        draw_clip(&scene, &performance, (side, side))
     }
 
     /// Reads a pack; anything that is not exactly one is refused.

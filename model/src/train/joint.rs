@@ -70,7 +70,7 @@ impl Voices {
 }
 
 /// A standard normal number, by Box and Muller.
-fn normal(rng: &mut ChaCha8Rng) -> f32 {
+pub(super) fn normal(rng: &mut ChaCha8Rng) -> f32 {
     let (a, b): (f32, f32) = (rng.random(), rng.random());
     (-2.0 * (1.0 - a).max(1e-9).ln()).sqrt() * (std::f32::consts::TAU * b).cos()
 }
@@ -158,7 +158,7 @@ fn speech_step(
 }
 
 /// Both predicted velocities; inputs are built here and always fit.
-fn velocity(model: &BundledModel, inputs: &Inputs) -> (Option<Tensor<3>>, Option<Tensor<3>>) {
+pub(super) fn velocity(model: &BundledModel, inputs: &Inputs) -> (Option<Tensor<3>>, Option<Tensor<3>>) {
     match model.backbone.velocity(inputs) {
         Ok(velocity) => (velocity.video, velocity.audio),
         Err(error) => unreachable!("training inputs are built for this model: {error}"),

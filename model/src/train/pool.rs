@@ -113,7 +113,7 @@ fn write_shard(
         let people = if rng.random_bool(0.35) { 2 } else { 1 };
         let composition = compose::compose(clips, latents, people, rng);
         let scene = SceneLook::random_with(rng, people, false);
-        let clip = draw(&scene, &composition, clips, picture::frames_of(frames), rng);
+        let clip = draw(&scene, &composition, clips, picture::frames_of(frames), SIDE, rng);
         let patches = super::picture_codec::batch(std::slice::from_ref(&clip), device);
         video.extend(halves(encoders.picture.encode(patches).0.into_data()));
         let mel = Tensor::<3>::from_data(TensorData::new(composition.mel.clone(), [1, latents * FOLD, BANDS]), device);
@@ -139,12 +139,13 @@ fn write_shard(
     Ok(weights::write_tensors(&tensors, path, &BTreeMap::new())?)
 }
 
-/// The scene with its people saying what the composition says.
+/// The scene with its people saying what the composition says, in pictures of `side` x `side`.
 pub fn draw(
     scene: &SceneLook,
     composition: &Composition,
     clips: &[&Clip],
     frames: usize,
+    side: u32,
     rng: &mut ChaCha8Rng,
 ) -> crate::world::Clip {
     let lines: Vec<_> = composition
@@ -159,7 +160,7 @@ pub fn draw(
         })
         .collect();
     let performance = Performance::from_speech(scene, &lines, frames, FRAMES_PER_SEC, rng);
-    draw_clip(scene, &performance, (SIDE, SIDE))
+    draw_clip(scene, &performance, (side, side))
 }
 
 fn halves(data: TensorData) -> Vec<u8> {

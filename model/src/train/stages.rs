@@ -9,11 +9,12 @@ use super::corpus::Split;
 use super::pool;
 use super::session::Plan;
 use super::{
-    TrainError, corpus, evaluate, features, heldout, joint, look_judge, picture_codec, recogniser, say, sound_codec,
-    speaker, vocoder,
+    TrainError, corpus, evaluate, features, heldout, joint, look_judge, mistakes, picture_codec, recogniser, refiner,
+    say, sound_codec, speaker, vocoder,
 };
-use crate::bundle::{Bundle, LatentScale};
+use crate::bundle::{self, Bundle, LatentScale};
 use crate::codec::picture::PictureCodec;
+use crate::codec::refiner::Refiner;
 use crate::codec::sound::SoundCodec;
 use crate::codec::speaker::SpeakerEncoder;
 use crate::codec::vocoder::Vocoder;
@@ -105,7 +106,7 @@ pub const HELD_OUT: &str = "model/bundled/heldout.bin";
 pub const RULERS: &str = "model/bundled/rulers.safetensors";
 
 /// The order in which stages build on each other.
-pub const ORDER: [&str; 10] = [
+pub const ORDER: [&str; 11] = [
     "recogniser",
     "sound-codec",
     "vocoder",
@@ -115,6 +116,7 @@ pub const ORDER: [&str; 10] = [
     "pool",
     "joint",
     "picture-decoder",
+    "refiner",
     "bundle",
 ];
 
@@ -144,6 +146,13 @@ fn run_one(recipe: &Recipe, stage: &str, device: &Device) -> Result<(), TrainErr
             let frozen = weights::load(PictureCodec::new(&plain), &start, &plain)?;
             let start = weights::load(PictureCodec::new(device), &start, device)?;
             picture_codec::train(&plan, start, Some(&frozen), &corpus::read(&recipe.speech)?, device)?;
+        }
+        "refiner" => {
+            let frozen = frozen(recipe, &device.clone().without_autodiff())?;
+            let start = plan.folder.join("average.safetensors");
+            let fresh = Refiner::new(device);
+            let start = if start.exists() { weights::load(fresh, &start, device)? } else { fresh };
+            refiner::train(&plan, start, &frozen, &features::load(&recipe.speech, 0)?, device)?;
         }
         "speaker" => {
             speaker::train(&plan, &features::load(&recipe.speech, recipe.copies)?, device)?;
@@ -248,26 +257,62 @@ fn latent_scale(
     Ok(scale)
 }
 
+/// Where the averaged weights of the newest of each part lie.
+struct Newest {
+    generator: PathBuf,
+    scale: PathBuf,
+    picture: PathBuf,
+}
+
+impl Newest {
+    fn of(recipe: &Recipe) -> Result<Self, TrainError> {
+        let file = |stage: &str| recipe.runs.join(stage).join("average.safetensors");
+        let scale = |stage: &str| recipe.runs.join(format!("scale-{stage}.safetensors"));
+        let first = |paths: [PathBuf; 2]| {
+            paths.into_iter().find(|path| path.exists()).ok_or_else(|| {
+                TrainError::Corpus(
+                    "train `speech` or `joint` first: a part that this stage needs has no weights yet".to_owned(),
+                )
+            })
+        };
+        Ok(Self {
+            generator: first([file("joint"), file("speech")])?,
+            scale: first([scale("joint"), scale("speech")])?,
+            picture: first([file("picture-decoder"), file("picture-codec")])?,
+        })
+    }
+}
+
+/// The parts whose mistakes the refiner learns.
+fn frozen(recipe: &Recipe, device: &Device) -> Result<mistakes::Frozen, TrainError> {
+    let newest = Newest::of(recipe)?;
+    let sound = recipe.runs.join("sound-codec").join("average.safetensors");
+    Ok(mistakes::Frozen {
+        generator: weights::load(BundledModel::new(&bundled_config(), device), &newest.generator, device)?,
+        sound: weights::load(SoundCodec::new(device), &sound, device)?,
+        picture: weights::load(PictureCodec::new(device), &newest.picture, device)?,
+        scale: weights::load(LatentScale::unit(device), &newest.scale, device)?,
+        device: device.clone(),
+    })
+}
+
 /// Puts the averaged weights of all stages into one file: what ships.
 fn export(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
     let file = |stage: &str| recipe.runs.join(stage).join("average.safetensors");
-    let first = |paths: [PathBuf; 2]| paths.into_iter().find(|path| path.exists());
-    let missing =
-        || TrainError::Corpus("train `speech` or `joint` first: there are no weights to put into the file".to_owned());
-    let generator = first([file("joint"), file("speech")]).ok_or_else(missing)?;
-    let scale = first(["joint", "speech"].map(|stage| recipe.runs.join(format!("scale-{stage}.safetensors"))))
-        .ok_or_else(missing)?;
-    let picture = first([file("picture-decoder"), file("picture-codec")]).ok_or_else(missing)?;
+    let Newest { generator, scale, picture } = Newest::of(recipe)?;
+    let refiner = file("refiner");
+    let refined = refiner.exists();
     let bundle = Bundle {
         generator: weights::load(BundledModel::new(&bundled_config(), device), &generator, device)?,
         sound: weights::load(SoundCodec::new(device), &file("sound-codec"), device)?,
         vocoder: weights::load(Vocoder::new(device), &file("vocoder"), device)?,
         picture: weights::load(PictureCodec::new(device), &picture, device)?,
+        refiner: refined.then(|| weights::load(Refiner::new(device), &refiner, device)).transpose()?,
         speaker: speaker::load(&file("speaker"), device)?,
         scale: weights::load(LatentScale::unit(device), &scale, device)?,
     };
     let notes = std::collections::BTreeMap::from([
-        ("format".to_owned(), "parlance-bundle 1".to_owned()),
+        ("format".to_owned(), bundle::FORMATS[usize::from(refined)].to_owned()),
         ("generator".to_owned(), stage_of(&generator)),
     ]);
     // The codecs bear 8 bits well (the model card says what it costs); the generator keeps half precision.
@@ -292,6 +337,9 @@ fn import(recipe: &Recipe, device: &Device) -> Result<(), TrainError> {
     weights::save(&bundle.sound, &folder("sound-codec")?, stored, &none)?;
     weights::save(&bundle.vocoder, &folder("vocoder")?, stored, &none)?;
     weights::save(&bundle.picture, &folder("picture-codec")?, stored, &none)?;
+    if let Some(refiner) = &bundle.refiner {
+        weights::save(refiner, &folder("refiner")?, stored, &none)?;
+    }
     weights::save(&speaker::Classifier::of(bundle.speaker, device), &folder("speaker")?, stored, &none)?;
     for stage in ["speech", "joint"] {
         weights::save(&bundle.scale, &recipe.runs.join(format!("scale-{stage}.safetensors")), stored, &none)?;

@@ -44,7 +44,7 @@ impl Ruler for Measurer {
         let started = Instant::now();
         let sound = clip.sound.to_mono().resampled(SOUND_RATE_HZ).map_err(|error| error.to_string())?;
         let rgb: Vec<u8> = clip.frames.iter().flat_map(|frame| judged(frame).data).collect();
-        let found = rulers.measure(&shot_of(spec), &rgb, &sound.samples, &self.device.device);
+        let found = rulers.measure(&shot_of(spec, self.facts.side), &rgb, &sound.samples, &self.device.device);
         self.facts.pace.learn_measuring(spec, started.elapsed().as_secs_f64());
         Ok(MeasuredClip {
             words_heard: found.words.map(|(heard, _)| heard as u32),

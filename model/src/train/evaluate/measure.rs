@@ -10,11 +10,12 @@ use super::rulers::Rulers;
 use super::statistics::Count;
 use crate::audio::mel::RATE_HZ;
 use crate::bundle::Bundle;
+use crate::codec::refiner::at_codec_size;
 use crate::conditioning::class_of;
-use crate::pipeline::{self, Reference, SIDE};
-use crate::rulers::is_phone;
+use crate::pipeline::{self, Reference};
 pub(super) use crate::rulers::lips::LAGS;
 use crate::rulers::lips::{compare_lips, with_stress};
+use crate::rulers::{self, is_phone};
 use crate::train::heldout::{Line, Pack, Script};
 use crate::train::look_judge;
 use crate::train::recogniser;
@@ -29,12 +30,14 @@ const AUDIBLE_DB: f32 = -36.0;
 const SHUT: f32 = 0.12;
 /// Frames of a clip that the attributes are read from.
 const LOOKS: usize = 8;
+/// Columns and rows of the pictures that the look judge sees, those of the picture codec.
+const JUDGED: usize = rulers::SIDE as usize;
 /// Voices among which the own one must be found.
 const VOICES: usize = 20;
 
 /// A clip to be measured.
 pub(super) struct Clip {
-    /// RGB8 frames of 128 x 128.
+    /// RGB8 frames of [`Bundle::side`] squared.
     pub rgb: Vec<u8>,
     /// One channel at 24 kHz.
     pub samples: Vec<f32>,
@@ -174,7 +177,9 @@ impl<'a> Bench<'a> {
     }
 
     fn measure_picture(&self, script: &Script, clip: &Clip, heard: &[TimedPhone], scores: &mut Scores) {
-        let frames: Vec<&[u8]> = clip.rgb.chunks_exact(SIDE * SIDE * 3).collect();
+        // The judge's own size: what it says then compares with what it said of pictures that were never refined.
+        let small = at_codec_size(&clip.rgb, self.bundle.side());
+        let frames: Vec<&[u8]> = small.chunks_exact(JUDGED * JUDGED * 3).collect();
         if frames.is_empty() {
             return;
         }

@@ -11,14 +11,13 @@ use super::report::{best_lag, lips, show, slots_right};
 use super::statistics::{Count, Estimate, estimate, mean};
 use super::{Settings, shot_of, spread};
 use crate::audio::mel::RATE_HZ;
-use crate::pipeline::{self, FRAME_RATE, GivenPicture, GivenSound, Givens, Reference, SIDE, Shot};
+use crate::pipeline::{self, FRAME_RATE, GivenPicture, GivenSound, Givens, Reference, Shot};
 use crate::train::heldout::Script;
 use crate::train::{TrainError, say};
 use crate::world::{Attributes, Slot};
 
 /// As the studio has it: how much before and after its words a line that is made again may change, in seconds.
 const MARGIN_SECS: f64 = 0.24;
-const SIZE: usize = SIDE * SIDE * 3;
 /// Slots that the judge reads well on true pictures (see the report of whole shots) and that a shot passes on to the next.
 const PASSED_ON: [&str; 12] = [
     "scene.place",
@@ -101,6 +100,7 @@ fn measure(bench: &Bench<'_>, settings: &Settings, script: &Script, seed: u64) -
     };
     let shot = shot_of(bench, settings, script, seed);
     let other_seed = seed + 100_000;
+    let size = bench.bundle.side() * bench.bundle.side() * 3;
     let whole = make(script, &shot)?;
 
     // One line again, with other words in its place.
@@ -112,16 +112,16 @@ fn measure(bench: &Bench<'_>, settings: &Settings, script: &Script, seed: u64) -
     let again = make(&changed, &Shot { given, ..shot_of(bench, settings, &changed, other_seed) })?;
     let edges = beside(&stretch, script.secs());
     let stranger = make(script, &Shot { seed: other_seed, ..shot.clone() })?;
-    let (seams, strangers) = (difference(&whole, &again, &edges), difference(&whole, &stranger, &edges));
-    let laid = Clip { secs: again.secs, ..laid_into(&whole, &again, &stretch) };
+    let (seams, strangers) = (difference(&whole, &again, &edges, size), difference(&whole, &stranger, &edges, size));
+    let laid = Clip { secs: again.secs, ..laid_into(&whole, &again, &stretch, size) };
     let mut only = changed.clone();
     only.lines = vec![changed.lines[place].clone()];
     let alone_line = Clip { samples: only_within(&laid.samples, &stretch), rgb: laid.rgb.clone(), secs: laid.secs };
 
     // Lips for the recording.
     let frames = pipeline::num_frames(script.secs());
-    let true_clip =
-        Clip { rgb: bench.pack.true_picture(script, frames).rgb, samples: bench.pack.true_sound(script), secs: 0.0 };
+    let rgb = bench.pack.true_picture(script, frames, bench.bundle.side() as u32).rgb;
+    let true_clip = Clip { rgb, samples: bench.pack.true_sound(script), secs: 0.0 };
     let all = [0.0..script.secs()];
     let mut lips_shot = Shot { given: Givens { sound: Some(sound(&true_clip, &all)), picture: None }, ..shot.clone() };
     for line in &mut lips_shot.lines {
@@ -141,7 +141,7 @@ fn measure(bench: &Bench<'_>, settings: &Settings, script: &Script, seed: u64) -
     let voiced = make(script, &Shot { given, seed: other_seed, ..shot.clone() })?;
 
     // Going on from the last picture: with nothing said of the scene, with all of it said, and nothing but the words.
-    let last = whole.rgb[whole.rgb.len() - SIZE..].to_vec();
+    let last = whole.rgb[whole.rgb.len() - size..].to_vec();
     let unsaid = Shot { attributes: Attributes::unsaid(), seed: other_seed, ..shot.clone() };
     let continued = make(script, &Shot { first_frame: Some(last.clone()), ..unsaid.clone() })?;
     let told = Shot { first_frame: Some(last), seed: other_seed, ..shot.clone() };
@@ -202,9 +202,9 @@ fn beside(stretch: &Range<f64>, secs: f64) -> Vec<usize> {
     before.into_iter().chain(after).collect()
 }
 
-/// Mean squared difference over some frames; `None` without any.
-fn difference(a: &Clip, b: &Clip, frames: &[usize]) -> Option<f64> {
-    let pixels = frames.iter().flat_map(|frame| frame * SIZE..(frame + 1) * SIZE);
+/// Mean squared difference over some frames of `size` bytes; `None` without any.
+fn difference(a: &Clip, b: &Clip, frames: &[usize], size: usize) -> Option<f64> {
+    let pixels = frames.iter().flat_map(|frame| frame * size..(frame + 1) * size);
     let (mut sum, mut count) = (0.0, 0usize);
     for i in pixels {
         sum += f64::from(i32::from(a.rgb[i]) - i32::from(b.rgb[i])).powi(2);
@@ -213,11 +213,11 @@ fn difference(a: &Clip, b: &Clip, frames: &[usize]) -> Option<f64> {
     (count > 0).then(|| sum / count as f64)
 }
 
-/// `kept` with `new` in the stretch.
-fn laid_into(kept: &Clip, new: &Clip, stretch: &Range<f64>) -> Clip {
+/// `kept` with `new` in the stretch; frames have `size` bytes.
+fn laid_into(kept: &Clip, new: &Clip, stretch: &Range<f64>, size: usize) -> Clip {
     let (mut rgb, mut samples) = (kept.rgb.clone(), kept.samples.clone());
     let frames = (stretch.start * rate()).ceil() as usize..((stretch.end * rate()).floor() as usize);
-    let bytes = frames.start * SIZE..(frames.end * SIZE).min(rgb.len());
+    let bytes = frames.start * size..(frames.end * size).min(rgb.len());
     rgb[bytes.clone()].copy_from_slice(&new.rgb[bytes]);
     let at = |secs: f64| ((secs * RATE_HZ as f64) as usize).min(samples.len());
     let range = at(stretch.start)..at(stretch.end);
