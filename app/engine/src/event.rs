@@ -84,6 +84,8 @@ pub enum Outcome {
     },
     /// The project file on disk is of this revision.
     Saved {
+        /// The project's folder: another project may be open by now.
+        root: PathBuf,
         /// Which.
         revision: u64,
     },

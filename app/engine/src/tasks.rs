@@ -68,7 +68,7 @@ fn run(id: JobId, request: Request, cancel: &CancelToken, board: &Board) -> Resu
     match request {
         Request::Save(save) => {
             save.folder.save(&save.project)?;
-            Ok(Outcome::Saved { revision: save.revision })
+            Ok(Outcome::Saved { root: save.folder.root().to_owned(), revision: save.revision })
         }
         Request::Open { path } => {
             let mut opened = open_patiently(&path, cancel)?;

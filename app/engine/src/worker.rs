@@ -50,7 +50,7 @@ pub(crate) fn spawn(board: &Arc<Board>, mut generator: Box<dyn Generator>) -> st
                 // If even this fails, the next job reports it.
                 catching(|| {
                     generator.recover();
-                    Ok(Outcome::Saved { revision: 0 })
+                    Ok(())
                 })
                 .ok();
             }
@@ -60,7 +60,7 @@ pub(crate) fn spawn(board: &Arc<Board>, mut generator: Box<dyn Generator>) -> st
 }
 
 /// Runs a job; a panic in it becomes an error.
-pub(crate) fn catching(job: impl FnOnce() -> Result<Outcome, JobError>) -> Result<Outcome, JobError> {
+pub(crate) fn catching<T>(job: impl FnOnce() -> Result<T, JobError>) -> Result<T, JobError> {
     catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());

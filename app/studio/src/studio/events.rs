@@ -1,5 +1,6 @@
 //! What the engine says, one line per event.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use parlance_document::{Edit, Project};
@@ -55,7 +56,7 @@ impl Studio {
         match outcome {
             Outcome::Take { take, same_bytes, .. } => self.take_made(*take, same_bytes, entry.as_ref()),
             Outcome::Exported { exported, .. } => self.exported(&exported),
-            Outcome::Saved { revision } => self.saved(revision),
+            Outcome::Saved { root, revision } => self.saved(&root, revision),
             Outcome::Superseded { .. } => {}
             Outcome::Opened { folder, project, notes, changed, queue } => {
                 self.opened(job, folder, *project, &notes, changed);
@@ -76,8 +77,9 @@ impl Studio {
         self.notices.show(Tone::Done, t!("told.written", file = name), text, steps);
     }
 
-    fn saved(&mut self, revision: u64) {
-        if let Some(scene) = &mut self.scene {
+    /// The scene may have been closed and another one opened while it was written.
+    fn saved(&mut self, root: &Path, revision: u64) {
+        if let Some(scene) = self.scene.as_mut().filter(|scene| scene.folder.root() == root) {
             scene.history.mark_saved(revision);
             if revision == scene.history.revision() {
                 scene.saved = SaveState::Saved;
@@ -178,7 +180,7 @@ impl Studio {
     }
 }
 
-fn parent_text(path: &std::path::Path) -> String {
+fn parent_text(path: &Path) -> String {
     path.parent().map(|folder| folder.display().to_string()).unwrap_or_default()
 }
 

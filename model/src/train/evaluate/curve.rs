@@ -26,7 +26,7 @@ pub(super) fn run(bench: &Bench<'_>, settings: &Settings) -> Result<(), TrainErr
     let mut codec = Vec::new();
     let chosen = spread(&bench.pack.list.scripts, settings.scripts);
     for (number, script) in chosen.iter().enumerate() {
-        let picture = bench.pack.true_picture(script, pipeline::num_frames(script.secs()));
+        let picture = bench.pack.true_picture(script, pipeline::num_frames(script.secs()), bench.bundle.side() as u32);
         codec.push(bench.measure(script, &through_codecs(bench, &picture, &bench.pack.true_sound(script))));
         for candidate in &mut candidates {
             let settings = Settings { steps: candidate.steps, method: candidate.method, ..settings.clone() };
