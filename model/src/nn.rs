@@ -4,6 +4,7 @@ pub mod attention;
 pub mod conv;
 pub mod feed_forward;
 pub mod gated_conv;
+pub(crate) mod in_place;
 pub mod linear;
 pub mod norm;
 pub mod planar_conv;

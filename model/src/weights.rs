@@ -17,6 +17,7 @@ mod write;
 pub use error::WeightsError;
 pub(crate) use keys::Arrangement;
 pub use keys::{KeyTable, Layout};
+pub(crate) use read::MappedBytes;
 pub use read::{NumberType, TensorFile};
 pub use write::{StoredType, TensorBytes, save, save_parts, write_tensors};
 

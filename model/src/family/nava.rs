@@ -259,7 +259,8 @@ impl Nava {
         let grid = stream.grid;
         let token_grid = self.token_grid(grid);
         let patches = self.patchify(stream.latent.clone(), grid, token_grid);
-        let embedding = Linear { weight: self.patch_embedding.weight.clone(), bias: self.patch_embedding.bias.clone() };
+        let PatchEmbedding { weight, bias } = self.patch_embedding.clone();
+        let embedding = Linear { weight, bias, packed: None };
         let tokens = add_extra(embedding.forward(patches), stream.extra.as_ref());
         let levels = token_levels(&stream.levels, grid, token_grid, self.config.patch);
         (tokens, Entry { time: self.time_table(&levels), grid, token_grid })

@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, activation::silu};
 
-use super::linear::Linear;
-use super::precision::matmul;
+use super::linear::{Linear, Packable, PackedSlots, product, slots_of};
+use crate::residency::PackedWeight;
 use burn::module::Param;
 
 /// A convolution over time as one product, with zeros beyond both ends.
@@ -18,13 +18,22 @@ pub struct TapLinear {
     pub bias: Option<Param<Tensor<1>>>,
     /// Number of taps, odd.
     pub taps: usize,
+    /// What is used in place of `weight`, inputs in (channel, tap) order as files have them.
+    #[module(skip)]
+    pub packed: Option<PackedWeight>,
+}
+
+impl Packable for TapLinear {
+    fn packed_slots(&mut self) -> PackedSlots<'_> {
+        vec![("weight".to_owned(), &mut self.packed)]
+    }
 }
 
 impl TapLinear {
     /// A convolution with a bias.
     pub fn new(d_in: usize, d_out: usize, taps: usize, device: &Device) -> Self {
-        let Linear { weight, bias } = Linear::new(taps * d_in, d_out, device);
-        Self { weight, bias, taps }
+        let Linear { weight, bias, .. } = Linear::new(taps * d_in, d_out, device);
+        Self { weight, bias, taps, packed: None }
     }
 
     /// A convolution without a bias.
@@ -43,13 +52,14 @@ impl TapLinear {
         } else {
             let edge = Tensor::zeros([b, reach, c], &x.device());
             let padded = Tensor::cat(vec![edge.clone(), x, edge], 1);
-            Tensor::cat((0..self.taps).map(|tap| padded.clone().narrow(1, tap, t)).collect(), 2)
+            let taps = (0..self.taps).map(|tap| padded.clone().narrow(1, tap, t));
+            match self.packed {
+                Some(_) => Tensor::stack::<4>(taps.collect(), 3).reshape([b, t, c * self.taps]),
+                None => Tensor::cat(taps.collect(), 2),
+            }
         };
-        let y = matmul(x.reshape([b * t, self.taps * c]), self.weight.val());
-        let y = match &self.bias {
-            Some(bias) => y + bias.val().unsqueeze::<2>(),
-            None => y,
-        };
+        let x = x.reshape([b * t, self.taps * c]);
+        let y = product(x, &self.weight, self.bias.as_ref(), self.packed.as_ref());
         let out = y.dims()[1];
         y.reshape([b, t, out])
     }
@@ -64,6 +74,18 @@ pub struct GatedConvMlp {
     pub w2: TapLinear,
     /// Value.
     pub w3: TapLinear,
+}
+
+impl Packable for GatedConvMlp {
+    fn packed_slots(&mut self) -> PackedSlots<'_> {
+        slots_of(vec![("w1", &mut self.w1), ("w2", &mut self.w2), ("w3", &mut self.w3)])
+    }
+}
+
+impl Packable for AudioPatchEmbedding {
+    fn packed_slots(&mut self) -> PackedSlots<'_> {
+        slots_of(vec![("conv", &mut self.conv), ("mlp", &mut self.mlp)])
+    }
 }
 
 /// Sound latents to tokens.

@@ -9,6 +9,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::in_place::{can_change, each_run, numbers};
 use super::precision::matmul;
 use crate::contracts::Grid;
 
@@ -105,6 +106,19 @@ impl Rope {
     pub fn rotate(&self, x: Tensor<4>) -> Tensor<4> {
         let shape = x.dims();
         let [b, n, heads, head_dim] = shape;
+        if can_change(&x) && self.num_tokens() == n {
+            let [cos, sin] = [&self.cos, &self.sin].map(|table| numbers(table.clone()));
+            return each_run(x, heads * head_dim, |run, values| {
+                let at = run % n * head_dim;
+                let tables = cos[at..at + head_dim].as_chunks::<2>().0.iter().zip(sin[at..].as_chunks::<2>().0);
+                for head in values.chunks_mut(head_dim) {
+                    for (pair, (cos, sin)) in head.as_chunks_mut::<2>().0.iter_mut().zip(tables.clone()) {
+                        let [a, b] = *pair;
+                        *pair = [a * cos[0] - b * sin[0], b * cos[1] + a * sin[1]];
+                    }
+                }
+            });
+        }
         let turned = matmul(x.clone().reshape([b * n * heads, head_dim]), self.quarter_turn.clone()).reshape(shape);
         x * self.cos.clone() + turned * self.sin.clone()
     }

@@ -51,7 +51,7 @@ impl TextEncoderFile {
         Ok(TextEncoder {
             file: Arc::clone(&self.file),
             config: self.config.clone(),
-            norm: fill(norm, &parts, device)?,
+            norm: fill(norm, &parts, device),
             blocks: Layers::open(&self.file, &UMT5_KEYS, &roots, empty, holding, device)?,
             device: device.clone(),
         })

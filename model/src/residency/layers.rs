@@ -1,6 +1,6 @@
 //! A row of layers whose weights come when they are needed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
@@ -8,6 +8,8 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::packed::{Matrix, OnDevice, Precision, Staged};
+use super::product::PackedWeight;
+use crate::nn::linear::Packable;
 use crate::weights::{Arrangement, KeyTable, Parameter, TensorFile, WeightsError, parameters};
 
 /// Where a network's layers are kept, the first ones best.
@@ -15,7 +17,8 @@ use crate::weights::{Arrangement, KeyTable, Parameter, TensorFile, WeightsError,
 pub struct Holding {
     /// In how many bits the matrices are kept.
     pub precision: Precision,
-    /// How many layers are in f32 all the time.
+    /// How many layers are ready to compute all the time: in f32 on a device; on the processor, which multiplies
+    /// packed matrices, in memory of the program's own.
     pub ready: usize,
     /// How many of the next ones are on the device in few bits. The processor's memory is the file's own: there they
     /// are read like all others.
@@ -23,7 +26,7 @@ pub struct Holding {
 }
 
 impl Holding {
-    /// Every layer in f32 all the time.
+    /// Every layer ready all the time.
     pub const fn all_ready(precision: Precision) -> Self {
         Self { precision, ready: usize::MAX, held: 0 }
     }
@@ -40,6 +43,8 @@ pub struct Part {
     name: String,
     shape: Vec<usize>,
     numbers: Numbers,
+    /// Whether the module takes the matrix as it is.
+    stays_packed: bool,
 }
 
 #[derive(Debug)]
@@ -47,9 +52,9 @@ enum Numbers {
     /// In memory, in our layout.
     Plain(Vec<f32>),
     /// `[out, in]`
-    Matrix(Matrix),
+    Matrix(Arc<Matrix>),
     /// `[out, in, taps]`
-    Taps(Matrix, usize),
+    Taps(Arc<Matrix>, usize),
 }
 
 /// A part on its way to where it is used.
@@ -64,6 +69,7 @@ enum PreparedNumbers {
     Values(Vec<f32>),
     Matrix(Staged),
     Taps(Staged, usize),
+    Packed(PackedWeight),
 }
 
 /// A part on the device.
@@ -78,6 +84,7 @@ enum HeldNumbers {
     Values(Tensor<1>),
     Matrix(OnDevice),
     Taps(OnDevice, usize),
+    Packed(PackedWeight),
 }
 
 impl Part {
@@ -107,14 +114,15 @@ impl Part {
             };
             let key = keys.key(&full.name);
             let numbers = match Arrangement::of(&full, keys.layout) {
-                Arrangement::Transposed => Numbers::Matrix(Matrix::open(file, &key, precision)?),
+                Arrangement::Transposed => Numbers::Matrix(Arc::new(Matrix::open(file, &key, precision)?)),
                 Arrangement::Taps => {
                     let taps = file.shape(&key).and_then(|shape| shape.last().copied()).unwrap_or(1);
-                    Numbers::Taps(Matrix::open(file, &key, precision)?, taps)
+                    Numbers::Taps(Arc::new(Matrix::open(file, &key, precision)?), taps)
                 }
                 _ => Numbers::Plain(keys.read(&full, file)?),
             };
-            Ok(Self { name: parameter.name.clone(), shape: parameter.shape.clone(), numbers })
+            let (name, shape) = (parameter.name.clone(), parameter.shape.clone());
+            Ok(Self { name, shape, numbers, stays_packed: false })
         };
         parameters.iter().map(part).collect()
     }
@@ -138,14 +146,18 @@ impl Part {
     }
 
     /// What can be done without the device: reading, and on the processor all of the work.
-    fn prepare(&self, on_processor: bool) -> Result<Prepared, WeightsError> {
+    fn prepare(&self, on_processor: bool) -> Prepared {
         let numbers = match &self.numbers {
             Numbers::Plain(values) => PreparedNumbers::Values(values.clone()),
-            Numbers::Matrix(matrix) if on_processor => PreparedNumbers::Values(matrix.unpack()?),
-            Numbers::Matrix(matrix) => PreparedNumbers::Matrix(matrix.staged()?),
+            Numbers::Matrix(matrix) | Numbers::Taps(matrix, _) if self.stays_packed => {
+                matrix.warm();
+                PreparedNumbers::Packed(PackedWeight::new(Arc::clone(matrix)))
+            }
+            Numbers::Matrix(matrix) if on_processor => PreparedNumbers::Values(matrix.unpack()),
+            Numbers::Matrix(matrix) => PreparedNumbers::Matrix(matrix.staged()),
             Numbers::Taps(matrix, taps) if on_processor => {
                 // [in * taps, out] to [taps * in, out]
-                let turned = matrix.unpack()?;
+                let turned = matrix.unpack();
                 let out = turned.len() / (self.shape[0]).max(1);
                 let d_in = self.shape[0] / taps;
                 let mut values = Vec::with_capacity(turned.len());
@@ -155,9 +167,19 @@ impl Part {
                 }
                 PreparedNumbers::Values(values)
             }
-            Numbers::Taps(matrix, taps) => PreparedNumbers::Taps(matrix.staged()?, *taps),
+            Numbers::Taps(matrix, taps) => PreparedNumbers::Taps(matrix.staged(), *taps),
         };
-        Ok(Prepared { name: self.name.clone(), numbers })
+        Prepared { name: self.name.clone(), numbers }
+    }
+
+    /// The same part with its matrix in memory of its own.
+    fn owned(self) -> Self {
+        let numbers = match self.numbers {
+            Numbers::Matrix(matrix) => Numbers::Matrix(matrix.owned()),
+            Numbers::Taps(matrix, taps) => Numbers::Taps(matrix.owned(), taps),
+            plain => plain,
+        };
+        Self { numbers, ..self }
     }
 }
 
@@ -170,21 +192,41 @@ impl Prepared {
             }
             PreparedNumbers::Matrix(staged) => HeldNumbers::Matrix(staged.upload(device)),
             PreparedNumbers::Taps(staged, taps) => HeldNumbers::Taps(staged.upload(device), taps),
+            PreparedNumbers::Packed(weight) => HeldNumbers::Packed(weight),
         };
         HeldPart { name: self.name, numbers }
     }
 }
 
-/// Puts the parts into a module of fitting shape; parameters without a part stay as they are, untouched.
-pub fn fill<M: Module>(module: M, parts: &[Part], device: &Device) -> Result<M, WeightsError> {
+/// Puts the parts into a module of fitting shape, unpacked; parameters without a part stay as they are, untouched.
+pub fn fill<M: Module>(module: M, parts: &[Part], device: &Device) -> M {
     let on_processor = is_processor(device);
-    let prepared: Result<Vec<Prepared>, _> = parts.iter().map(|part| part.prepare(on_processor)).collect();
-    Ok(filled(module, prepared?.into_iter().map(|part| part.upload(device))))
+    filled(module, parts.iter().map(|part| part.prepare(on_processor).upload(device)))
 }
 
+/// The same with parts that are at hand; packed matrices find no place here.
 fn filled<M: Module>(module: M, parts: impl Iterator<Item = HeldPart>) -> M {
     let parts = parts.map(|part| (part.name, part.numbers)).collect();
     module.map(&mut Filler { parts, path: Vec::new() })
+}
+
+/// A layer with its parts in it.
+fn assembled<M: Module + Packable>(module: M, parts: impl Iterator<Item = HeldPart>) -> M {
+    let mut packed = BTreeMap::new();
+    let others: Vec<HeldPart> = parts
+        .filter_map(|part| match part.numbers {
+            HeldNumbers::Packed(weight) => {
+                packed.insert(part.name, weight);
+                None
+            }
+            numbers => Some(HeldPart { name: part.name, numbers }),
+        })
+        .collect();
+    let mut module = filled(module, others.into_iter());
+    for (name, slot) in module.packed_slots() {
+        *slot = packed.remove(&name);
+    }
+    module
 }
 
 struct Filler {
@@ -199,6 +241,7 @@ impl ModuleMapper for Filler {
         let tensor = match numbers {
             HeldNumbers::Values(values) => values.reshape(shape),
             HeldNumbers::Matrix(matrix) => matrix.unpack().reshape(shape),
+            HeldNumbers::Packed(_) => return param,
             HeldNumbers::Taps(matrix, taps) => {
                 let turned = matrix.unpack();
                 let [columns, out] = turned.dims();
@@ -232,7 +275,7 @@ enum Layer<M> {
     Streamed(Vec<Part>),
 }
 
-impl<M: Module> Layers<M> {
+impl<M: Module + Packable> Layers<M> {
     /// Layers whose names in the file begin with `roots`. Nothing is computed yet, but what is to be ready, held or
     /// quantised is read.
     pub fn open(
@@ -245,14 +288,19 @@ impl<M: Module> Layers<M> {
     ) -> Result<Self, WeightsError> {
         let on_processor = is_processor(device);
         let layer = |(n, root): (usize, &String)| {
-            let module = empty(n);
-            let parts = Part::of_module(&module, root, file, keys, holding.precision)?;
+            let mut module = empty(n);
+            let mut parts = Part::of_module(&module, root, file, keys, holding.precision)?;
+            if on_processor {
+                let slots: BTreeSet<String> = module.packed_slots().into_iter().map(|(name, _)| name).collect();
+                parts.iter_mut().for_each(|part| part.stays_packed = slots.contains(&part.name));
+            }
+            let upload = |part: &Part| part.prepare(on_processor).upload(device);
             Ok(if n < holding.ready {
-                Layer::Ready(Box::new(fill(module, &parts, device)?))
+                let parts: Vec<Part> =
+                    parts.into_iter().map(|part| if on_processor { part.owned() } else { part }).collect();
+                Layer::Ready(Box::new(assembled(module, parts.iter().map(upload))))
             } else if n < holding.ready.saturating_add(holding.held) && !on_processor {
-                let prepared: Result<Vec<Prepared>, WeightsError> =
-                    parts.iter().map(|part| part.prepare(false)).collect();
-                Layer::Held(prepared?.into_iter().map(|part| part.upload(device)).collect())
+                Layer::Held(parts.iter().map(upload).collect())
             } else {
                 Layer::Streamed(parts)
             })
@@ -273,7 +321,7 @@ impl<M: Module> Layers<M> {
 
     /// Shows every layer with its weights to `visit`, in order, until an error. While one is visited, the next one that
     /// is not at hand is read on another thread.
-    pub fn each<E: From<WeightsError>>(&self, visit: &mut dyn FnMut(usize, &M) -> Result<(), E>) -> Result<(), E> {
+    pub fn each<E>(&self, visit: &mut dyn FnMut(usize, &M) -> Result<(), E>) -> Result<(), E> {
         let on_processor = is_processor(&self.device);
         let streamed: Vec<&[Part]> = self.layers.iter().filter_map(Layer::streamed).collect();
         std::thread::scope(|scope| {
@@ -282,8 +330,7 @@ impl<M: Module> Layers<M> {
             if !streamed.is_empty() {
                 scope.spawn(move || {
                     for parts in streamed {
-                        let prepared: Result<Vec<Prepared>, WeightsError> =
-                            parts.iter().map(|part| part.prepare(on_processor)).collect();
+                        let prepared: Vec<Prepared> = parts.iter().map(|part| part.prepare(on_processor)).collect();
                         // The other side is gone when the run was stopped.
                         if send.send(prepared).is_err() {
                             return;
@@ -294,11 +341,11 @@ impl<M: Module> Layers<M> {
             for (n, layer) in self.layers.iter().enumerate() {
                 match layer {
                     Layer::Ready(module) => visit(n, module)?,
-                    Layer::Held(parts) => visit(n, &filled((self.empty)(n), parts.iter().cloned()))?,
+                    Layer::Held(parts) => visit(n, &assembled((self.empty)(n), parts.iter().cloned()))?,
                     Layer::Streamed(_) => {
                         let Ok(prepared) = next.recv() else { break };
-                        let parts = prepared?.into_iter().map(|part| part.upload(&self.device));
-                        visit(n, &filled((self.empty)(n), parts))?;
+                        let parts = prepared.into_iter().map(|part| part.upload(&self.device));
+                        visit(n, &assembled((self.empty)(n), parts))?;
                     }
                 }
             }

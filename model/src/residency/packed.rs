@@ -6,7 +6,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use half::bf16;
 use rayon::prelude::*;
 
-use crate::weights::{NumberType, TensorFile, WeightsError, fp8};
+use crate::weights::{MappedBytes, NumberType, TensorFile, WeightsError, fp8};
 
 /// How many bits the large matrices keep.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -77,7 +77,7 @@ pub struct Matrix {
 #[derive(Debug)]
 enum Codes {
     /// In the file, read when needed.
-    Mapped { file: Arc<TensorFile>, key: String },
+    Mapped(MappedBytes),
     /// In memory.
     Own(Vec<u8>),
 }
@@ -97,9 +97,8 @@ impl Matrix {
         };
         // Numbers that do not lie in reading order are put in order once.
         if let Some(coding) = mapped.filter(|_| file.bytes(key).is_ok()) {
-            let scales = if file.is_scaled(key) { file.values(&fp8::scale_key(key))? } else { Vec::new() };
-            let codes = Codes::Mapped { file: Arc::clone(file), key: key.to_owned() };
-            return Ok(Self { rows, columns, coding, scales, codes });
+            let scales = if file.is_scaled(key) { file.row_scales(key)? } else { Vec::new() };
+            return Ok(Self { rows, columns, coding, scales, codes: Codes::Mapped(file.mapped(key)?) });
         }
         let values = file.values(key)?;
         let (coding, scales, codes) = match precision {
@@ -127,21 +126,77 @@ impl Matrix {
         (self.rows * self.columns * self.coding.bits()).div_ceil(8) + self.scales.len() * 4
     }
 
-    fn codes(&self) -> Result<&[u8], WeightsError> {
+    /// Outputs.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Inputs.
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    pub(super) fn coding(&self) -> Coding {
+        self.coding
+    }
+
+    /// One for every `rows * columns / scales.len()` numbers.
+    pub(super) fn scales(&self) -> &[f32] {
+        &self.scales
+    }
+
+    /// Numbers as they are kept, row by row.
+    pub(super) fn codes(&self) -> &[u8] {
         match &self.codes {
-            Codes::Mapped { file, key } => file.bytes(key),
-            Codes::Own(codes) => Ok(codes),
+            Codes::Mapped(bytes) => bytes,
+            Codes::Own(codes) => codes,
         }
     }
 
+    /// Brings what is in the file into memory, so that nobody waits for it later.
+    pub(super) fn warm(&self) {
+        if let Codes::Mapped(bytes) = &self.codes {
+            bytes.warm();
+        }
+    }
+
+    /// The same matrix in memory of its own.
+    pub(super) fn owned(self: Arc<Self>) -> Arc<Self> {
+        match &self.codes {
+            Codes::Own(_) => self,
+            Codes::Mapped(bytes) => {
+                let (codes, scales) = (Codes::Own(bytes.to_vec()), self.scales.clone());
+                Arc::new(Self { rows: self.rows, columns: self.columns, coding: self.coding, scales, codes })
+            }
+        }
+    }
+
+    /// Whole rows of a matrix of floats, from `first` on, as they are written.
+    ///
+    /// # Panics
+    /// If there are not so many, or the numbers need scales.
+    pub(super) fn floats(&self, first: usize, out: &mut [f32]) {
+        assert!(self.scales.is_empty());
+        let bytes = self.coding.bits() / 8;
+        let start = first * self.columns;
+        let codes = &self.codes()[start * bytes..(start + out.len()) * bytes];
+        const PART: usize = 1 << 14;
+        out.par_chunks_mut(PART).zip(codes.par_chunks(PART * bytes)).for_each(|(out, codes)| match bytes {
+            2 => out.iter_mut().zip(codes.as_chunks().0).for_each(|(value, code)| {
+                *value = f32::from_bits(u32::from(u16::from_le_bytes(*code)) << 16);
+            }),
+            _ => out.iter_mut().zip(codes.as_chunks().0).for_each(|(value, code)| *value = f32::from_le_bytes(*code)),
+        });
+    }
+
     /// The values, columns first: `[columns, rows]` row-major, as [`Linear`](crate::nn::linear::Linear) has them.
-    pub fn unpack(&self) -> Result<Vec<f32>, WeightsError> {
-        let codes = self.codes()?;
+    pub fn unpack(&self) -> Vec<f32> {
+        let codes = self.codes();
         let table: Vec<f32> = match self.coding.bits() {
             bits @ (4 | 8) => (0..1 << bits).map(|code| self.coding.value(code)).collect(),
             _ => Vec::new(),
         };
-        Ok(match self.coding {
+        match self.coding {
             Coding::F32 => self.turned(|i| {
                 let [a, b, c, d] = [0, 1, 2, 3].map(|byte| codes[4 * i + byte]);
                 f32::from_le_bytes([a, b, c, d])
@@ -149,7 +204,7 @@ impl Matrix {
             Coding::Bf16 => self.turned(|i| bf16::from_le_bytes([codes[2 * i], codes[2 * i + 1]]).to_f32()),
             Coding::F8 | Coding::I8 => self.turned(|i| table[usize::from(codes[i])]),
             Coding::I4 => self.turned(|i| table[usize::from(codes[i / 2] >> (i % 2 * 4) & 0x0F)]),
-        })
+        }
     }
 
     /// `value` of every number times its scale, columns first.
@@ -173,23 +228,23 @@ impl Matrix {
     }
 
     /// The codes as they go to a device: whole words, the first number in the lowest bits.
-    pub(super) fn words(&self) -> Result<Vec<i32>, WeightsError> {
-        let (words, rest) = self.codes()?.as_chunks::<4>();
+    pub(super) fn words(&self) -> Vec<i32> {
+        let (words, rest) = self.codes().as_chunks::<4>();
         let mut last = [0; 4];
         last[..rest.len()].copy_from_slice(rest);
         let tail = (!rest.is_empty()).then_some(last);
-        Ok(words.iter().copied().chain(tail).map(i32::from_le_bytes).collect())
+        words.iter().copied().chain(tail).map(i32::from_le_bytes).collect()
     }
 
     /// What is uploaded to a device.
-    pub(super) fn staged(&self) -> Result<Staged, WeightsError> {
+    pub(super) fn staged(&self) -> Staged {
         let numbers = match self.coding {
             Coding::F32 => {
-                Numbers::Floats(self.words()?.into_iter().map(|word| f32::from_bits(word.cast_unsigned())).collect())
+                Numbers::Floats(self.words().into_iter().map(|word| f32::from_bits(word.cast_unsigned())).collect())
             }
-            coding => Numbers::Codes(coding, self.words()?),
+            coding => Numbers::Codes(coding, self.words()),
         };
-        Ok(Staged { rows: self.rows, columns: self.columns, numbers, scales: self.scales.clone() })
+        Staged { rows: self.rows, columns: self.columns, numbers, scales: self.scales.clone() }
     }
 }
 
@@ -349,8 +404,8 @@ mod tests {
             for key in ["f32", "bf16", "f8"] {
                 for precision in [Precision::AsStored, Precision::Bf16, Precision::Int8, Precision::Int4] {
                     let matrix = Matrix::open(&file, key, precision).unwrap();
-                    let host = matrix.unpack().unwrap();
-                    let device = matrix.staged().unwrap().upload(&Device::flex()).unpack();
+                    let host = matrix.unpack();
+                    let device = matrix.staged().upload(&Device::flex()).unpack();
                     assert_eq!(device.dims(), [columns, rows]);
                     let device: Vec<f32> = device.into_data().iter::<f32>().collect();
                     assert_eq!(host, device, "{key} {precision:?} {rows} x {columns}");

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::nn::attention::attend;
 use crate::nn::feed_forward::gelu_tanh;
-use crate::nn::linear::Linear;
+use crate::nn::linear::{Linear, Packable, PackedSlots, slots_of};
 use crate::nn::norm::RmsNorm;
 use crate::weights::{KeyTable, Layout};
 
@@ -158,6 +158,17 @@ pub struct Umt5Block {
     pub ffn: Umt5FeedForward,
     /// Distances.
     pub pos_embedding: RelativePositions,
+}
+
+impl Packable for Umt5Block {
+    fn packed_slots(&mut self) -> PackedSlots<'_> {
+        let Self { attn, ffn, .. } = self;
+        let attn: [(&str, &mut dyn Packable); 4] =
+            [("attn.q", &mut attn.q), ("attn.k", &mut attn.k), ("attn.v", &mut attn.v), ("attn.o", &mut attn.o)];
+        let ffn: [(&str, &mut dyn Packable); 3] =
+            [("ffn.gate", &mut ffn.gate), ("ffn.fc1", &mut ffn.fc1), ("ffn.fc2", &mut ffn.fc2)];
+        slots_of(attn.into_iter().chain(ffn).collect())
+    }
 }
 
 /// The encoder.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -184,11 +185,21 @@ impl TensorFile {
 
     /// The tensor's bytes as they are in the file.
     pub fn bytes(&self, key: &str) -> Result<&[u8], WeightsError> {
+        Ok(&self.map[self.span(key)?])
+    }
+
+    /// The same, for as long as they are kept.
+    pub(crate) fn mapped(&self, key: &str) -> Result<MappedBytes, WeightsError> {
+        let span = self.span(key)?;
+        Ok(MappedBytes { map: Arc::clone(&self.map), span })
+    }
+
+    fn span(&self, key: &str) -> Result<Range<usize>, WeightsError> {
         let entry = self.entry(key)?;
         if entry.strides.is_some() {
             return Err(self.unreadable(key, "its numbers do not lie in reading order".to_owned()));
         }
-        Ok(&self.map[entry.start..entry.start + entry.count() * entry.numbers.bytes()])
+        Ok(entry.start..entry.start + entry.count() * entry.numbers.bytes())
     }
 
     /// All values in row-major order, widened or converted to f32; 8-bit numbers are multiplied by `KEY_scale`.
@@ -250,7 +261,8 @@ impl TensorFile {
         }
     }
 
-    fn row_scales(&self, key: &str) -> Result<Vec<f32>, WeightsError> {
+    /// One factor for each row of a tensor of 8-bit numbers.
+    pub(crate) fn row_scales(&self, key: &str) -> Result<Vec<f32>, WeightsError> {
         let scale_key = fp8::scale_key(key);
         if !self.contains(&scale_key) {
             return Err(self.unreadable(key, format!("8-bit numbers without {scale_key}")));
@@ -274,6 +286,35 @@ impl TensorFile {
 
     fn unreadable(&self, key: &str, reason: String) -> WeightsError {
         WeightsError::Tensor { path: self.path.clone(), key: key.to_owned(), reason }
+    }
+}
+
+/// A tensor's bytes in the mapping of their file.
+#[derive(Debug, Clone)]
+pub(crate) struct MappedBytes {
+    map: Arc<Mmap>,
+    span: Range<usize>,
+}
+
+impl Deref for MappedBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.map[self.span.clone()]
+    }
+}
+
+impl MappedBytes {
+    /// Has the system read all of them now.
+    pub(crate) fn warm(&self) {
+        // The smallest page of the systems that we run on.
+        const PAGE: usize = 4096;
+        #[cfg(unix)]
+        // Only a hint: touching is what brings them.
+        let _ = self.map.advise_range(memmap2::Advice::WillNeed, self.span.start, self.span.len());
+        for byte in self.iter().step_by(PAGE) {
+            std::hint::black_box(byte);
+        }
     }
 }
 

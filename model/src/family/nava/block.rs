@@ -9,7 +9,7 @@ use super::{LevelTable, NavaConfig, modulation};
 use crate::contracts::Links;
 use crate::nn::attention::{MASKED, attend};
 use crate::nn::feed_forward::FeedForward;
-use crate::nn::linear::Linear;
+use crate::nn::linear::{Linear, Packable, PackedSlots, slots_of};
 use crate::nn::norm::{LayerNorm, RmsNorm, modulated_norm};
 use crate::nn::rope::Rope;
 
@@ -113,6 +113,23 @@ pub struct Attention {
     pub num_heads: usize,
 }
 
+impl Packable for Attention {
+    fn packed_slots(&mut self) -> PackedSlots<'_> {
+        let mut parts: Vec<(&str, &mut dyn Packable)> =
+            vec![("q", &mut self.q), ("k", &mut self.k), ("v", &mut self.v), ("o", &mut self.o)];
+        let audio = [
+            ("q_audio", &mut self.q_audio),
+            ("k_audio", &mut self.k_audio),
+            ("v_audio", &mut self.v_audio),
+            ("o_audio", &mut self.o_audio),
+        ];
+        for (name, linear) in audio {
+            parts.extend(linear.as_mut().map(|linear| (name, linear as &mut dyn Packable)));
+        }
+        slots_of(parts)
+    }
+}
+
 /// The projections one modality uses.
 struct Projections<'a> {
     q: &'a Linear,
@@ -167,7 +184,7 @@ impl Attention {
     }
 
     fn scale(&self) -> f64 {
-        let width = self.q.weight.dims()[1];
+        let width = self.q.weight.lazy_shape()[1];
         ((width / self.num_heads) as f64).powf(-0.5)
     }
 
@@ -332,6 +349,15 @@ pub struct Block {
     pub modulation: Modulation,
     /// For sound tokens, in double blocks.
     pub modulation_audio: Option<Modulation>,
+}
+
+impl Packable for Block {
+    fn packed_slots(&mut self) -> PackedSlots<'_> {
+        let mut parts: Vec<(&str, &mut dyn Packable)> =
+            vec![("self_attn", &mut self.self_attn), ("cross_attn", &mut self.cross_attn), ("ffn", &mut self.ffn)];
+        parts.extend(self.ffn_audio.as_mut().map(|ffn| ("ffn_audio", ffn as &mut dyn Packable)));
+        slots_of(parts)
+    }
 }
 
 impl Block {

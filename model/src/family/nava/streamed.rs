@@ -86,7 +86,7 @@ impl BackboneFile {
         names.retain(|parameter| !parameter.name.starts_with(AUDIO_EMBEDDING));
         // Small parts decide much and weigh little: they are never quantised.
         let parts = Part::of(&names, "", &self.file, &NAVA_KEYS, Precision::AsStored)?;
-        let trunk = fill(small, &parts, device)?;
+        let trunk = fill(small, &parts, device);
         let empty_device = device.clone();
         let embedding = {
             let config = config.clone();

@@ -4,7 +4,7 @@ use super::{Choice, Machine, Task};
 use crate::contracts::Grid;
 use crate::family::nava::{NavaConfig, tokens_at_once};
 use crate::nn::attention::MAX_SCORES;
-use crate::residency::Precision;
+use crate::residency::{Precision, UNPACKED};
 
 /// Bytes of a single number in f32.
 const F32: u64 = 4;
@@ -100,7 +100,13 @@ impl Task {
         // The prompt and what is not wanted, at their longest.
         let states = 2 * self.config.text_len as u64 * (2 * text.dim + 3 * text.dim_ffn) as u64 * F32;
         match on_processor {
-            true => (ready * block * F32 + 2 * one + states, kept(choice.text.precision, packed, text.num_layers)),
+            true => {
+                let quantised = kept(choice.text.precision, packed, text.num_layers);
+                // Layers that are ready have copies of what is in the file; what is quantised is in memory anyway.
+                let ready = if quantised > 0 { 0 } else { ready * packed };
+                let rows = 2 * self.config.text_len as u64;
+                (ready + multiplying(rows, text.dim_ffn as u64) + states, quantised)
+            }
             false => {
                 let computing = ready * block * F32 + held * packed + one + packed + unpacking(self.text_matrix());
                 (computing + states, 2 * packed + kept(choice.text.precision, packed, text.num_layers))
@@ -119,22 +125,23 @@ impl Task {
         let blocks = packed.blocks.len();
         let ready = choice.backbone.ready.min(blocks);
         let held = if on_processor { 0 } else { choice.backbone.held.min(blocks - ready) };
+        let is_quantised = matches!(choice.backbone.precision, Precision::Int8 | Precision::Int4);
         let f32_of = |n: usize| block_numbers(config, n) * F32;
-        let ready_bytes: u64 = (0..ready).map(f32_of).sum();
+        let ready_bytes: u64 = match (on_processor, is_quantised) {
+            (false, _) => (0..ready).map(f32_of).sum(),
+            // Copies of what is in the file; what is quantised is in memory anyway.
+            (true, false) => packed.blocks[..ready].iter().sum(),
+            (true, true) => 0,
+        };
         let held_bytes: u64 = packed.blocks[ready..ready + held].iter().sum();
-        let streamed: Vec<usize> = (ready + held..blocks).collect();
-        let not_ready = ready..blocks;
-        // The largest two neighbours of what is brought: one computes, the next is prepared.
-        let current = not_ready.clone().map(f32_of).max().unwrap_or(0);
-        let next = streamed.iter().map(|n| f32_of(*n)).max().filter(|_| streamed.len() > 1).unwrap_or(0);
-        let next_packed = streamed.iter().map(|n| packed.blocks[*n]).max().unwrap_or(0);
-
+        let next_packed = packed.blocks[ready + held..].iter().copied().max().unwrap_or(0);
         let embedding = embedding_numbers(config) * F32;
         let embedding_ready = choice.backbone.ready > blocks;
-        let embedding_kept = match (embedding_ready, !on_processor && choice.backbone.held > 0) {
-            (true, _) => embedding,
-            (false, true) => packed.audio_embedding,
-            (false, false) => 0,
+        let embedding_kept = match (embedding_ready, on_processor) {
+            (true, false) => embedding,
+            (true, true) if !is_quantised => packed.audio_embedding,
+            (false, false) if choice.backbone.held > 0 => packed.audio_embedding,
+            _ => 0,
         };
         let widest = (config.audio_taps * config.dim * config.audio_mlp_hidden) as u64;
 
@@ -142,20 +149,23 @@ impl Task {
         let state = self.extent.tokens() as u64 * config.dim as u64 * F32;
         let run = self.block_run(on_processor);
         let computing = if on_processor {
-            // The sound's embedding is prepared before there are blocks; its taps are turned once more.
-            let taking_in = if embedding_ready { 0 } else { embedding + widest * F32 + state };
-            always + (current + next + 4 * state + run).max(taking_in)
+            let tokens = self.extent.tokens().min(tokens_at_once(1, config.ffn_dim)) as u64;
+            let inside = multiplying(tokens, config.ffn_dim as u64);
+            // Sound is gathered for all taps before it is multiplied.
+            let sound = self.extent.audio_tokens as u64;
+            let gathered = (config.audio_taps * config.dim.max(config.audio_mlp_hidden)) as u64;
+            let taking_in = 3 * sound * gathered * F32 + multiplying(sound, gathered);
+            always + (4 * state + run + inside).max(state + taking_in)
         } else {
+            // Of what is brought one block computes and the next is prepared.
+            let current = (ready..blocks).map(f32_of).max().unwrap_or(0);
             let block = current + next_packed + 4 * state + run;
             let unpacked = current + next_packed + state + unpacking(config.dim as u64 * config.ffn_dim as u64);
             let taking_in = if embedding_ready { 0 } else { embedding + unpacking(widest) - widest * F32 + state };
             always + block.max(unpacked).max(taking_in)
         };
         let all_packed = packed.blocks.iter().sum::<u64>() + packed.audio_embedding;
-        let quantised = match choice.backbone.precision {
-            Precision::Int8 | Precision::Int4 => all_packed - held_bytes,
-            Precision::AsStored | Precision::Bf16 => 0,
-        };
+        let quantised = if is_quantised { all_packed - held_bytes } else { 0 };
         let staged = if on_processor { 0 } else { 2 * next_packed.max(packed.audio_embedding) };
         (computing, quantised + staged)
     }
@@ -224,6 +234,12 @@ fn kept(precision: Precision, packed: u64, layers: usize) -> u64 {
         Precision::Int8 | Precision::Int4 => packed * layers as u64,
         Precision::AsStored | Precision::Bf16 => 0,
     }
+}
+
+/// What a product with a packed matrix takes on the processor: its activations as whole numbers, or a part of the matrix
+/// in f32.
+fn multiplying(rows: u64, columns: u64) -> u64 {
+    (rows * columns * 2).max(UNPACKED as u64 * F32)
 }
 
 /// A matrix of so many numbers on its way from codes to f32: parts and the whole, and one slice's codes.
