@@ -129,8 +129,9 @@ fn motion(frames: &[RgbFrame], from_secs: f64, to_secs: f64) -> f64 {
     let pairs = frames[at(from_secs)..at(to_secs)].windows(2);
     let (mut sum, mut num) = (0.0, 0_u32);
     for pair in pairs {
-        for y in 64..112 {
-            for x in 40..88 {
+        let (width, height) = (pair[0].width, pair[0].height);
+        for y in height / 2..height * 7 / 8 {
+            for x in width * 5 / 16..width * 11 / 16 {
                 let (a, b) = (pair[0].pixel(x, y), pair[1].pixel(x, y));
                 sum += a.iter().zip(b).map(|(a, b)| f64::from(a.abs_diff(b))).sum::<f64>();
                 num += 3;
