@@ -86,6 +86,12 @@ fn a_statement_can_come_later_be_heard_and_go() {
     window.until("the voice is there", |studio| studio.project().unwrap().cast()[0].voice.is_some());
     assert!(window.statement().is_none());
     window.push(Action::OpenVoice(speaker));
+    window.steps(2);
+    // The sheet grows when the recording has been read.
+    window.until_seen("the recording is read", |harness| {
+        harness.query_all_by_label_contains(parlance::words::say("voice.reading")).next().is_none()
+    });
+    window.steps(2);
     let size = window.harness.get_by_label_contains("Spoken consent (optional)").rect().size();
     assert!(size.x > 100.0 && size.y > 20.0, "{size:?}");
     window.drop_on("Spoken consent (optional)", &statement);
