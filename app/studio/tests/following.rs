@@ -17,8 +17,8 @@ use window::{CTRL, NONE, SHIFT, Window};
 /// What the field of this name holds, and where it is. The words above it have the same name.
 fn field_at(window: &Window, name: &str) -> (String, Pos2) {
     let fields = window.harness.get_all_by_label(name).filter(|node| node.accesskit_node().role() != Role::Label);
-    let found = fields.map(|node| (node.accesskit_node().value().unwrap_or_default(), node.rect().center()));
-    found.last().unwrap()
+    let mut found = fields.map(|node| (node.accesskit_node().value().unwrap_or_default(), node.rect().center()));
+    found.next_back().unwrap()
 }
 
 fn field(window: &Window, name: &str) -> String {

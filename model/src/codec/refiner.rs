@@ -115,7 +115,7 @@ pub fn enlarged(rgb: &[u8], width: usize, height: usize) -> Vec<f32> {
     let places = |length: usize| {
         move |i: usize| {
             let near = i / 2;
-            let next = if i % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(length - 1) };
+            let next = if i.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(length - 1) };
             (near, next)
         }
     };

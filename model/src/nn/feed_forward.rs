@@ -48,7 +48,7 @@ pub fn gelu_tanh<const R: usize>(x: Tensor<R>) -> Tensor<R> {
     x * sigmoid(inner)
 }
 
-const DOUBLE_SLOPE: f32 = 1.595_769_1;
+const DOUBLE_SLOPE: f32 = 1.595_769;
 const CUBIC: f32 = 0.044_715 * DOUBLE_SLOPE;
 
 /// `e^x` to two units in the last place; beyond what a float holds, its ends. Without branches, so that the compiler
@@ -56,7 +56,7 @@ const CUBIC: f32 = 0.044_715 * DOUBLE_SLOPE;
 fn exp(x: f32) -> f32 {
     // Adding 1.5 · 2²³ leaves the nearest whole number in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
-    const LN_2: [f32; 2] = [0.693_359_375, -2.121_944_4e-4];
+    const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
     let x = if x > 88.0 { 88.0 } else { x };
     let x = if x < -87.0 { -87.0 } else { x };
     let shifted = x * std::f32::consts::LOG2_E + ROUND;

@@ -46,7 +46,6 @@ pub(super) fn run(bench: &Bench<'_>, settings: &Settings) -> Result<(), TrainErr
 
 fn table(candidates: &[Candidate], codec: &[Scores], guidance: Guidance) -> String {
     let readable: Vec<Slot> = Slot::all()
-        .into_iter()
         .filter(|slot| {
             let right = Count::percent(codec.iter().map(|scores| slots_right(scores, &[*slot])));
             right.is_some_and(|percent| percent >= READABLE)

@@ -100,7 +100,7 @@ impl Drag {
 
     /// Worked out from the scene as it is now until the button is let go.
     #[must_use]
-    pub fn from_scene(self, project: &Project) -> Self {
+    pub fn working_from(self, project: &Project) -> Self {
         Self { before: Some(project.clone()), ..self }
     }
 

@@ -105,10 +105,10 @@ fn head(ui: &mut Ui, scroll: &Scroll<'_>, lane: &Lane, out: &mut Actions) {
         if response.clicked() {
             out.push(Action::View(ViewChange::SelectSpeaker(speaker)));
         }
-        if scroll.files {
-            if let Some(path) = dropped::sound_on(ui, rect) {
-                out.push(Action::OfferVoice(path, VoiceTarget::Speaker(speaker)));
-            }
+        if scroll.files
+            && let Some(path) = dropped::sound_on(ui, rect)
+        {
+            out.push(Action::OfferVoice(path, VoiceTarget::Speaker(speaker)));
         }
     }
     let heard = &ctx.view.audible;
@@ -211,10 +211,10 @@ fn speaker_lane(
         let color = Palette::of(ui).text_3;
         ui.painter().text(at, Align2::LEFT_CENTER, t!("timeline.lane.empty"), theme::regular(12.0), color);
     }
-    if scroll.files {
-        if let Some(path) = dropped::sound_on(ui, body) {
-            out.push(Action::OfferVoice(path, VoiceTarget::Speaker(speaker)));
-        }
+    if scroll.files
+        && let Some(path) = dropped::sound_on(ui, body)
+    {
+        out.push(Action::OfferVoice(path, VoiceTarget::Speaker(speaker)));
     }
 }
 

@@ -100,12 +100,12 @@ fn start_drag(scroll: &Scroll<'_>, one: &One<'_>, at: egui::Pos2, touched: Optio
             started(DragKind::RollShots(before)).by_edge(one.range.start)
         }
         (Some((End::Start, _)), _) => {
-            started(DragKind::RippleShotStart(id)).by_edge(one.range.start).from_scene(ctx.project)
+            started(DragKind::RippleShotStart(id)).by_edge(one.range.start).working_from(ctx.project)
         }
         (Some((End::End, EdgeDrag::Roll)), _) => started(DragKind::RollShots(id)).by_edge(one.range.end),
         (Some((End::End, _)), _) => started(DragKind::ShotEnd(id)).by_edge(one.range.end),
         (None, _) if ctx.view.tool == Tool::Slide => {
-            started(DragKind::SlideShot(id)).by_edge(one.range.start).from_scene(ctx.project)
+            started(DragKind::SlideShot(id)).by_edge(one.range.start).working_from(ctx.project)
         }
         // Only lines have recordings to slip.
         (None, _) if ctx.view.tool == Tool::Slip => return None,

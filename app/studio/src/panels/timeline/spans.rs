@@ -217,7 +217,7 @@ fn start_drag(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, at: egui::Pos2, out: 
         out.push(Action::View(ViewChange::SelectSpan(id)));
         let kind = if ctx.view.tool == Tool::Slip { DragKind::Slip(id) } else { DragKind::SlideSpan(id) };
         let can = kind != DragKind::Slip(id) || one.span.recording.is_some();
-        return can.then(|| Drag::new(kind, at, scroll.mapping).by_edge(range.start).from_scene(ctx.project));
+        return can.then(|| Drag::new(kind, at, scroll.mapping).by_edge(range.start).working_from(ctx.project));
     }
     if let Some(edge) = edge_at(one.rect, at.x) {
         let neighbour = touching(one, edge).map(|other| other.id);
@@ -232,7 +232,7 @@ fn start_drag(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, at: egui::Pos2, out: 
         out.push(Action::View(ViewChange::SelectSpan(id)));
         let started = Drag::new(kind, at, scroll.mapping).by_edge(from);
         return Some(match kind {
-            DragKind::RippleSpan(..) => started.from_scene(ctx.project),
+            DragKind::RippleSpan(..) => started.working_from(ctx.project),
             _ => started,
         });
     }

@@ -32,7 +32,7 @@ fn month(lexeme: &Lexeme) -> Option<usize> {
     let short = |name: &&str| {
         lower.len() == 3 && name.starts_with(&lower) || **name == lower || lower == "sept" && name.starts_with("sept")
     };
-    if capital { MONTHS.iter().position(|name| short(&name)) } else { None }
+    if capital { MONTHS.iter().position(short) } else { None }
 }
 
 impl Reader<'_> {
