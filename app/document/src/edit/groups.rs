@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{EditError, Outcome, spans, with_shot};
+use super::{EditError, Outcome, script, spans, with_shot};
 use crate::cast::Voice;
 use crate::ids::{ShotId, SpanId, SpeakerId};
 use crate::invariants;
@@ -71,7 +71,8 @@ pub(super) fn add(project: &mut Project, lines: &[NewSpan]) -> Result<Outcome, E
         let range = TimeRange::with_length(line.start, line.length);
         last = spans::add(project, line.shot, line.speaker, &line.text, range)?;
         if let Some(span) = last.span() {
-            spans::set_manner(project, span, line.hurried, line.recording.clone())?;
+            script::set_hurried(project, span, line.hurried)?;
+            spans::set_recording(project, span, line.recording.clone(), None)?;
         }
     }
     Ok(last)

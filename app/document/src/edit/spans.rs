@@ -148,19 +148,6 @@ pub(super) fn set_recording(
     })
 }
 
-/// How a new line is said.
-pub(super) fn set_manner(
-    project: &mut Project,
-    span: SpanId,
-    hurried: bool,
-    recording: Option<Voice>,
-) -> Result<Outcome, EditError> {
-    with_span(project, span, |span| {
-        span.hurried = hurried;
-        span.recording = recording;
-    })
-}
-
 /// ```text
 /// before  ..[AAAA]..|
 /// after   ..[AA]....|
