@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::mem;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use eframe::egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor};
 use egui::epaint::textures::{TextureFilter, TextureOptions, TextureWrapMode};
@@ -32,20 +32,12 @@ pub fn install(cc: &eframe::CreationContext<'_>) -> bool {
     needed
 }
 
-/// Changes of textures that are not on the device yet: a frame may be made and never painted.
-type Waiting = Arc<Mutex<Vec<Change>>>;
+/// Changes of textures that are not on the device yet: a frame may be made and never painted, so that several frames'
+/// changes come together. Whole contents replace what was there before, so this does not grow with frames that nobody sees.
+type Waiting = Arc<Mutex<TexturesDelta>>;
 
-/// What one frame did to textures: new contents before it, what may go after it.
-struct Change {
-    set: Vec<(TextureId, ImageDelta)>,
-    free: Vec<TextureId>,
-}
-
-impl Change {
-    fn of(delta: &TexturesDelta) -> Self {
-        let all = delta.set.iter().flat_map(|(id, changes)| changes.iter().map(|change| (*id, change.clone())));
-        Self { set: all.collect(), free: delta.free.iter().copied().collect() }
-    }
+fn lock(waiting: &Waiting) -> MutexGuard<'_, TexturesDelta> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Hands a frame's shapes to [`Painter`] as one shape.
@@ -59,7 +51,7 @@ impl egui::Plugin for TakeOver {
     }
 
     fn output_hook(&mut self, ctx: &egui::Context, output: &mut FullOutput) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Change::of(&output.textures_delta));
+        lock(&self.waiting).append(output.textures_delta.clone());
         let foreign = |shape: &ClippedShape| matches!(shape.shape, Shape::Callback(_));
         if output.shapes.is_empty() || output.shapes.iter().any(foreign) {
             return;
@@ -68,6 +60,13 @@ impl egui::Plugin for TakeOver {
         let whole = ctx.viewport_rect();
         let shape = Shape::Callback(Callback::new_paint_callback(whole, frame));
         output.shapes = vec![ClippedShape::new(whole, shape)];
+    }
+}
+
+impl Drop for TakeOver {
+    fn drop(&mut self) {
+        // The window is gone; epaint wants to hear that the rest is not needed.
+        lock(&self.waiting).clear();
     }
 }
 
@@ -233,14 +232,14 @@ impl Painter {
     }
 
     fn update_textures(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) {
-        let waiting = mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        for Change { set, free } in waiting {
-            for texture in mem::take(&mut self.freed) {
-                self.textures.remove(&texture);
-            }
-            set.iter().for_each(|(id, change)| self.update_texture(device, queue, *id, change));
-            self.freed.extend(free);
+        let mut changes = mem::take(&mut *lock(&self.waiting));
+        for texture in mem::take(&mut self.freed) {
+            self.textures.remove(&texture);
         }
+        for (id, deltas) in changes.set.drain() {
+            deltas.iter().for_each(|delta| self.update_texture(device, queue, id, delta));
+        }
+        self.freed.extend(changes.free.drain());
     }
 
     fn update_texture(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, id: TextureId, delta: &ImageDelta) {
