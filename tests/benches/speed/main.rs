@@ -1,6 +1,7 @@
 //! How fast the program is, on its real code paths. Prints a table for the README.
 //!
-//!     packaging/bench
+//!     packaging/bench              the table
+//!     packaging/bench drift 10     only the clock of the sound, for ten minutes
 //!
 //! Every part runs in a process of its own, so that start-up is a real start and peak memory belongs to one thing.
 //! A part that cannot run here (no display, no model) says why instead of giving a number.
@@ -35,6 +36,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     {
         let numbers = part_of(part, Path::new(folder)).unwrap_or_else(|error| json!({ "skipped": error.to_string() }));
         println!("RESULT {numbers}");
+        return Ok(());
+    }
+    if let Some(("drift", minutes)) = words.first().map(|word| (word.as_str(), words.get(1))) {
+        let minutes = minutes.map_or(Ok(10), |text| text.parse::<u64>())?;
+        let numbers = watching::drift(Duration::from_secs(minutes * 60))?;
+        for (what, measured) in table::rows("drift", &numbers) {
+            println!("{what}: {measured}");
+        }
         return Ok(());
     }
     let folder = tempfile::tempdir()?;

@@ -59,13 +59,18 @@ pub(crate) fn rows(part: &str, numbers: &Value) -> Vec<(String, String)> {
                 row(&format!("a frame with {scene}, {what} (median, 95th, 99th of 200)"), list(&numbers[name]));
             }
         }
-        "watching" => {
-            row(
-                "a jump to the frame that shows its picture, our code (median, 95th, 99th of 100)",
-                list(&numbers["jump_ms"]),
-            );
-            row("a minute of voice, from the drop to its waveform and what is wrong with it", ms("voice_judged_ms"));
-            row("the same voice, from the consent to a member of the cast", ms("voice_cast_ms"));
+        "watching" | "drift" => {
+            if part == "watching" {
+                row(
+                    "a jump to the frame that shows its picture, our code (median, 95th, 99th of 100)",
+                    list(&numbers["jump_ms"]),
+                );
+                row(
+                    "a minute of voice, from the drop to its waveform and what is wrong with it",
+                    ms("voice_judged_ms"),
+                );
+                row("the same voice, from the consent to a member of the cast", ms("voice_cast_ms"));
+            }
             row(
                 &format!("drift of the sound's clock in ten minutes (by proportion, from {} s)", numbers["clock_secs"]),
                 format!("{:+.1} ms", number(&numbers["clock_drift_ms"])),

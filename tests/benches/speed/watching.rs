@@ -19,7 +19,7 @@ use crate::{Numbers, millis_since, place, quantile};
 /// Jumps that are timed.
 const JUMPS: usize = 100;
 /// How long the clock is watched. Ten minutes would make the benchmark too long; what it loses in this time is told for
-/// ten minutes by proportion.
+/// ten minutes by proportion. `packaging/bench drift` watches it for ten minutes.
 const CLOCK: Duration = Duration::from_secs(60);
 const TEN_MINUTES_SECS: f64 = 600.0;
 
@@ -29,7 +29,7 @@ pub(crate) fn measure(folder: &Path) -> Numbers {
     let mut out = json!({});
     jumps(&mut bench, &mut out)?;
     voice(&mut bench, folder, &mut out)?;
-    clock(&mut out)?;
+    clock(&mut out, CLOCK)?;
     Ok(out)
 }
 
@@ -86,11 +86,18 @@ fn voice(bench: &mut Headless, folder: &Path, out: &mut Value) -> Result<(), Box
     Ok(())
 }
 
-/// The player's clock beside the computer's, while ten minutes of sound play.
-fn clock(out: &mut Value) -> Result<(), Box<dyn std::error::Error>> {
+/// What the clock of the sound alone does in a while.
+pub(crate) fn drift(time: Duration) -> Numbers {
+    let mut out = json!({});
+    clock(&mut out, time)?;
+    Ok(out)
+}
+
+/// The player's clock beside the computer's, while an hour of sound plays.
+fn clock(out: &mut Value, time: Duration) -> Result<(), Box<dyn std::error::Error>> {
     let tone = speech_like(48_000, 10.0).to_stereo();
     let tone = std::sync::Arc::new(tone);
-    let pieces = (0..60).map(|idx| Segment::whole(std::sync::Arc::clone(&tone), Time::from_secs(10 * idx)));
+    let pieces = (0..360).map(|idx| Segment::whole(std::sync::Arc::clone(&tone), Time::from_secs(10 * idx)));
     let mut player = Player::silent();
     player.load(Mix::new(pieces.collect())?);
     player.play();
@@ -98,13 +105,13 @@ fn clock(out: &mut Value) -> Result<(), Box<dyn std::error::Error>> {
     std::thread::sleep(Duration::from_millis(500));
     let (began, from) = (Instant::now(), player.position().secs_f64());
     let mut points = Vec::new();
-    while began.elapsed() < CLOCK {
+    while began.elapsed() < time {
         std::thread::sleep(Duration::from_millis(7));
         let wall = millis_since(began);
         points.push((wall, (player.position().secs_f64() - from) * 1e3 - wall));
     }
     let (slope, mut apart) = line_through(&points);
-    out["clock_secs"] = json!(CLOCK.as_secs());
+    out["clock_secs"] = json!(time.as_secs());
     out["clock_drift_ms"] = json!(slope * TEN_MINUTES_SECS * 1e3);
     out["clock_apart_ms"] = json!([quantile(&mut apart, 0.5), quantile(&mut apart, 0.99)]);
     Ok(())
