@@ -42,8 +42,9 @@ pub fn sound_on(ui: &Ui, rect: Rect) -> Option<PathBuf> {
     drop_zone::dropped_on(ui, rect).into_iter().find(|path| FileKind::of(path) == FileKind::Sound)
 }
 
-/// Dropped on a shot: a picture is what it begins with, a sound is what is said in it.
-pub fn on_shot(ctx: &PanelContext<'_>, shot: &Shot, path: PathBuf, out: &mut Actions) {
+/// A shot is drawn at `rect`: a picture dropped there is what it begins with, a sound is what is said in it.
+pub fn on_shot(ui: &Ui, rect: Rect, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions) {
+    let Some(path) = drop_zone::dropped_on(ui, rect).into_iter().next() else { return };
     match (FileKind::of(&path), free_line(shot)) {
         (FileKind::Picture, _) => out.push(Action::OfferPicture(path, shot.id)),
         (FileKind::Sound, Some(line)) => out.push(Action::OfferVoice(path, line)),

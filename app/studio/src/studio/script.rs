@@ -140,11 +140,7 @@ impl Studio {
         let script = Screenplay::parse(text);
         let Some(project) = self.project().filter(|_| script.is_script()) else { return false };
         let here = self.shown_shot().and_then(|id| project.shot_idx(id));
-        let under = || {
-            let (_, shot) = crate::scene::shot_at(project, self.transport.time())?;
-            project.shot_idx(shot.id)
-        };
-        let at = here.or_else(under).map_or(project.shots().len(), |idx| idx + 1);
+        let at = here.map_or(project.shots().len(), |idx| idx + 1);
         let estimator = self.engine.estimator().clone();
         let shots = script.lay_out(&LayOut {
             needed: &|text| Time::from_secs_f64(estimator.speech_secs(text)),

@@ -118,7 +118,7 @@ fn slip(reach: &Reach<'_>, drag: &Drag, before: &Project, id: SpanId) -> Option<
 }
 
 /// How long the recording of a line is, once its file has been read.
-pub(super) fn recording_length(ctx: &PanelContext<'_>, span: &Span) -> Option<Time> {
+fn recording_length(ctx: &PanelContext<'_>, span: &Span) -> Option<Time> {
     let recording = span.recording.as_ref()?;
     match ctx.shelf.voice(&crate::scene::media_file(ctx.folder, &recording.media)) {
         VoiceSound::Ready(sound) => Some(Time::from_secs_f64(sound.secs)),
