@@ -17,11 +17,12 @@ pub mod motion;
 pub mod mouth;
 pub mod parse;
 mod place;
+mod portrait;
 mod words;
 
 pub use attributes::{Attributes, MAX_PEOPLE, PERSON_SLOTS, PersonSlot, SLOTS, SceneSlot, Slot};
 pub use caption::{caption, describe};
-pub use draw::{Clip, FaceBoxes, PixelBox, draw_clip, draw_portrait};
+pub use draw::{Clip, FaceBoxes, PixelBox, draw_clip};
 pub use look::{
     Age, Camera, Clothes, Collar, DayTime, Eyes, FaceShape, Figure, Framing, HairColor, HairStyle, Look, Mood, Place,
     SceneLook, Side, Skin,
@@ -29,3 +30,4 @@ pub use look::{
 pub use motion::{Performance, Pose, TimedPhone};
 pub use mouth::Mouth;
 pub use parse::{parse, parse_prompt};
+pub use portrait::portrait;

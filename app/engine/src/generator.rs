@@ -48,6 +48,12 @@ pub trait Estimator: Send + Sync {
         None
     }
 
+    /// What a person may look like: a small square picture drawn from what is said of the people of a shot. `names` are its
+    /// speakers in order, `person` is one of them. Quick enough for once a keystroke. `None` when nothing is said of them.
+    fn portrait(&self, _characters: &str, _names: &[&str], _person: usize) -> Option<RgbFrame> {
+        None
+    }
+
     /// Whether a run that is asked to [`CancelToken::keep`] ends early with what is there.
     fn can_keep_early(&self) -> bool {
         false

@@ -153,7 +153,7 @@ struct Facts {
 impl Bundled {
     fn new(weights: PathBuf, device: Chosen) -> Self {
         // So that the window does not wait when the first unknown name is typed. Without the thread it is learned then.
-        let _learning = std::thread::Builder::new().name("letters".to_owned()).spawn(letters::prepare);
+        let _learning = std::thread::Builder::new().name("parlance-letters".to_owned()).spawn(letters::prepare);
         let weight_bytes = std::fs::metadata(&weights).map_or(0, |meta| meta.len());
         let facts = Arc::new(Facts {
             device: device.name.clone(),
@@ -272,6 +272,15 @@ impl Generator for Bundled {
     }
 }
 
+/// Sides of a portrait in pixels: what a cast card shows on a fine screen.
+const PORTRAIT_SIDE: u32 = 96;
+
+/// A person of the drawn world, as described.
+fn portrait(characters: &str, names: &[&str], person: usize) -> Option<RgbFrame> {
+    let rgb = world::portrait(characters, names, person, PORTRAIT_SIDE)?;
+    Some(RgbFrame { width: PORTRAIT_SIDE, height: PORTRAIT_SIDE, data: rgb })
+}
+
 impl Estimator for Facts {
     fn info(&self) -> GeneratorInfo {
         let usual = pipeline::Guidance::default();
@@ -315,6 +324,10 @@ impl Estimator for Facts {
 
     fn speech_secs(&self, text: &str) -> f64 {
         if text.trim().is_empty() { 0.0 } else { durations::speech_secs(text) }
+    }
+
+    fn portrait(&self, characters: &str, names: &[&str], person: usize) -> Option<RgbFrame> {
+        portrait(characters, names, person)
     }
 }
 

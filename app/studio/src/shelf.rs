@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{ColorImage, Rect, TextureHandle, TextureOptions, pos2};
-use parlance_document::{FrameRate, Project, TakeId, Time, plan};
+use parlance_document::{FrameRate, Project, SpeakerId, TakeId, Time, plan};
 use parlance_engine::generator::Estimator;
 use parlance_engine::job::JobId;
 use parlance_media::{MediaError, RgbFrame, Sound, VoiceFacts};
@@ -16,9 +16,11 @@ use crate::audition::{Audition, Part};
 use crate::system_fonts::SystemFonts;
 
 mod loader;
+mod portraits;
 
 pub use loader::VoicePeaks;
 use loader::{Loaded, LoadedTake, Loader, STRIP_TILES};
+use portraits::Portraits;
 
 /// A film strip: a few pictures of a take in one texture, side by side.
 pub struct Strip {
@@ -119,6 +121,7 @@ pub struct Shelf {
     clock: u64,
     /// Spoken lengths by text, because working them out for every line in every frame would be felt.
     spoken_secs: RefCell<HashMap<String, f64>>,
+    portraits: RefCell<Portraits>,
 }
 
 impl std::fmt::Debug for Shelf {
@@ -152,6 +155,7 @@ impl Shelf {
             changes: 0,
             clock: 0,
             spoken_secs: RefCell::default(),
+            portraits: RefCell::default(),
         }
     }
 
@@ -165,6 +169,7 @@ impl Shelf {
         self.making_sounds.clear();
         self.screen.clear();
         self.other_screen.clear();
+        self.portraits.get_mut().clear();
         self.changes += 1;
     }
 
@@ -415,6 +420,18 @@ impl Shelf {
         let secs = estimator.speech_secs(text);
         known.insert(text.to_owned(), secs);
         secs
+    }
+
+    /// What a person may look like, where the scene tells of it and the model can draw it.
+    #[must_use]
+    pub fn portrait(
+        &self,
+        ctx: &egui::Context,
+        estimator: &dyn Estimator,
+        project: &Project,
+        speaker: SpeakerId,
+    ) -> Option<TextureHandle> {
+        self.portraits.borrow_mut().of(ctx, estimator, project, speaker)
     }
 
     /// Asks for everything the scene shows: takes in the cut and of the selected shot, voices of the cast.

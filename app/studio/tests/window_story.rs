@@ -36,6 +36,11 @@ fn a_line_a_voice_a_take_a_film() {
     let settings = GenerationSettings { steps: Some(3), seed: Some(5), ..GenerationSettings::default() };
     window.push(Action::Edit(Edit::SetSettings { shot, settings }));
 
+    // The people of the scene are drawn on their cards as they are described.
+    let textures = window.harness.ctx.tex_manager();
+    let portraits = |name: &str| name.starts_with("portrait ");
+    assert_eq!(textures.read().allocated().filter(|(_, meta)| portraits(&meta.name)).count(), 2);
+
     // Type a line.
     let field = window.harness.get_all_by_label("Line of Mara").last().unwrap().rect();
     window.press(field.left_center() + vec2(30.0, 0.0));

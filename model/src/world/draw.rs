@@ -112,7 +112,7 @@ fn draw_stage(stage: &Stage<'_>, performance: &Performance) -> Clip {
     clip
 }
 
-/// One frame of a person alone, looking at the camera: a cast card's placeholder. RGB8, `size` by `size`.
+/// One frame of a person alone, looking at the camera. RGB8, `size` by `size`.
 pub fn draw_portrait(look: &Look, size: u32) -> Vec<u8> {
     let scene = SceneLook {
         people: vec![(*look, Side::Center)],

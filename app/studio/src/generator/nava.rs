@@ -299,6 +299,10 @@ impl Estimator for Facts {
     fn speech_secs(&self, text: &str) -> f64 {
         if text.trim().is_empty() { 0.0 } else { durations::speech_secs(text) }
     }
+
+    fn portrait(&self, characters: &str, names: &[&str], person: usize) -> Option<RgbFrame> {
+        super::portrait(characters, names, person)
+    }
 }
 
 /// Bytes to a number in a backbone's file of that length: 6.9 GB in 8 bits, 12.6 in 16, 25.2 in 32.

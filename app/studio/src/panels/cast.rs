@@ -13,7 +13,7 @@ use crate::notices;
 use crate::panels::PanelContext;
 use crate::shelf::{VoicePeaks, VoiceSound};
 use crate::theme::{self, Palette};
-use crate::widgets::{controls, fields, statement_row, voice_strip, waveform_view};
+use crate::widgets::{controls, fields, picture, statement_row, voice_strip, waveform_view};
 
 mod sheet;
 
@@ -71,31 +71,31 @@ fn card(ui: &mut Ui, ctx: &PanelContext<'_>, speaker: &Speaker, out: &mut Action
     egui::Popup::context_menu(&response).show(|ui| menu(ui, ctx, speaker, out));
 }
 
-/// The person's initial; a person with a voice is heard by a click on it.
+/// The person's face, as far as it is described, or their initial; a person with a voice is heard by a click on it.
 fn face(ui: &mut Ui, ctx: &PanelContext<'_>, card: Rect, speaker: &Speaker, out: &mut Actions) {
     let palette = Palette::of(ui);
     let color = palette.speaker(speaker.color);
     let rect = Rect::from_min_size(card.min + vec2(11.0, 10.0), vec2(28.0, 28.0));
     let back = theme::mix(palette.raised, color, 0.3);
-    let ring = Stroke::new(1.5, color);
     let ready = speaker.voice.as_ref().and_then(|voice| {
         let path = crate::scene::media_file(ctx.folder, &voice.media);
         let VoiceSound::Ready(sound) = ctx.shelf.voice(&path) else { return None };
         Some((used_part(voice, sound), path))
     });
-    let initial: String = speaker.name.chars().next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    let Some((part, path)) = ready else {
-        ui.painter().circle(rect.center(), 14.0, back, ring);
-        ui.painter().text(rect.center(), Align2::CENTER_CENTER, initial, theme::semibold(13.0), palette.text_1);
-        return;
-    };
+    ui.painter().circle_filled(rect.center(), 14.0, back);
+    match ctx.shelf.portrait(ui.ctx(), ctx.estimator, ctx.project, speaker.id) {
+        Some(portrait) => picture::paint_round(ui, portrait.id(), rect),
+        None => {
+            let initial: String = speaker.name.chars().next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+            ui.painter().text(rect.center(), Align2::CENTER_CENTER, initial, theme::semibold(13.0), palette.text_1);
+        }
+    }
+    ui.painter().circle_stroke(rect.center(), 14.0, Stroke::new(1.5, color));
+    let Some((part, path)) = ready else { return };
     let playing = ctx.shelf.audition().plays(&path);
     let response = ui.interact(rect, ui.scope_id().with("hear"), Sense::click());
-    ui.painter().circle(rect.center(), 14.0, back, ring);
     if playing || response.hovered() || response.has_focus() {
         voice_strip::paint_play(ui, &response, rect.shrink(1.5), playing, back);
-    } else {
-        ui.painter().text(rect.center(), Align2::CENTER_CENTER, initial, theme::semibold(13.0), palette.text_1);
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, t!("cast.hear", name = speaker.name)));
     if response.on_hover_text(t!("cast.hear.hint", name = speaker.name)).clicked() {

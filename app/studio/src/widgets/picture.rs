@@ -16,6 +16,13 @@ pub fn paint(ui: &Ui, texture: TextureId, rect: Rect) {
     paint_part(ui, texture, rect, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)));
 }
 
+/// Paints a square texture as a disc.
+pub fn paint_round(ui: &Ui, texture: TextureId, rect: Rect) {
+    let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    let corners = CornerRadius::same((rect.width() / 2.0) as u8);
+    ui.painter().add(egui::epaint::RectShape::filled(rect, corners, theme::UNTINTED).with_texture(texture, uv));
+}
+
 /// Paints a part of a texture.
 pub fn paint_part(ui: &Ui, texture: TextureId, rect: Rect, uv: Rect) {
     let corners = CornerRadius::same(theme::RADIUS_CONTROL);
