@@ -301,6 +301,7 @@ fn takes(scenes: &Path, out: &Path) -> Result<(), Failure> {
         harness.state_mut().push(Action::View(ViewChange::InspectorTab(InspectorTab::Take)));
         let span = project.shots()[0].spans[0].id;
         harness.state_mut().push(Action::Edit(Edit::SetSpanText { span, text: "Did you see that?".to_owned() }));
+        harness.state_mut().push(Action::View(ViewChange::SelectShot(shots[0])));
         harness.state_mut().push(Action::Command(Command::CompareTakes));
         shot(&mut harness, &out.join(name.replace("takes", "compare") + ".png"))?;
     }

@@ -10,8 +10,8 @@ mod window;
 use egui::{Key, PointerButton, Pos2, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use parlance::action::{Action, ViewChange};
-use parlance::view_state::InspectorTab;
-use parlance_document::Time;
+use parlance::view_state::{InspectorTab, ScriptTab};
+use parlance_document::{Edit, Project, Time};
 use window::{CTRL, NONE, SHIFT, Window};
 
 /// What the field of this name holds, and where it is. The words above it have the same name.
@@ -108,4 +108,31 @@ fn a_field_that_is_being_typed_into_is_not_taken_away() {
     window.key(Key::Escape);
     window.steps(2);
     assert_eq!(field(&window, "Place and light"), scene_of(&window, 1));
+}
+
+#[test]
+fn the_shown_shot_comes_into_view_in_the_script_and_in_the_list() {
+    let mut project = Project::sample();
+    let first = project.shots()[0].id;
+    for _ in 0..30 {
+        project.apply(Edit::DuplicateShot { shot: first }).unwrap();
+    }
+    let mut window = timeline_window::open_with(project);
+    let title = window.project().shots()[24].title.clone();
+    // What is out of sight is not laid out, so its name is nowhere.
+    let (in_script, in_list) = (format!("Shot 25 {title}"), format!("25 {title}"));
+    assert!(window.harness.query_by_label(&in_script).is_none());
+    window.push(Action::Seek(cut_after(&window, 23)));
+    window.steps(4);
+    let head = window.harness.get_by_label(&in_script).rect();
+    assert!(window.harness.query_by_label(&format!("Shot 1 {title}")).is_none(), "scrolled away");
+    assert!(head.top() > 150.0 && head.bottom() < 600.0, "between the cast and the timeline: {head}");
+    // The list that is opened later shows it, too, and goes along.
+    window.push(Action::View(ViewChange::ScriptTab(ScriptTab::Shots)));
+    window.steps(4);
+    assert!(window.harness.query_by_label(&in_list).is_some());
+    window.key(Key::Home);
+    window.steps(4);
+    assert!(window.harness.query_by_label(&in_list).is_none());
+    assert!(window.harness.query_by_label(&format!("1 {title}")).is_some());
 }

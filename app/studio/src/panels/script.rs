@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use egui::{Align2, Id, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use parlance_document::{Edit, Shot, SpanId};
+use parlance_document::{Edit, Shot, ShotId, SpanId};
 
 use crate::action::{Action, Actions, ViewChange};
 use crate::command::Command;
@@ -36,6 +36,8 @@ pub struct ScriptPanel {
     spoken: Option<SpanId>,
     /// The line that was selected last, likewise.
     selected: Option<SpanId>,
+    /// The tab and the shot that were shown last, likewise.
+    place: Option<(ScriptTab, ShotId)>,
     /// Where the caret goes in the line that gets the keyboard next, in characters.
     caret: Option<usize>,
 }
@@ -46,14 +48,17 @@ impl ScriptPanel {
         let rect = ui.max_rect();
         head(ui, rect, ctx, out);
         let body = Rect::from_min_max(pos2(rect.left(), rect.top() + HEAD_HEIGHT), rect.max);
+        let place = ctx.shot().map(|(_, shot)| (ctx.view.script_tab, shot.id));
+        let moved = place != self.place;
+        self.place = place;
         match ctx.view.script_tab {
-            ScriptTab::Script => self.script(ui, body, ctx, out),
-            ScriptTab::Shots => lists::shots_list(ui, body, ctx, out),
+            ScriptTab::Script => self.script(ui, body, ctx, moved, out),
+            ScriptTab::Shots => lists::shots_list(ui, body, ctx, moved, out),
             ScriptTab::Media => lists::media_list(ui, body, ctx, out),
         }
     }
 
-    fn script(&mut self, ui: &mut Ui, body: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
+    fn script(&mut self, ui: &mut Ui, body: Rect, ctx: &PanelContext<'_>, moved: bool, out: &mut Actions) {
         let palette = Palette::of(ui);
         let cards = Rect::from_min_size(body.min + vec2(12.0, 12.0), vec2(body.width() - 24.0, cast::CARD_HEIGHT));
         ui.scope_builder(UiBuilder::new().max_rect(cards).id_salt("cast"), |ui| cast::show(ui, ctx, out));
@@ -76,7 +81,7 @@ impl ScriptPanel {
                 if ctx.project.shots().is_empty() {
                     empty_script(ui, out);
                 }
-                self.lines(ui, ctx, out);
+                self.lines(ui, ctx, moved, out);
                 if !ctx.project.shots().is_empty() {
                     end_of_script(ui, ctx, out);
                 }
@@ -84,7 +89,7 @@ impl ScriptPanel {
         });
     }
 
-    fn lines(&mut self, ui: &mut Ui, ctx: &PanelContext<'_>, out: &mut Actions) {
+    fn lines(&mut self, ui: &mut Ui, ctx: &PanelContext<'_>, moved: bool, out: &mut Actions) {
         let now = ctx.transport.time();
         // The line at the playhead is tinted also while nothing plays; only playing scrolls to it.
         let spoken = crate::scene::span_at(ctx.project, now);
@@ -93,8 +98,13 @@ impl ScriptPanel {
         // Selected elsewhere, on a lane or by the finder: the line comes into view here too.
         let chosen = ctx.view.selection.span.filter(|span| self.selected != Some(*span));
         self.selected = ctx.view.selection.span;
+        // Another shot is shown, by a click or by the playhead: its words come into view, unless one of its lines does.
+        let wanted = self.place.filter(|_| moved && !ctx.transport.playing() && chosen.is_none());
         for (idx, (shot, range)) in ctx.project.shot_ranges().enumerate() {
             let head = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), SHOT_HEIGHT));
+            if wanted.is_some_and(|(_, wanted)| wanted == shot.id) && !ui.clip_rect().contains_rect(head) {
+                ui.scroll_to_rect(head.expand2(vec2(0.0, 48.0)), None);
+            }
             if ui.is_rect_visible(head) {
                 shot_head(ui, ctx, idx, shot, out);
             } else {

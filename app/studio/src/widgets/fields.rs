@@ -1,6 +1,9 @@
 //! Text fields that keep what is being typed by themselves and tell of every change.
 
-use egui::{CornerRadius, Id, Response, Stroke, TextEdit, Ui};
+use std::sync::Arc;
+
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{CornerRadius, FontId, Galley, Id, Response, Stroke, TextBuffer, TextEdit, Ui};
 
 use crate::theme::{self, Palette};
 
@@ -38,7 +41,8 @@ pub fn boxed(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, rows: usiz
                 .desired_width(width);
             ui.spacing_mut().interact_size.y = 17.0;
             if rows == 1 {
-                return ui.add(edit);
+                let mut row = one_row(theme::regular(12.5), focused);
+                return ui.add(edit.layouter(&mut row));
             }
             let most = ROW_HEIGHT * (rows + MORE_ROWS) as f32;
             egui::ScrollArea::vertical()
@@ -60,12 +64,14 @@ const MORE_ROWS: usize = 3;
 const ROW_HEIGHT: f32 = 16.0;
 
 /// A field without a box, for words on the page: titles, names, lines.
-pub fn bare(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, font: egui::FontId, width: f32) -> FieldOutput {
+pub fn bare(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, font: FontId, width: f32) -> FieldOutput {
     let palette = Palette::of(ui);
     let mut buffer = text.to_owned();
+    let mut row = one_row(font.clone(), ui.memory(|memory| memory.has_focus(id)));
     let response = ui.add(
         TextEdit::singleline(&mut buffer)
             .id(id)
+            .layouter(&mut row)
             .frame(egui::Frame::NONE)
             .font(font)
             .text_color(palette.text_1)
@@ -76,6 +82,24 @@ pub fn bare(ui: &mut Ui, id: Id, name: &str, text: &str, hint: &str, font: egui:
     name_field(ui, &response, name);
     let changed = response.changed().then_some(buffer);
     FieldOutput { changed, response }
+}
+
+/// Lays out a field of one row. What is longer than the field ends in an ellipsis until the field has the keyboard; then
+/// all of it is there and scrolls with the caret.
+fn one_row(font: FontId, focused: bool) -> impl FnMut(&Ui, &dyn TextBuffer, f32) -> Arc<Galley> {
+    move |ui, text, width| {
+        let height = ui.fonts_mut(|fonts| fonts.row_height(&font)) + ui.spacing().extra_text_line_spacing;
+        let color = Palette::of(ui).text_1;
+        let mut job = LayoutJob::simple_singleline(text.as_str().to_owned(), font.clone(), color);
+        job.keep_trailing_whitespace = true;
+        for section in &mut job.sections {
+            section.format.line_height = Some(height);
+        }
+        if !focused {
+            job.wrap = TextWrapping::truncate_at_width(width);
+        }
+        ui.fonts_mut(|fonts| fonts.layout_job(job))
+    }
 }
 
 /// A number that is typed or dragged, in the look of a field.

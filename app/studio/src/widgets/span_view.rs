@@ -139,17 +139,20 @@ fn fit_edge(ui: &Ui, rect: Rect, look: &SpanLook<'_>) -> Rect {
     if look.fit != Fit::TooLong {
         return edge;
     }
-    let text = if rect.width() < FLAG_POINTS { "+".to_owned() } else { format!("+{:.1} s", look.over_secs.max(0.1)) };
+    let text = format!("+{:.1} s", look.over_secs.max(0.1));
     let galley = ui.painter().layout_no_wrap(text, theme::mono(10.0), palette.panel);
     let size = galley.size() + vec2(9.0, 3.0);
+    if size.x > rect.width() * FLAG_PART {
+        return edge;
+    }
     let flag = Rect::from_min_size(pos2(rect.right() - size.x, rect.top()), size);
     ui.painter().rect_filled(flag, CornerRadius { nw: 0, sw: 4, ne: 5, se: 0 }, color);
     ui.painter().galley(flag.min + vec2(5.0, 1.5), galley, palette.panel);
     flag
 }
 
-/// From this width on a span that is too short says by how much, in points.
-const FLAG_POINTS: f32 = 150.0;
+/// The flag leaves the words at least the rest of a span's width; where it cannot, the edge alone stands for it.
+const FLAG_PART: f32 = 0.45;
 
 /// Slanted stripes, clipped to `rect`: out of date, or nothing here yet.
 pub fn stripes(painter: &Painter, rect: Rect, color: egui::Color32) {

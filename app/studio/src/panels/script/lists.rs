@@ -11,19 +11,28 @@ use crate::dropped;
 use crate::icons::{self, Icon};
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
-use crate::widgets::{controls, drop_zone, picture};
+use crate::widgets::{controls, picture};
 
 const SHOT_HEIGHT: f32 = 56.0;
 const FILE_HEIGHT: f32 = 32.0;
 
-/// Shots as cards.
-pub(super) fn shots_list(ui: &mut Ui, body: Rect, ctx: &PanelContext<'_>, out: &mut Actions) {
+/// Shots as cards. `moved` when another shot is shown than in the frame before: its card comes into view.
+pub(super) fn shots_list(ui: &mut Ui, body: Rect, ctx: &PanelContext<'_>, moved: bool, out: &mut Actions) {
     let inner = body.shrink(12.0);
     ui.scope_builder(UiBuilder::new().max_rect(inner).id_salt("shots"), |ui| {
         let shots = ctx.project.shots();
         let rows = shots.len() + 1;
         // Only what can be seen is laid out: a scene may have hundreds.
         egui::ScrollArea::vertical().auto_shrink(false).show_rows(ui, SHOT_HEIGHT, rows, |ui, range| {
+            let step = SHOT_HEIGHT + ui.spacing().item_spacing.y;
+            let first = ui.max_rect().top() - range.start as f32 * step;
+            if let Some(idx) = ctx.shot().and_then(|(_, shot)| ctx.project.shot_idx(shot.id)).filter(|_| moved) {
+                let size = vec2(ui.available_width(), SHOT_HEIGHT);
+                let card = Rect::from_min_size(pos2(ui.max_rect().left(), first + idx as f32 * step), size);
+                if !ui.clip_rect().contains_rect(card) {
+                    ui.scroll_to_rect(card, None);
+                }
+            }
             for idx in range {
                 match shots.get(idx) {
                     Some(shot) => shot_card(ui, ctx, idx, shot, out),
@@ -68,9 +77,7 @@ fn shot_card(ui: &mut Ui, ctx: &PanelContext<'_>, idx: usize, shot: &Shot, out: 
     let note = controls::one_line(ui, &note, theme::regular(11.5), palette.text_3, width);
     ui.painter().galley(pos2(left, rect.top() + 30.0), note, palette.text_3);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &title));
-    for path in drop_zone::dropped_on(ui, rect).into_iter().take(1) {
-        dropped::on_shot(ctx, shot, path, out);
-    }
+    dropped::on_shot(ui, rect, ctx, shot, out);
     if response.clicked() {
         out.push(Action::View(ViewChange::SelectShot(shot.id)));
     }

@@ -33,20 +33,26 @@ pub(super) fn show(
     if texture.is_none() && !job.running {
         icons::paint(ui.painter(), place, Icon::Picture, 18.0, palette.text_3);
     }
+    let hear = hear_place(place);
+    let heard = ctx.shelf.making_sounds(job.id);
     if job.running {
         let percent = format!("{:.0} %", job.part * 100.0);
         let color = if texture.is_some() { theme::ON_PICTURE } else { palette.text_2 };
         let galley = ui.painter().layout_no_wrap(percent, theme::bold(13.0), color);
+        let mut chip = Rect::from_center_size(place.center(), galley.size() + vec2(14.0, 6.0));
+        if heard && chip.expand(2.0).intersects(hear) {
+            // A small picture: the number goes to the corner across.
+            chip = chip.translate(place.left_bottom() + vec2(2.0, -6.0) - chip.left_bottom());
+        }
         if texture.is_some() {
-            let chip = Rect::from_center_size(place.center(), galley.size() + vec2(14.0, 6.0));
             ui.painter().rect_filled(chip, CornerRadius::same(5), theme::shade(0.6));
         }
-        ui.painter().galley(place.center() - galley.size() / 2.0, galley, color);
+        ui.painter().galley(chip.center() - galley.size() / 2.0, galley, color);
         let bar = Rect::from_min_size(pos2(place.left(), place.bottom() - 3.0), vec2(place.width() * job.part, 3.0));
         ui.painter().rect_filled(bar, CornerRadius::same(1), palette.accent);
     }
-    if ctx.shelf.making_sounds(job.id) {
-        hear_button(ui, ctx, job, place, out);
+    if heard {
+        hear_button(ui, ctx, job, hear, out);
     }
     let note = match job.secs_left.filter(|_| job.running) {
         Some(secs) => t!("take.left", time = time_ruler::minutes_left(secs)),
@@ -72,9 +78,13 @@ pub(super) fn show(
     response.on_hover_text(job.stage_text());
 }
 
-/// In the corner of the picture: the sound so far, once it means something.
-fn hear_button(ui: &Ui, ctx: &PanelContext<'_>, job: &JobEntry, place: Rect, out: &mut Actions) {
-    let rect = Rect::from_min_size(place.right_top() + vec2(-26.0, 4.0), vec2(22.0, 22.0));
+/// The corner of a picture where its sound can be heard.
+fn hear_place(picture: Rect) -> Rect {
+    Rect::from_min_size(picture.right_top() + vec2(-26.0, 4.0), vec2(22.0, 22.0))
+}
+
+/// The sound so far, once it means something.
+fn hear_button(ui: &Ui, ctx: &PanelContext<'_>, job: &JobEntry, rect: Rect, out: &mut Actions) {
     let response = ui.interact(rect, ui.scope_id().with(("hear", job.id)), Sense::click());
     let playing = ctx.shelf.audition().plays_job(job.id);
     ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS_CONTROL), theme::shade(0.6));

@@ -1,6 +1,10 @@
 //! The lane of shots: film strips, what is not made yet, what is being made.
 
-use egui::{Align2, CornerRadius, CursorIcon, Id, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use std::sync::Arc;
+
+use egui::{
+    Align2, CornerRadius, CursorIcon, Galley, Id, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
 use parlance_document::{Edit, End, Shot, Take, Time, TimeRange};
 
 use super::Lane;
@@ -13,7 +17,7 @@ use crate::dropped;
 use crate::panels::PanelContext;
 use crate::theme::{self, Palette};
 use crate::view_state::Tool;
-use crate::widgets::{controls, drop_zone, span_view};
+use crate::widgets::{controls, span_view};
 
 /// A shot and where it stands.
 struct One<'a> {
@@ -56,9 +60,7 @@ fn shot_block(ui: &mut Ui, scroll: &Scroll<'_>, one: &One<'_>, drag: &mut Option
         }
     }
     if scroll.files {
-        for path in drop_zone::dropped_on(ui, one.rect).into_iter().take(1) {
-            dropped::on_shot(ctx, one.shot, path, out);
-        }
+        dropped::on_shot(ui, one.rect, ctx, one.shot, out);
     }
     if response.clicked() {
         out.push(Action::View(ViewChange::PickShot(one.shot.id)));
@@ -135,6 +137,7 @@ fn paint(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, carried: bool) {
     let radius = CornerRadius::same(if rect.width() < 12.0 { 1 } else { 5 });
     ui.painter().rect_filled(rect, radius, palette.raised);
     let job = ctx.jobs.of_shot(shot.id).next();
+    let tag = tag(ui, ctx, one);
     match one.take {
         Some(take) => film_strip(ui, ctx, take, shot, rect),
         None if rect.width() < span_view::NEAR_POINTS => {}
@@ -154,8 +157,16 @@ fn paint(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, carried: bool) {
                 Some(job) => job.stage_text(),
                 None => t!("timeline.not_made").to_owned(),
             };
-            if rect.width() > 200.0 {
-                ui.painter().text(rect.center(), Align2::CENTER_CENTER, words, theme::regular(12.0), palette.text_3);
+            // In the middle of what can be seen, or beside the name if that is there already.
+            let words = ui.painter().layout_no_wrap(words, theme::regular(12.0), palette.text_3);
+            let middle = |room: Rect| Align2::CENTER_CENTER.align_size_within_rect(words.size(), room);
+            let mut room = rect.intersect(ui.clip_rect());
+            if let Some((tag, _)) = tag.as_ref().filter(|(tag, _)| tag.expand(4.0).intersects(middle(room))) {
+                room.min.x = tag.right();
+            }
+            if room.width() > words.size().x + 24.0 {
+                let place = middle(room);
+                ui.painter().galley(place.min, words, palette.text_3);
             }
         }
     }
@@ -172,15 +183,23 @@ fn paint(ui: &Ui, scroll: &Scroll<'_>, one: &One<'_>, carried: bool) {
         let stroke = Stroke::new(if picked { 1.5 } else { 1.0 }, color);
         ui.painter().rect_stroke(rect, radius, stroke, StrokeKind::Inside);
     }
-    if rect.width() > 40.0 {
-        // The name stays in view while its shot is longer than the window.
-        let left = rect.left().max(ui.clip_rect().left()).min(rect.right() - 40.0);
-        let width = rect.right() - left - 26.0;
-        let galley = controls::one_line(ui, &label(ctx, one), theme::semibold(11.0), theme::ON_PICTURE, width);
-        let tag = Rect::from_min_size(pos2(left + 6.0, rect.top() + 5.0), galley.size() + vec2(12.0, 5.0));
+    if let Some((tag, name)) = tag {
         ui.painter().rect_filled(tag, CornerRadius::same(4), theme::shade(0.62));
-        ui.painter().galley(tag.min + vec2(6.0, 2.5), galley, theme::ON_PICTURE);
+        ui.painter().galley(tag.min + vec2(6.0, 2.5), name, theme::ON_PICTURE);
     }
+}
+
+/// The name of a shot and where it stands: in view while its shot is longer than the window.
+fn tag(ui: &Ui, ctx: &PanelContext<'_>, one: &One<'_>) -> Option<(Rect, Arc<Galley>)> {
+    let rect = one.rect;
+    if rect.width() <= 40.0 {
+        return None;
+    }
+    let left = rect.left().max(ui.clip_rect().left()).min(rect.right() - 40.0);
+    let width = rect.right() - left - 26.0;
+    let name = controls::one_line(ui, &label(ctx, one), theme::semibold(11.0), theme::ON_PICTURE, width);
+    let place = Rect::from_min_size(pos2(left + 6.0, rect.top() + 5.0), name.size() + vec2(12.0, 5.0));
+    Some((place, name))
 }
 
 /// Pictures of the take, side by side, each from its own moment.
