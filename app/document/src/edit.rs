@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::cast::Voice;
 use crate::ids::{MarkerId, ShotId, SpanId, SpeakerId, TakeId};
-use crate::invariants;
+use crate::invariants::{self, Invalid};
 use crate::path::MediaPath;
 use crate::project::Project;
 use crate::shot::{Aspect, GenerationSettings, PromptField, Shot};
@@ -426,6 +426,10 @@ impl Project {
     pub fn apply(&mut self, edit: Edit) -> Result<Outcome, EditError> {
         let mut next = self.clone();
         let outcome = apply(&mut next, edit)?;
+        if next.next_id() > invariants::MAX_ID {
+            // The file could be written, and never read again.
+            return Err(EditError::Invalid(Invalid::BadId { id: invariants::MAX_ID }));
+        }
         *self = next;
         Ok(outcome)
     }
