@@ -99,6 +99,7 @@ fn hostile_values() {
         ("/takes/0/created_secs", json!(u64::MAX)),
         ("/takes/0/measured/loudness_lufs", json!(1e39)),
         ("/takes/0/recipe/length", huge),
+        ("/takes/0/recipe/steps", json!(1_000_000_000)),
         ("/takes/0/recipe/lines/0/start", json!(i64::MIN)),
         ("/takes/0/recipe/lines/0/text", json!("x".repeat(501))),
         ("/takes/0/recipe/voices/0/media", json!("../x")),
