@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use parlance_document::{Edit, History, MediaPath, Project, format};
-use parlance_engine::generator::{CancelToken, Generator as _};
+use parlance_document::{Edit, Extra, History, Measured, MediaPath, Project, Recipe, Take, format};
+use parlance_engine::generator::{CancelToken, Generated, GenerationSpec, Generator as _};
 use parlance_engine::storage::{Opened, take_folder};
 use parlance_engine::testing::GradientGenerator;
 use parlance_engine::{ImportPurpose, JobError, ProjectFolder, StorageError};
@@ -167,41 +167,42 @@ fn links_that_lead_outside_are_not_followed() {
     assert!(folder.resolve(&MediaPath::new("media/later.wav").unwrap()).is_ok());
 }
 
+/// A take of the first shot that is not written yet, and its clip.
+fn a_take(history: &mut History) -> (Take, Generated) {
+    let shot = history.project().shots()[0].id;
+    let spec = GenerationSpec { length_secs: 1.0, width: 32, height: 32, steps: 1, ..GenerationSpec::default() };
+    let clip = GradientGenerator::default().generate(&spec, &CancelToken::new(), &mut |_| {}).unwrap();
+    let id = history.reserve_take_id();
+    let recipe = Recipe {
+        steps: 1,
+        model_name: "m".into(),
+        model_hash: "0".repeat(64),
+        device_kind: "cpu".into(),
+        size_pixels: (32, 32),
+        ..Recipe::of_shot(history.project(), history.project().shot(shot).unwrap())
+    };
+    let take = Take {
+        id,
+        shot,
+        recipe,
+        folder: take_folder(id),
+        measured: Measured::default(),
+        created_secs: 1,
+        taken_secs: 1.0,
+        extra: Extra::default(),
+    };
+    (take, clip)
+}
+
 #[test]
 fn a_take_finished_before_a_crash_is_found_and_leftovers_are_removed() {
     let temp = tempfile::tempdir().unwrap();
     let path = temp.path().join("a.parlance");
     let mut history = History::new(Project::sample());
     let folder = ProjectFolder::create(&path, history.project()).unwrap();
-    let shot = history.project().shots()[0].id;
-    let spec = parlance_engine::generator::GenerationSpec {
-        length_secs: 1.0,
-        width: 32,
-        height: 32,
-        steps: 1,
-        ..parlance_engine::generator::GenerationSpec::default()
-    };
     let cancel = CancelToken::new();
-    let clip = GradientGenerator::default().generate(&spec, &cancel, &mut |_| {}).unwrap();
-    let id = history.reserve_take_id();
-    let recipe = parlance_document::Recipe {
-        steps: 1,
-        model_name: "m".into(),
-        model_hash: "0".repeat(64),
-        device_kind: "cpu".into(),
-        size_pixels: (32, 32),
-        ..parlance_document::Recipe::of_shot(history.project(), history.project().shot(shot).unwrap())
-    };
-    let take = parlance_document::Take {
-        id,
-        shot,
-        recipe,
-        folder: take_folder(id),
-        measured: parlance_document::Measured::default(),
-        created_secs: 1,
-        taken_secs: 1.0,
-        extra: parlance_document::Extra::default(),
-    };
+    let (take, clip) = a_take(&mut history);
+    let id = take.id;
     folder.write_take(&take, &clip, &cancel).unwrap();
     assert!(folder.write_take(&take, &clip, &cancel).is_err(), "a take is never overwritten");
     drop(folder); // the project file was never told of the take
@@ -220,4 +221,20 @@ fn a_take_finished_before_a_crash_is_found_and_leftovers_are_removed() {
     // The next id given out is a new one.
     let mut history = History::new(project);
     assert!(history.reserve_take_id() > id);
+}
+
+#[test]
+fn a_folder_that_is_no_take_is_in_nobodys_way() {
+    let temp = tempfile::tempdir().unwrap();
+    let (path, project) = new_project(temp.path());
+    // What a take was before somebody deleted its picture, in a project file of before it was made.
+    let next = project.next_id();
+    fs::create_dir_all(path.join(format!("takes/{next}"))).unwrap();
+    fs::write(path.join(format!("takes/{next}/sound.wav")), "half").unwrap();
+    let Opened { folder, project, .. } = ProjectFolder::open(&path).unwrap();
+    let mut history = History::new(project);
+    let (take, clip) = a_take(&mut history);
+    folder.write_take(&take, &clip, &CancelToken::new()).unwrap();
+    history.add_take(take).unwrap();
+    assert_eq!(fs::read(path.join(format!("takes/{next}/sound.wav"))).unwrap(), b"half");
 }

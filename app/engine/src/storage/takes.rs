@@ -20,6 +20,9 @@ const THUMB_SIDE_PIXELS: u32 = 256;
 /// Longest picture that is read: more than any shot has.
 const MOST_FRAMES: usize = 1200;
 
+/// Most ids that are skipped because something lies where their takes would.
+const MOST_SKIPPED: u64 = 10_000;
+
 /// Largest `take.json` that is read.
 const MAX_TAKE_FILE_BYTES: u64 = 1 << 20;
 
@@ -104,21 +107,15 @@ impl ProjectFolder {
         let unknown: Vec<TakeId> = unknown.collect();
         let mut num_adopted = 0;
         for id in unknown {
-            let Some(take) = self.read_take(id) else { continue };
-            if !self.take_is_whole(&take) {
-                continue;
+            // The id was given out, but the counter was not saved any more. Only a small gap is believable. It is skipped
+            // also where no whole take lies there: a new one would find its place taken when it is finished.
+            if id.raw().saturating_sub(project.next_id()) < MOST_SKIPPED {
+                for _ in project.next_id()..=id.raw() {
+                    project.reserve_take_id();
+                }
             }
-            let mut tried = project.clone();
-            // The id was given out, but the counter was not saved any more. Only a small gap is believable.
-            let mut num_skipped = 0;
-            while tried.next_id() <= id.raw() && num_skipped < 10_000 {
-                tried.reserve_take_id();
-                num_skipped += 1;
-            }
-            if tried.add_take(take).is_ok() {
-                *project = tried;
-                num_adopted += 1;
-            }
+            let Some(take) = self.read_take(id).filter(|take| self.take_is_whole(take)) else { continue };
+            num_adopted += usize::from(project.add_take(take).is_ok());
         }
         (num_adopted > 0).then_some(Note::TakesFound { count: num_adopted })
     }
