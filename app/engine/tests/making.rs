@@ -12,6 +12,7 @@ use parlance_engine::testing::{GradientGenerator, SceneBench};
 use parlance_engine::{
     CombineRequest, EngineHandle, Event, JobId, MakeRequest, Outcome, ProjectFolder, QueuedTake, Request, spec,
 };
+use parlance_media::{RgbFrame, write_take_pictures};
 
 fn scene() -> Project {
     let mut project = Project::new("Making");
@@ -263,4 +264,34 @@ fn removed_takes_lose_their_files_when_the_scene_is_opened_again() {
     assert!(library.is_removed(one.id) && !library.is_removed(two.id));
     assert_eq!(opened.project.active_take(two.shot).map(|take| take.id), Some(two.id));
     assert_eq!(library.number(two.id), Some(2));
+}
+
+#[test]
+fn a_take_whose_picture_has_grown_without_end_is_not_read_to_be_compared() {
+    let place = tempfile::tempdir().unwrap();
+    let mut bench = bench(place.path(), Duration::from_millis(1));
+    let job = bench.generate_first(1, 2);
+    let (first, _) = bench.take(job);
+    let picture = bench.folder.take_files(&first).unwrap().picture;
+    std::fs::File::options().write(true).open(&picture).unwrap().set_len(1 << 40).unwrap();
+    let job = bench.make(first.recipe.clone(), Some(first.id));
+    assert_eq!(bench.take(job).1, Some(false));
+}
+
+#[test]
+fn pictures_that_last_longer_than_any_shot_are_put_together_with_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let mut bench = bench(place.path(), Duration::from_millis(1));
+    let job = bench.generate_first(1, 2);
+    let (take, _) = bench.take(job);
+    // Sound as long as such a picture would fill the memory.
+    let frames = vec![RgbFrame::filled(64, 64, [9; 3]); 30];
+    let picture = bench.folder.take_files(&take).unwrap().picture;
+    write_take_pictures(&picture, &frames, (1, 10)).unwrap();
+    let (new, sound) = (bench.history.reserve_take_id(), take.clone());
+    let (folder, picture) = (Arc::clone(&bench.folder), take);
+    let request = CombineRequest { folder, revision: 0, take: new, picture, sound };
+    let job = bench.engine.send(Request::Combine(Box::new(request)));
+    let error = bench.try_take(job).unwrap_err();
+    assert!(error.to_string().contains("longer than a shot"), "{error}");
 }
