@@ -7,7 +7,7 @@ use parlance_document::library::{PICTURE_FILE, SOUND_FILE, THUMB_FILE};
 use parlance_document::{MediaPath, Project, Take, TakeId, format};
 use parlance_media::{FrameReader, MediaError, RgbFrame, Sound, read_wav, write_take_pictures, write_thumb, write_wav};
 
-use super::{ProjectFolder, TAKES_FOLDER, atomic};
+use super::{ProjectFolder, TAKES_FOLDER, atomic, read_small};
 use crate::error::{JobError, Note, StorageError};
 use crate::generator::{CancelToken, Generated};
 
@@ -85,8 +85,7 @@ impl ProjectFolder {
     /// # Errors
     /// When the disk refuses, the clip is malformed, or the job was cancelled; then nothing is left behind.
     pub fn write_take(&self, take: &Take, clip: &Generated, cancel: &CancelToken) -> Result<(), JobError> {
-        let takes = self.root().join(TAKES_FOLDER);
-        fs::create_dir_all(&takes).map_err(StorageError::io("Making the takes folder", &takes))?;
+        let takes = self.inner_folder(TAKES_FOLDER, "Making the takes folder")?;
         let folder = takes.join(take.id.to_string());
         if folder.exists() {
             return Err(StorageError::Exists { path: folder }.into());
@@ -169,10 +168,7 @@ impl ProjectFolder {
 
     fn read_take(&self, id: TakeId) -> Option<Take> {
         let path = self.resolve(&take_folder(id)).ok()?.join(TAKE_FILE);
-        if fs::metadata(&path).ok()?.len() > MAX_TAKE_FILE_BYTES {
-            return None;
-        }
-        let take = format::take_from_bytes(&fs::read(&path).ok()?).ok()?;
+        let take = format::take_from_bytes(&read_small(&path, MAX_TAKE_FILE_BYTES).ok()??).ok()?;
         (take.id == id && take.folder == take_folder(id)).then_some(take)
     }
 }
