@@ -1,4 +1,4 @@
-# Sourced by packaging/run, packaging/test and packaging/bench: finds out what is missing here and installs it, or names it exactly.
+# Sourced by the other scripts of this folder: finds out what is missing here and installs it, or names it exactly.
 # shellcheck shell=bash
 
 # Rust versions before this one cannot build the workspace (rust-version in Cargo.toml).

@@ -15,7 +15,7 @@ use crate::audio::mel::{self, BANDS, RATE_HZ};
 use crate::codec::sound::{MEL_MEAN, MEL_SCALE};
 use crate::conditioning::{PHONES, class_of, symbol_of};
 use crate::pipeline::{FRAME_RATE, Shot, SpokenLine};
-use crate::text::phonemes::Symbol;
+use crate::text::phonemes::{Symbol, Unit};
 use crate::text::{durations, phonemes};
 use crate::weights::{self, WeightsError};
 use crate::world::{MAX_PEOPLE, Performance, SceneSlot, Side, Slot, TimedPhone};
@@ -195,15 +195,17 @@ fn windows(lines: &[&SpokenLine], secs: f64) -> Vec<Range<f64>> {
 
 /// The phones of a line at the times that its span gives them.
 fn written(line: &SpokenLine) -> Vec<TimedPhone> {
-    let units = phonemes::units(&line.text);
-    let timed = durations::stretch(&units, line.start_secs, line.end_secs).into_iter();
-    timed
-        .filter(|timed| timed.unit.symbol.is_phone())
-        .map(|timed| TimedPhone {
-            symbol: timed.unit.symbol.name().to_owned(),
-            stress: timed.unit.trained_stress(),
-            start_secs: timed.start_secs as f32,
-            end_secs: timed.end_secs as f32,
-        })
-        .collect()
+    let mut phones = stretched(&phonemes::units(&line.text), line.start_secs, line.end_secs);
+    phones.retain(is_phone);
+    phones
+}
+
+/// Units laid into a span as those of a written line are.
+pub(crate) fn stretched(units: &[Unit], start_secs: f64, end_secs: f64) -> Vec<TimedPhone> {
+    let timed = durations::stretch(units, start_secs, end_secs).into_iter();
+    timed.map(|timed| timed_phone(timed.unit, timed.start_secs as f32, timed.end_secs as f32)).collect()
+}
+
+fn timed_phone(unit: Unit, start_secs: f32, end_secs: f32) -> TimedPhone {
+    TimedPhone { symbol: unit.symbol.name().to_owned(), stress: unit.trained_stress(), start_secs, end_secs }
 }

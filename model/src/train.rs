@@ -4,6 +4,7 @@ pub mod compose;
 pub mod corpus;
 pub mod evaluate;
 pub mod features;
+pub mod fidelity;
 pub mod heldout;
 pub mod joint;
 pub mod look_judge;

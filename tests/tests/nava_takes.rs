@@ -13,18 +13,16 @@ mod files;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
 
 use files::Kind;
 use parlance::generator::{NavaFiles, NavaGenerator, NavaSetup, caption};
 use parlance_document::{
-    Consent, ConsentKind, Date, Edit, Freshness, GenerationSettings, History, MediaPath, Outdated, Project,
-    PromptField, Recipe, Take, TakeId, Time, Voice,
+    Consent, ConsentKind, Date, Edit, Freshness, GenerationSettings, MediaPath, Outdated, Project, PromptField, Recipe,
+    Take, TakeId, Time, Voice,
 };
 use parlance_engine::generator::{CancelToken, GenerateError, GenerationSpec, Generator, LineSpec, Saving, Savings};
-use parlance_engine::{
-    EngineHandle, Event, GenerateRequest, JobId, MakeRequest, Outcome, Overrides, ProjectFolder, Request,
-};
+use parlance_engine::testing::SceneBench;
+use parlance_engine::{Event, JobId};
 use parlance_media::{Sound, decode_frames, read_wav};
 use parlance_model::device;
 use parlance_model::family::nava::NavaConfig;
@@ -73,71 +71,38 @@ fn scene() -> Project {
 
 /// A scene on the disk and the engine that works on it.
 struct Bench {
-    engine: EngineHandle,
-    history: History,
-    folder: Arc<ProjectFolder>,
-    events: Vec<Event>,
+    bench: SceneBench,
     _place: tempfile::TempDir,
+}
+
+impl std::ops::Deref for Bench {
+    type Target = SceneBench;
+
+    fn deref(&self) -> &SceneBench {
+        &self.bench
+    }
+}
+
+impl std::ops::DerefMut for Bench {
+    fn deref_mut(&mut self) -> &mut SceneBench {
+        &mut self.bench
+    }
 }
 
 impl Bench {
     fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
-        let project = scene();
-        let folder = Arc::new(ProjectFolder::create(&place.path().join("a.parlance"), &project).unwrap());
-        let engine = EngineHandle::start(Box::new(generator(&place.path().join("cache"))), || {}).unwrap();
-        Self { engine, history: History::new(project), folder, events: Vec::new(), _place: place }
+        let generator = generator(&place.path().join("cache"));
+        Self { bench: SceneBench::new(place.path(), scene(), Box::new(generator), || {}), _place: place }
     }
 
     fn generate(&mut self, steps: u32) -> JobId {
-        let take = self.history.reserve_take_id();
-        self.engine.send(Request::Generate(GenerateRequest {
-            folder: Arc::clone(&self.folder),
-            project: Arc::new(self.history.project().clone()),
-            revision: self.history.revision(),
-            shot: self.history.project().shots()[0].id,
-            take,
-            overrides: Overrides { seed: Some(7), steps: Some(steps) },
-        }))
+        self.generate_first(7, steps)
     }
 
     fn again(&mut self, recipe: Recipe, again: TakeId) -> (Take, Option<bool>) {
-        let take = self.history.reserve_take_id();
-        let job = self.engine.send(Request::Make(Box::new(MakeRequest {
-            folder: Arc::clone(&self.folder),
-            revision: 0,
-            label: "One".into(),
-            shot: self.history.project().shots()[0].id,
-            take,
-            recipe,
-            again: Some(again),
-            starts: 0,
-        })));
+        let job = self.make(recipe, Some(again));
         self.take(job)
-    }
-
-    fn until(&mut self, what: &str, fits: impl Fn(&Event) -> bool) -> usize {
-        let start = Instant::now();
-        let mut seen = 0;
-        loop {
-            if let Some(idx) = self.events[seen..].iter().position(&fits) {
-                return seen + idx;
-            }
-            seen = self.events.len();
-            assert!(start.elapsed() < Duration::from_secs(300), "waited too long until {what}: {:?}", self.events);
-            self.events.extend(self.engine.wait(Duration::from_millis(50)));
-        }
-    }
-
-    /// The take a job ends with, and whether its bytes are those of the first.
-    fn take(&mut self, job: JobId) -> (Take, Option<bool>) {
-        let idx = self.until("the job ends", |event| event.job() == job && event.is_ending());
-        let Event::Finished { outcome: Outcome::Take { take, same_bytes, .. }, .. } = &self.events[idx] else {
-            panic!("{:?}", self.events[idx]);
-        };
-        let take = take.as_ref().clone();
-        self.history.add_take(take.clone()).unwrap();
-        (take, *same_bytes)
     }
 
     fn made(&mut self, steps: u32) -> Take {
@@ -147,11 +112,6 @@ impl Bench {
 
     fn edit(&mut self, edit: Edit) {
         self.history.apply(edit).unwrap();
-    }
-
-    fn bytes(&self, take: &Take) -> [Vec<u8>; 2] {
-        let files = self.folder.take_files(take).unwrap();
-        [files.picture, files.sound].map(|file| std::fs::read(file).unwrap())
     }
 
     fn set(&mut self, change: impl FnOnce(&mut GenerationSettings)) {
@@ -228,8 +188,8 @@ fn a_shot_becomes_a_take_with_picture_sound_and_recipe_and_the_same_again() {
     let (other, same) = bench.again(Recipe { seed: 8, ..recipe.clone() }, take.id);
     assert_eq!((other.recipe.seed, same), (8, Some(false)));
     // What one program keeps for the next: a recipe is followed to the same bytes by a model that was just opened.
-    let cold = Bench::new();
-    let mut cold = Bench { folder: Arc::clone(&bench.folder), history: bench.history.clone(), ..cold };
+    let mut cold = Bench::new();
+    (cold.folder, cold.history) = (Arc::clone(&bench.folder), bench.history.clone());
     assert_eq!(cold.again(recipe.clone(), take.id).1, Some(true));
 }
 
@@ -337,15 +297,7 @@ fn a_first_picture_and_a_voice_change_what_is_made() {
     let second = bench.history.project().shots()[1].clone();
     let settings = GenerationSettings { continues: true, ..second.settings };
     bench.edit(Edit::SetSettings { shot: second.id, settings });
-    let take = bench.history.reserve_take_id();
-    let job = bench.engine.send(Request::Generate(GenerateRequest {
-        folder: Arc::clone(&bench.folder),
-        project: Arc::new(bench.history.project().clone()),
-        revision: 0,
-        shot: second.id,
-        take,
-        overrides: Overrides { seed: Some(7), steps: Some(2) },
-    }));
+    let job = bench.bench.generate(second.id, 7, 2);
     let (on, _) = bench.take(job);
     assert_eq!(on.recipe.after, Some(begun.id));
     assert!(bench.folder.take_is_whole(&on));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::cast::Voice;
 use crate::ids::{MarkerId, ShotId, SpanId, SpeakerId, TakeId};
-use crate::invariants;
+use crate::invariants::{self, Invalid};
 use crate::path::MediaPath;
 use crate::project::Project;
 use crate::shot::{Aspect, GenerationSettings, PromptField, Shot};
@@ -16,7 +16,9 @@ use crate::time::{FrameRate, Time};
 mod cast;
 mod error;
 mod groups;
+mod label;
 mod markers;
+mod outcome;
 mod script;
 mod shots;
 mod spans;
@@ -25,6 +27,7 @@ mod trims;
 
 pub use error::EditError;
 pub use groups::{NewSpan, SpanMove};
+pub use outcome::Outcome;
 pub use trims::{End, Steps, follower, leader};
 
 /// One change of the scene. Times inside a shot count from the shot's start.
@@ -414,111 +417,6 @@ pub enum Edit {
     },
 }
 
-/// What an edit made, so that the screen can select it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing new was made.
-    Changed,
-    /// A new speaker.
-    Speaker(SpeakerId),
-    /// A new shot.
-    Shot(ShotId),
-    /// A new line; after a split, the second half.
-    Span(SpanId),
-    /// A new marker.
-    Marker(MarkerId),
-}
-
-impl Outcome {
-    /// The new speaker, if one was made.
-    #[must_use]
-    pub const fn speaker(self) -> Option<SpeakerId> {
-        if let Self::Speaker(id) = self { Some(id) } else { None }
-    }
-
-    /// The new shot, if one was made.
-    #[must_use]
-    pub const fn shot(self) -> Option<ShotId> {
-        if let Self::Shot(id) = self { Some(id) } else { None }
-    }
-
-    /// The new line, if one was made.
-    #[must_use]
-    pub const fn span(self) -> Option<SpanId> {
-        if let Self::Span(id) = self { Some(id) } else { None }
-    }
-
-    /// The new marker, if one was made.
-    #[must_use]
-    pub const fn marker(self) -> Option<MarkerId> {
-        if let Self::Marker(id) = self { Some(id) } else { None }
-    }
-}
-
-impl Edit {
-    /// What the edit is called in "Undo …".
-    #[must_use]
-    pub const fn label(&self) -> &'static str {
-        match self {
-            Self::RenameProject { .. } => "rename project",
-            Self::SetFrameRate { .. } => "set frame rate",
-            Self::AddSpeaker { .. } => "add speaker",
-            Self::RemoveSpeaker { .. } => "remove speaker",
-            Self::MoveSpeaker { .. } => "move speaker",
-            Self::RenameSpeaker { .. } => "rename speaker",
-            Self::RecolorSpeaker { .. } => "change colour",
-            Self::SetVoice { voice: Some(_), .. } => "set voice",
-            Self::SetVoice { voice: None, .. } => "remove voice",
-            Self::AddShot { .. } => "add shot",
-            Self::DuplicateShot { .. } => "duplicate shot",
-            Self::RemoveShot { .. } => "remove shot",
-            Self::MoveShot { .. } => "move shot",
-            Self::SetShotTitle { .. } => "rename shot",
-            Self::SetShotLength { .. } => "change shot length",
-            Self::SetPrompt { .. } => "edit description",
-            Self::SetCaption { text: Some(_), .. } => "edit caption",
-            Self::SetCaption { text: None, .. } => "write the caption again",
-            Self::SetNegative { text: Some(_), .. } => "edit what is unwanted",
-            Self::SetNegative { text: None, .. } => "restore what is unwanted",
-            Self::SetAspect { .. } => "change shape",
-            Self::SetFirstFrame { media: Some(_), .. } => "set first picture",
-            Self::SetFirstFrame { media: None, .. } => "remove first picture",
-            Self::SetSettings { .. } => "change settings",
-            Self::SetActiveTake { .. } => "use take",
-            Self::RemoveTake { .. } => "remove take",
-            Self::BringBackTake { .. } => "bring back take",
-            Self::AddSpan { .. } => "add line",
-            Self::AddSpans { .. } => "add lines",
-            Self::RemoveSpan { .. } | Self::RippleDeleteSpan { .. } => "delete line",
-            Self::RemoveSpans { .. } | Self::RippleDeleteSpans { .. } => "delete lines",
-            Self::MoveSpans { .. } => "move lines",
-            Self::RollSpans { .. } | Self::RollShots { .. } => "move the edit point",
-            Self::RippleSpan { .. } => "ripple trim line",
-            Self::RippleShotStart { .. } => "ripple trim shot",
-            Self::SlipSpan { .. } => "slip recording",
-            Self::SlideSpan { .. } => "slide line",
-            Self::SlideShot { .. } => "slide shot",
-            Self::MoveSpan { .. } => "move line",
-            Self::TrimSpanStart { .. } | Self::TrimSpanEnd { .. } => "trim line",
-            Self::SetSpanText { .. } => "edit line",
-            Self::SetSpanSpeaker { .. } => "change speaker",
-            Self::SplitSpan { .. } => "split line",
-            Self::DuplicateSpan { .. } => "duplicate line",
-            Self::MakeRoom { .. } | Self::MakeRoomOrMove { .. } => "make room",
-            Self::SetHurried { .. } => "speak faster",
-            Self::SetRecording { recording: Some(_), .. } => "use recording",
-            Self::SetRecording { recording: None, .. } => "remove recording",
-            Self::JoinSpans { .. } => "join lines",
-            Self::ReplaceTexts { .. } => "replace",
-            Self::InsertScript { .. } => "paste script",
-            Self::AddMarker { .. } => "add marker",
-            Self::RemoveMarker { .. } => "remove marker",
-            Self::MoveMarker { .. } => "move marker",
-            Self::SetMarkerLabel { .. } => "edit marker",
-        }
-    }
-}
-
 impl Project {
     /// Applies an edit without a history; for building scenes in code. The studio goes through
     /// [`crate::History::apply`].
@@ -528,6 +426,10 @@ impl Project {
     pub fn apply(&mut self, edit: Edit) -> Result<Outcome, EditError> {
         let mut next = self.clone();
         let outcome = apply(&mut next, edit)?;
+        if next.next_id() > invariants::MAX_ID {
+            // The file could be written, and never read again.
+            return Err(EditError::Invalid(Invalid::BadId { id: invariants::MAX_ID }));
+        }
         *self = next;
         Ok(outcome)
     }

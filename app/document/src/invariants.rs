@@ -375,6 +375,9 @@ fn check_recipe(recipe: &Recipe) -> Result<(), Invalid> {
     check_caption(recipe.caption_override.as_deref())?;
     check_negative(recipe.negative_override.as_deref())?;
     check_guidance(&recipe.guidance)?;
+    if recipe.steps > MAX_STEPS {
+        return Err(Invalid::OutOfBounds { what: "The number of steps", min: 0.0, max: f64::from(MAX_STEPS) });
+    }
     check_count("lines in a take", recipe.lines.len(), MAX_SPANS_PER_SHOT)?;
     check_count("voices in a take", recipe.voices.len(), MAX_SPANS_PER_SHOT)?;
     for line in &recipe.lines {

@@ -226,8 +226,11 @@ impl Project {
     }
 
     /// Keeps a new id for a take that is about to be made, so that its folder can be named. An id that is never
-    /// used is simply skipped.
+    /// used is simply skipped. Where all have been given out, it is one that [`Self::add_take`] refuses.
     pub fn reserve_take_id(&mut self) -> TakeId {
+        if self.next_id >= invariants::MAX_ID {
+            return TakeId::from_raw(invariants::MAX_ID);
+        }
         TakeId::from_raw(self.allocate())
     }
 

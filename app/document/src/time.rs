@@ -6,6 +6,12 @@
 use std::fmt;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
+mod range;
+mod rate;
+
+pub use range::TimeRange;
+pub use rate::FrameRate;
+
 /// Ticks in one second.
 pub const TICKS_PER_SEC: i64 = 48_000;
 
@@ -50,15 +56,15 @@ impl Time {
     /// The first moment that belongs to frame `frame_idx`.
     #[must_use]
     pub fn from_frame(frame_idx: i64, rate: FrameRate) -> Self {
-        let num = i128::from(frame_idx) * i128::from(rate.den) * i128::from(TICKS_PER_SEC);
-        Self(clamp_i64(div_ceil(num, i128::from(rate.num))))
+        let num = i128::from(frame_idx) * i128::from(rate.den()) * i128::from(TICKS_PER_SEC);
+        Self(clamp_i64(div_ceil(num, i128::from(rate.num()))))
     }
 
     /// The frame that is on screen at this moment.
     #[must_use]
     pub fn frame(self, rate: FrameRate) -> i64 {
-        let num = i128::from(self.0) * i128::from(rate.num);
-        clamp_i64(num.div_euclid(i128::from(rate.den) * i128::from(TICKS_PER_SEC)))
+        let num = i128::from(self.0) * i128::from(rate.num());
+        clamp_i64(num.div_euclid(i128::from(rate.den()) * i128::from(TICKS_PER_SEC)))
     }
 
     /// The moment at the start of a frame that is nearest to this one.
@@ -226,173 +232,18 @@ impl fmt::Display for Time {
     }
 }
 
-/// From `start` up to, and not including, `end`. Nothing forces `start <= end`; a reversed range is empty.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TimeRange {
-    /// First moment inside.
-    pub start: Time,
-    /// First moment outside.
-    pub end: Time,
-}
-
-impl TimeRange {
-    /// From `start` up to `end`.
-    #[must_use]
-    pub const fn new(start: Time, end: Time) -> Self {
-        Self { start, end }
-    }
-
-    /// `length` long, from `start`.
-    #[must_use]
-    pub fn with_length(start: Time, length: Time) -> Self {
-        Self::new(start, start + length)
-    }
-
-    /// From and to in seconds.
-    #[must_use]
-    pub fn from_secs_f64(start_secs: f64, end_secs: f64) -> Self {
-        Self::new(Time::from_secs_f64(start_secs), Time::from_secs_f64(end_secs))
-    }
-
-    /// Duration; zero when reversed.
-    #[must_use]
-    pub fn length(self) -> Time {
-        (self.end - self.start).max(Time::ZERO)
-    }
-
-    /// Whether it has no moment inside.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.end <= self.start
-    }
-
-    /// Whether the moment lies inside.
-    #[must_use]
-    pub fn contains(self, time: Time) -> bool {
-        self.start <= time && time < self.end
-    }
-
-    /// Whether `other` lies wholly inside.
-    #[must_use]
-    pub fn contains_range(self, other: Self) -> bool {
-        self.start <= other.start && other.end <= self.end
-    }
-
-    /// Whether the two share a moment. Ranges that only touch do not.
-    #[must_use]
-    pub fn overlaps(self, other: Self) -> bool {
-        self.start.max(other.start) < self.end.min(other.end)
-    }
-
-    /// What both share, if anything.
-    #[must_use]
-    pub fn intersection(self, other: Self) -> Option<Self> {
-        let shared = Self::new(self.start.max(other.start), self.end.min(other.end));
-        (!shared.is_empty()).then_some(shared)
-    }
-
-    /// The same length, `by` later (earlier when negative).
-    #[must_use]
-    pub fn shifted(self, by: Time) -> Self {
-        Self::new(self.start + by, self.end + by)
-    }
-}
-
-/// Frames a second as a fraction: `FrameRate::new(25, 2)` is 12.5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FrameRate {
-    num: u32,
-    den: u32,
-}
-
-impl FrameRate {
-    /// 25 frames a second.
-    pub const FPS_25: Self = Self { num: 25, den: 1 };
-    /// 12.5 frames a second, the bundled model's rate.
-    pub const FPS_12_5: Self = Self { num: 25, den: 2 };
-    /// 24 frames a second.
-    pub const FPS_24: Self = Self { num: 24, den: 1 };
-    /// 30 frames a second.
-    pub const FPS_30: Self = Self { num: 30, den: 1 };
-    /// 24000/1001 frames a second.
-    pub const FPS_23_976: Self = Self { num: 24_000, den: 1001 };
-
-    /// `num / den` frames a second in lowest terms; `None` unless it lies between 1 and 240.
-    #[must_use]
-    pub fn new(num: u32, den: u32) -> Option<Self> {
-        if den == 0 || u64::from(num) < u64::from(den) || u64::from(num) > 240 * u64::from(den) {
-            return None;
-        }
-        let divisor = gcd(num, den);
-        Some(Self { num: num / divisor, den: den / divisor })
-    }
-
-    /// Upper number of the fraction.
-    #[must_use]
-    pub const fn num(self) -> u32 {
-        self.num
-    }
-
-    /// Lower number of the fraction.
-    #[must_use]
-    pub const fn den(self) -> u32 {
-        self.den
-    }
-
-    /// Frames a second, for screens.
-    #[must_use]
-    pub fn per_sec(self) -> f64 {
-        f64::from(self.num) / f64::from(self.den)
-    }
-
-    /// How long the first frame is shown.
-    #[must_use]
-    pub fn frame_length(self) -> Time {
-        Time::from_frame(1, self)
-    }
-
-    /// Frames needed to cover `length`, the last one perhaps in part.
-    #[must_use]
-    pub fn num_frames(self, length: Time) -> i64 {
-        let num = i128::from(length.0.max(0)) * i128::from(self.num);
-        clamp_i64(div_ceil(num, i128::from(self.den) * i128::from(TICKS_PER_SEC)))
-    }
-}
-
-impl Default for FrameRate {
-    fn default() -> Self {
-        Self::FPS_25
-    }
-}
-
-impl fmt::Display for FrameRate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = format!("{:.3}", self.per_sec());
-        let text = text.trim_end_matches('0').trim_end_matches('.');
-        write!(f, "{text} frames a second")
-    }
-}
-
-fn gcd(one: u32, other: u32) -> u32 {
-    if other == 0 { one } else { gcd(other, one % other) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const RATES: [FrameRate; 6] = [
-        FrameRate::FPS_25,
-        FrameRate::FPS_12_5,
-        FrameRate::FPS_24,
-        FrameRate::FPS_30,
-        FrameRate::FPS_23_976,
-        FrameRate { num: 30_000, den: 1001 },
-    ];
+    fn rates() -> [FrameRate; 6] {
+        let ntsc = FrameRate::new(30_000, 1001).expect("a rate");
+        [FrameRate::FPS_25, FrameRate::FPS_12_5, FrameRate::FPS_24, FrameRate::FPS_30, FrameRate::FPS_23_976, ntsc]
+    }
 
     #[test]
     fn frames_and_times_agree() {
-        for rate in RATES {
+        for rate in rates() {
             for frame in (-100..100).chain([1_000_000, 123_456_789]) {
                 let time = Time::from_frame(frame, rate);
                 assert_eq!(time.frame(rate), frame, "{rate}");
@@ -477,35 +328,13 @@ mod tests {
         assert_eq!(-Time(i64::MIN), Time(i64::MAX));
         assert_eq!(Time::from_secs_f64(f64::NAN), Time::ZERO);
         assert_eq!(Time::from_secs_f64(f64::INFINITY), Time(i64::MAX));
-        for rate in RATES {
+        for rate in rates() {
             for ticks in [i64::MIN, i64::MAX] {
                 let _text = Time(ticks).timecode(rate) + &Time(ticks).clock();
                 let _frame = Time(ticks).round_to_frame(rate);
                 let _count = rate.num_frames(Time(ticks));
             }
         }
-    }
-
-    #[test]
-    fn ranges() {
-        let range = |start, end| TimeRange::new(Time(start), Time(end));
-        assert!(range(0, 2).overlaps(range(1, 3)));
-        assert!(!range(0, 2).overlaps(range(2, 3)));
-        assert!(!range(0, 2).overlaps(range(1, 1)));
-        assert_eq!(range(0, 2).intersection(range(1, 3)), Some(range(1, 2)));
-        assert_eq!(range(0, 2).intersection(range(2, 3)), None);
-        assert_eq!(range(5, 2).length(), Time::ZERO);
-        assert!(range(0, 2).contains(Time(0)) && !range(0, 2).contains(Time(2)));
-    }
-
-    #[test]
-    fn frame_rates() {
-        assert_eq!(FrameRate::new(50, 4), Some(FrameRate::FPS_12_5));
-        for (num, den) in [(0, 1), (1, 0), (0, 0), (1, 2), (241, 1), (u32::MAX, 1)] {
-            assert_eq!(FrameRate::new(num, den), None);
-        }
-        assert_eq!(FrameRate::FPS_12_5.to_string(), "12.5 frames a second");
-        assert_eq!(FrameRate::FPS_23_976.to_string(), "23.976 frames a second");
     }
 
     #[test]

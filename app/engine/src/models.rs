@@ -25,8 +25,7 @@ mod store;
 mod verify;
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use catalogue::{Catalogue, Licence, ListedFile, Model, Part, Role};
@@ -122,11 +121,4 @@ pub enum ModelsDone {
         /// How many.
         bytes: u64,
     },
-}
-
-/// A file that must be small; `None` when it is not.
-fn read_small(path: &Path, most: u64) -> std::io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= most).then_some(bytes))
 }

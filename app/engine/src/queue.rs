@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::generator::CancelToken;
 use crate::job::{JobId, JobState, Lane};
 
-/// Most jobs that may wait; more are refused, so that memory stays bounded.
+/// Most jobs that may wait in a lane; more are refused, so that memory stays bounded.
 pub const MAX_WAITING: usize = 1000;
 
 /// How a job enters the queue.
@@ -96,7 +96,8 @@ impl<P> Queue<P> {
     /// Adds a job at the end of its lane, or in the place of the one it supersedes.
     ///
     /// # Errors
-    /// Gives the payload back when [`MAX_WAITING`] jobs wait already.
+    /// Gives the payload back when [`MAX_WAITING`] jobs of the lane wait already: nothing is saved late because many takes
+    /// wait.
     pub fn push(&mut self, id: JobId, lane: Lane, entry: Entry, payload: P) -> Result<Pushed, P> {
         let same =
             |w: &Waiting<P>| entry.supersede && w.entry.supersede && w.entry.key.is_some() && w.entry.key == entry.key;
@@ -110,7 +111,7 @@ impl<P> Queue<P> {
             };
             return Ok(Pushed { id, superseded: Some(superseded), position: self.position(id).unwrap_or(0) });
         }
-        if self.waiting.len() >= MAX_WAITING {
+        if self.waiting.iter().filter(|waiting| waiting.lane == lane).count() >= MAX_WAITING {
             return Err(payload);
         }
         self.waiting.push(Waiting { id, lane, entry, payload });
@@ -337,5 +338,6 @@ mod tests {
         }
         let id = queue.new_id();
         assert_eq!(queue.push(id, Lane::Heavy, Entry::default(), "one too many"), Err("one too many"));
+        save(&mut queue, "a save is no take", Instant::now());
     }
 }

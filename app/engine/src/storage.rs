@@ -150,6 +150,7 @@ impl ProjectFolder {
     /// When the disk refuses or the folder was opened for reading; the old file is then still whole.
     pub fn save(&self, project: &Project) -> Result<(), StorageError> {
         let file = self.root.join(PROJECT_FILE);
+        self.check_there()?;
         if self.lock.is_none() {
             let source = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "it was opened for reading only");
             return Err(StorageError::Io { doing: "Saving the project", path: file, source });
@@ -184,6 +185,25 @@ impl ProjectFolder {
         } else {
             Err(StorageError::Outside { path: media.as_str().into() })
         }
+    }
+
+    /// One of the folders in the project's folder, made where it is missing. Never the project's folder itself: when that
+    /// was moved or deleted meanwhile, work must not go on in an empty one in its old place.
+    pub(crate) fn inner_folder(&self, name: &str, doing: &'static str) -> Result<PathBuf, StorageError> {
+        self.check_there()?;
+        let folder = self.root.join(name);
+        match fs::create_dir(&folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                // What is behind a link is not the project's.
+                let own = folder.symlink_metadata().is_ok_and(|meta| meta.is_dir());
+                if own { Ok(folder) } else { Err(StorageError::Outside { path: name.into() }) }
+            }
+            made => made.map(|()| folder.clone()).map_err(StorageError::io(doing, &folder)),
+        }
+    }
+
+    fn check_there(&self) -> Result<(), StorageError> {
+        if self.root.is_dir() { Ok(()) } else { Err(StorageError::Missing { path: self.root.clone() }) }
     }
 
     pub(crate) fn unique(&self) -> u64 {
@@ -236,15 +256,22 @@ fn bytes_of(project: &Project, file: &Path) -> Result<Vec<u8>, StorageError> {
 
 /// The bytes of a project file, refused when far too many.
 fn read_limited(path: &Path) -> Result<Vec<u8>, StorageError> {
-    let io = || StorageError::io("Reading the project", path);
-    let file = fs::File::open(path).map_err(io())?;
-    let num_bytes = file.metadata().map_err(io())?.len();
-    let mut bytes = Vec::new();
-    file.take(MAX_PROJECT_BYTES + 1).read_to_end(&mut bytes).map_err(io())?;
-    if bytes.len() as u64 > MAX_PROJECT_BYTES {
-        return Err(StorageError::TooLarge { path: path.to_owned(), num_bytes });
+    let bytes = read_small(path, MAX_PROJECT_BYTES).map_err(StorageError::io("Reading the project", path))?;
+    bytes.ok_or_else(|| {
+        let num_bytes = fs::metadata(path).map_or(0, |meta| meta.len());
+        StorageError::TooLarge { path: path.to_owned(), num_bytes }
+    })
+}
+
+/// The bytes of a plain file that must be small; `None` when it is not. A pipe in its place, which would never end, is an
+/// error.
+pub(crate) fn read_small(path: &Path, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no file"));
     }
-    Ok(bytes)
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
 }
 
 /// Seconds since 1970-01-01, universal time; 0 on a clock set before that.

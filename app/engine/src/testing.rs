@@ -1,12 +1,14 @@
 //! A stand-in for a model, for tests of everything around the model. It draws a moving gradient and a tone, so that
 //! takes, exports and screens have something real to hold; it does not pretend to speak.
 //!
-//! The product never offers it: only test code may name this module. [`FileServer`] is a server of files with whatever
-//! manners a test wants.
+//! The product never offers it: only test code may name this module. [`SceneBench`] is a scene on the disk with an engine
+//! that works on it; [`FileServer`] is a server of files with whatever manners a test wants.
 
 mod file_server;
+mod scene_bench;
 
 pub use file_server::{Asked, FileServer, Reply};
+pub use scene_bench::SceneBench;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

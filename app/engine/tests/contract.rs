@@ -6,30 +6,37 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use parlance_document::{Edit, History, ShotId, Time};
-use parlance_engine::testing::GradientGenerator;
-use parlance_engine::{
-    EngineHandle, Event, GenerateRequest, JobError, JobId, JobState, Outcome, Overrides, ProjectFolder, Request,
-    SaveRequest, SaveWhen,
-};
+use parlance_document::{Edit, Project, Time};
+use parlance_engine::testing::{GradientGenerator, SceneBench};
+use parlance_engine::{Event, JobError, JobId, JobState, Outcome, Request, SaveRequest, SaveWhen};
 
-/// An engine, a project on disk with one shot, and every event so far.
+/// A project on disk with one shot.
 struct Bench {
-    _temp: tempfile::TempDir,
-    engine: EngineHandle,
-    history: History,
-    folder: Arc<ProjectFolder>,
-    events: Vec<Event>,
+    bench: SceneBench,
     wakes: Arc<AtomicUsize>,
     panic_next: Arc<AtomicBool>,
+    _temp: tempfile::TempDir,
+}
+
+impl std::ops::Deref for Bench {
+    type Target = SceneBench;
+
+    fn deref(&self) -> &SceneBench {
+        &self.bench
+    }
+}
+
+impl std::ops::DerefMut for Bench {
+    fn deref_mut(&mut self) -> &mut SceneBench {
+        &mut self.bench
+    }
 }
 
 impl Bench {
     fn new(step: Duration) -> Self {
         let temp = tempfile::tempdir().unwrap();
-        let mut history = History::new(parlance_document::Project::new("Contract"));
-        history.apply(Edit::AddShot { at: 0, title: "One".into(), length: Time::from_secs(1) }).unwrap();
-        let folder = Arc::new(ProjectFolder::create(&temp.path().join("a.parlance"), history.project()).unwrap());
+        let mut project = Project::new("Contract");
+        project.apply(Edit::AddShot { at: 0, title: "One".into(), length: Time::from_secs(1) }).unwrap();
         let generator = GradientGenerator { step, ..GradientGenerator::default() };
         let panic_next = Arc::clone(&generator.panic_next);
         let wakes = Arc::new(AtomicUsize::new(0));
@@ -37,24 +44,12 @@ impl Bench {
         let wake = move || {
             counted.fetch_add(1, Ordering::Relaxed);
         };
-        let engine = EngineHandle::start(Box::new(generator), wake).unwrap();
-        Self { _temp: temp, engine, history, folder, events: Vec::new(), wakes, panic_next }
-    }
-
-    fn shot(&self) -> ShotId {
-        self.history.project().shots()[0].id
+        let bench = SceneBench::new(temp.path(), project, Box::new(generator), wake);
+        Self { bench, wakes, panic_next, _temp: temp }
     }
 
     fn generate(&mut self, steps: u32) -> JobId {
-        let take = self.history.reserve_take_id();
-        self.engine.send(Request::Generate(GenerateRequest {
-            folder: Arc::clone(&self.folder),
-            project: Arc::new(self.history.project().clone()),
-            revision: self.history.revision(),
-            shot: self.shot(),
-            take,
-            overrides: Overrides { seed: Some(7), steps: Some(steps) },
-        }))
+        self.bench.generate_first(7, steps)
     }
 
     fn save(&self, when: SaveWhen) -> JobId {
@@ -66,30 +61,11 @@ impl Bench {
         }))
     }
 
-    /// Collects events until one fits.
-    fn until(&mut self, fits: impl Fn(&Event) -> bool) {
-        let start = Instant::now();
-        let mut seen = 0;
-        loop {
-            if self.events[seen..].iter().any(&fits) {
-                return;
-            }
-            seen = self.events.len();
-            assert!(start.elapsed() < Duration::from_secs(60), "nothing came; so far: {:?}", self.events);
-            self.events.extend(self.engine.wait(Duration::from_millis(50)));
-        }
-    }
-
-    fn until_ended(&mut self, job: JobId) -> &Event {
-        self.until(|e| e.job() == job && e.is_ending());
-        self.events.iter().find(|e| e.job() == job && e.is_ending()).unwrap()
-    }
-
     fn num_endings(&self, job: JobId) -> usize {
         self.events.iter().filter(|e| e.job() == job && e.is_ending()).count()
     }
 
-    fn on_disk(&self) -> parlance_document::Project {
+    fn on_disk(&self) -> Project {
         let bytes = std::fs::read(self.folder.root().join("project.json")).unwrap();
         parlance_document::format::from_bytes(&bytes).unwrap().project
     }
@@ -155,7 +131,8 @@ fn every_request_gets_exactly_one_ending() {
         bench.until_ended(job);
     }
     // Leave time for a second ending to show up, then close and look at what came until the very end.
-    bench.events.extend(bench.engine.wait(Duration::from_millis(200)));
+    let late = bench.engine.wait(Duration::from_millis(200));
+    bench.events.extend(late);
     for job in jobs {
         assert_eq!(bench.num_endings(job), 1, "{job}: {:?}", bench.events);
     }
@@ -167,7 +144,7 @@ fn cancelling_is_answered_within_one_step() {
     let step = Duration::from_millis(150);
     let mut bench = Bench::new(step);
     let job = bench.generate(1000);
-    bench.until(|e| matches!(e, Event::Progress { .. }));
+    bench.until("it comes", |e| matches!(e, Event::Progress { .. }));
     let asked = Instant::now();
     bench.engine.cancel(job);
     assert!(matches!(bench.until_ended(job), Event::Cancelled { .. }));
@@ -207,7 +184,7 @@ fn nothing_but_progress_is_dropped_when_nobody_listens() {
 fn the_order_of_waiting_work_can_be_changed() {
     let mut bench = Bench::new(Duration::from_millis(20));
     let (a, b, c) = (bench.generate(10), bench.generate(1), bench.generate(1));
-    bench.until(|e| matches!(e, Event::Started { .. }));
+    bench.until("it comes", |e| matches!(e, Event::Started { .. }));
     assert!(bench.engine.reorder(c, 0));
     let states: Vec<(JobId, JobState)> = bench.engine.jobs().into_iter().map(|j| (j.id, j.state)).collect();
     assert_eq!(
@@ -261,7 +238,7 @@ fn closing_saves_what_waits_and_stops_the_rest() {
     bench.history.apply(Edit::RenameProject { name: "Last words".into() }).unwrap();
     bench.save(SaveWhen::Soon);
     let start = Instant::now();
-    let Bench { engine, folder, _temp, .. } = bench;
+    let Bench { bench: SceneBench { engine, folder, .. }, _temp, .. } = bench;
     drop(engine);
     assert!(start.elapsed() < Duration::from_secs(2));
     let bytes = std::fs::read(folder.root().join("project.json")).unwrap();
@@ -275,7 +252,7 @@ fn a_shot_outside_the_models_limits_is_explained() {
     for name in ["A", "B", "C"] {
         bench.history.apply(Edit::AddSpeaker { name: name.into(), color: 0 }).unwrap();
         let speaker = bench.history.project().cast().last().unwrap().id;
-        let (shot, start) = (bench.shot(), Time::ZERO);
+        let (shot, start) = (bench.first_shot(), Time::ZERO);
         let edit = Edit::AddSpan { shot, speaker, text: "Hi".into(), start, length: Time::from_millis(300) };
         bench.history.apply(edit).unwrap();
     }

@@ -3,12 +3,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use parlance_document::{Edit, History, MediaPath, Project, format};
-use parlance_engine::generator::{CancelToken, Generator as _};
+use parlance_document::{Edit, Extra, History, Measured, MediaPath, Project, Recipe, Take, format};
+use parlance_engine::generator::{CancelToken, Generated, GenerationSpec, Generator as _};
 use parlance_engine::storage::{Opened, take_folder};
 use parlance_engine::testing::GradientGenerator;
-use parlance_engine::{ImportPurpose, JobError, ProjectFolder, StorageError};
+use parlance_engine::{EngineHandle, ImportPurpose, JobError, ProjectFolder, Request, StorageError};
 use parlance_media::{RgbFrame, Sound, write_png, write_wav};
 
 fn renamed(project: &Project, name: &str) -> Project {
@@ -167,41 +168,42 @@ fn links_that_lead_outside_are_not_followed() {
     assert!(folder.resolve(&MediaPath::new("media/later.wav").unwrap()).is_ok());
 }
 
+/// A take of the first shot that is not written yet, and its clip.
+fn a_take(history: &mut History) -> (Take, Generated) {
+    let shot = history.project().shots()[0].id;
+    let spec = GenerationSpec { length_secs: 1.0, width: 32, height: 32, steps: 1, ..GenerationSpec::default() };
+    let clip = GradientGenerator::default().generate(&spec, &CancelToken::new(), &mut |_| {}).unwrap();
+    let id = history.reserve_take_id();
+    let recipe = Recipe {
+        steps: 1,
+        model_name: "m".into(),
+        model_hash: "0".repeat(64),
+        device_kind: "cpu".into(),
+        size_pixels: (32, 32),
+        ..Recipe::of_shot(history.project(), history.project().shot(shot).unwrap())
+    };
+    let take = Take {
+        id,
+        shot,
+        recipe,
+        folder: take_folder(id),
+        measured: Measured::default(),
+        created_secs: 1,
+        taken_secs: 1.0,
+        extra: Extra::default(),
+    };
+    (take, clip)
+}
+
 #[test]
 fn a_take_finished_before_a_crash_is_found_and_leftovers_are_removed() {
     let temp = tempfile::tempdir().unwrap();
     let path = temp.path().join("a.parlance");
     let mut history = History::new(Project::sample());
     let folder = ProjectFolder::create(&path, history.project()).unwrap();
-    let shot = history.project().shots()[0].id;
-    let spec = parlance_engine::generator::GenerationSpec {
-        length_secs: 1.0,
-        width: 32,
-        height: 32,
-        steps: 1,
-        ..parlance_engine::generator::GenerationSpec::default()
-    };
     let cancel = CancelToken::new();
-    let clip = GradientGenerator::default().generate(&spec, &cancel, &mut |_| {}).unwrap();
-    let id = history.reserve_take_id();
-    let recipe = parlance_document::Recipe {
-        steps: 1,
-        model_name: "m".into(),
-        model_hash: "0".repeat(64),
-        device_kind: "cpu".into(),
-        size_pixels: (32, 32),
-        ..parlance_document::Recipe::of_shot(history.project(), history.project().shot(shot).unwrap())
-    };
-    let take = parlance_document::Take {
-        id,
-        shot,
-        recipe,
-        folder: take_folder(id),
-        measured: parlance_document::Measured::default(),
-        created_secs: 1,
-        taken_secs: 1.0,
-        extra: parlance_document::Extra::default(),
-    };
+    let (take, clip) = a_take(&mut history);
+    let id = take.id;
     folder.write_take(&take, &clip, &cancel).unwrap();
     assert!(folder.write_take(&take, &clip, &cancel).is_err(), "a take is never overwritten");
     drop(folder); // the project file was never told of the take
@@ -220,4 +222,91 @@ fn a_take_finished_before_a_crash_is_found_and_leftovers_are_removed() {
     // The next id given out is a new one.
     let mut history = History::new(project);
     assert!(history.reserve_take_id() > id);
+}
+
+#[test]
+fn a_folder_that_is_no_take_is_in_nobodys_way() {
+    let temp = tempfile::tempdir().unwrap();
+    let (path, project) = new_project(temp.path());
+    // What a take was before somebody deleted its picture, in a project file of before it was made.
+    let next = project.next_id();
+    fs::create_dir_all(path.join(format!("takes/{next}"))).unwrap();
+    fs::write(path.join(format!("takes/{next}/sound.wav")), "half").unwrap();
+    let Opened { folder, project, .. } = ProjectFolder::open(&path).unwrap();
+    let mut history = History::new(project);
+    let (take, clip) = a_take(&mut history);
+    folder.write_take(&take, &clip, &CancelToken::new()).unwrap();
+    history.add_take(take).unwrap();
+    assert_eq!(fs::read(path.join(format!("takes/{next}/sound.wav"))).unwrap(), b"half");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_project_that_was_moved_away_is_not_made_anew_in_its_old_place() {
+    let temp = tempfile::tempdir().unwrap();
+    let (path, project) = new_project(temp.path());
+    let Opened { folder, .. } = ProjectFolder::open(&path).unwrap();
+    let (take, clip) = a_take(&mut History::new(project.clone()));
+    let picture = temp.path().join("p.png");
+    write_png(&picture, &RgbFrame::filled(4, 4, [1, 2, 3])).unwrap();
+    fs::rename(&path, temp.path().join("renamed.parlance")).unwrap();
+    let cancel = CancelToken::new();
+    let error = folder.save(&project).unwrap_err();
+    assert!(matches!(error, StorageError::Missing { .. }), "{error}");
+    let error = folder.import(&picture, ImportPurpose::FirstFrame, &cancel).unwrap_err();
+    assert!(matches!(error, StorageError::Missing { .. }), "{error}");
+    let error = folder.write_take(&take, &clip, &cancel).unwrap_err();
+    assert!(matches!(error, JobError::Storage(StorageError::Missing { .. })), "{error}");
+    assert!(!path.exists(), "work would go on in a folder without its takes and media");
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_behind_links_are_neither_swept_nor_filled() {
+    let temp = tempfile::tempdir().unwrap();
+    let (path, project) = new_project(temp.path());
+    let elsewhere = temp.path().join("downloads");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::write(elsewhere.join("film.mp4.partial"), "mine").unwrap();
+    for name in ["takes", "media", "backups"] {
+        fs::remove_dir_all(path.join(name)).ok();
+        std::os::unix::fs::symlink(&elsewhere, path.join(name)).unwrap();
+    }
+    let Opened { folder, .. } = ProjectFolder::open(&path).unwrap();
+    assert_eq!(fs::read(elsewhere.join("film.mp4.partial")).unwrap(), b"mine");
+    let (take, clip) = a_take(&mut History::new(project.clone()));
+    let picture = temp.path().join("p.png");
+    write_png(&picture, &RgbFrame::filled(4, 4, [1, 2, 3])).unwrap();
+    let cancel = CancelToken::new();
+    let error = folder.import(&picture, ImportPurpose::FirstFrame, &cancel).unwrap_err();
+    assert!(matches!(error, StorageError::Outside { .. }), "{error}");
+    let error = folder.write_take(&take, &clip, &cancel).unwrap_err();
+    assert!(matches!(error, JobError::Storage(StorageError::Outside { .. })), "{error}");
+    folder.save(&project).unwrap();
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 1, "nothing was written there");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_would_never_end_do_not_hold_opening_up() {
+    let temp = tempfile::tempdir().unwrap();
+    let (path, _) = new_project(temp.path());
+    fs::create_dir_all(path.join("takes/5000")).unwrap();
+    for pipe in ["queue.json", "takes/5000/take.json"] {
+        let made = std::process::Command::new("mkfifo").arg(path.join(pipe)).status().unwrap();
+        assert!(made.success());
+    }
+    let engine = EngineHandle::start(Box::new(GradientGenerator::default()), || {}).unwrap();
+    let job = engine.send(Request::Open { path });
+    let start = Instant::now();
+    loop {
+        if engine.wait(Duration::from_millis(50)).iter().any(|event| event.job() == job && event.is_ending()) {
+            return;
+        }
+        if start.elapsed() > Duration::from_secs(20) {
+            // Waiting for its threads would never end either.
+            std::mem::forget(engine);
+            panic!("opening waits for a pipe");
+        }
+    }
 }

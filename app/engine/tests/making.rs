@@ -6,20 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parlance_document::{Combined, Edit, History, Project, ShotId, Take, Time};
+use parlance_document::{Combined, Edit, History, Project, Time};
 use parlance_engine::storage::QUEUE_FILE;
-use parlance_engine::testing::GradientGenerator;
+use parlance_engine::testing::{GradientGenerator, SceneBench};
 use parlance_engine::{
-    CombineRequest, EngineHandle, Event, GenerateRequest, JobId, MakeRequest, Outcome, Overrides, ProjectFolder,
-    QueuedTake, Request, spec,
+    CombineRequest, EngineHandle, Event, JobId, MakeRequest, Outcome, ProjectFolder, QueuedTake, Request, spec,
 };
-
-struct Bench {
-    engine: EngineHandle,
-    history: History,
-    folder: Arc<ProjectFolder>,
-    events: Vec<Event>,
-}
+use parlance_media::{RgbFrame, write_take_pictures};
 
 fn scene() -> Project {
     let mut project = Project::new("Making");
@@ -31,73 +24,9 @@ fn scene() -> Project {
     project
 }
 
-impl Bench {
-    fn new(place: &Path, step: Duration) -> Self {
-        let project = scene();
-        let folder = Arc::new(ProjectFolder::create(&place.join("a.parlance"), &project).unwrap());
-        let generator = GradientGenerator { step, ..GradientGenerator::default() };
-        let engine = EngineHandle::start(Box::new(generator), || {}).unwrap();
-        Self { engine, history: History::new(project), folder, events: Vec::new() }
-    }
-
-    fn shot(&self) -> ShotId {
-        self.history.project().shots()[0].id
-    }
-
-    fn generate(&mut self, seed: u64, steps: u32) -> JobId {
-        let take = self.history.reserve_take_id();
-        self.engine.send(Request::Generate(GenerateRequest {
-            folder: Arc::clone(&self.folder),
-            project: Arc::new(self.history.project().clone()),
-            revision: self.history.revision(),
-            shot: self.shot(),
-            take,
-            overrides: Overrides { seed: Some(seed), steps: Some(steps) },
-        }))
-    }
-
-    fn make(&mut self, recipe: parlance_document::Recipe, again: Option<parlance_document::TakeId>) -> JobId {
-        let take = self.history.reserve_take_id();
-        self.engine.send(Request::Make(Box::new(MakeRequest {
-            folder: Arc::clone(&self.folder),
-            revision: 0,
-            label: "One".into(),
-            shot: self.shot(),
-            take,
-            recipe,
-            again,
-            starts: 0,
-        })))
-    }
-
-    fn until(&mut self, what: &str, fits: impl Fn(&Event) -> bool) -> usize {
-        let start = Instant::now();
-        let mut seen = 0;
-        loop {
-            if let Some(idx) = self.events[seen..].iter().position(&fits) {
-                return seen + idx;
-            }
-            seen = self.events.len();
-            assert!(start.elapsed() < Duration::from_secs(60), "waited too long until {what}: {:?}", self.events);
-            self.events.extend(self.engine.wait(Duration::from_millis(50)));
-        }
-    }
-
-    /// The take a job ends with, and whether its bytes are those of the first.
-    fn take(&mut self, job: JobId) -> (Take, Option<bool>) {
-        let idx = self.until("the job ends", |event| event.job() == job && event.is_ending());
-        let Event::Finished { outcome: Outcome::Take { take, same_bytes, .. }, .. } = &self.events[idx] else {
-            panic!("{:?}", self.events[idx]);
-        };
-        let take = take.as_ref().clone();
-        self.history.add_take(take.clone()).unwrap();
-        (take, *same_bytes)
-    }
-
-    fn bytes(&self, take: &Take) -> [Vec<u8>; 2] {
-        let files = self.folder.take_files(take).unwrap();
-        [files.picture, files.sound].map(|file| std::fs::read(file).unwrap())
-    }
+fn bench(place: &Path, step: Duration) -> SceneBench {
+    let generator = GradientGenerator { step, ..GradientGenerator::default() };
+    SceneBench::new(place, scene(), Box::new(generator), || {})
 }
 
 fn reopen(folder: &Path) -> (EngineHandle, Arc<ProjectFolder>, Project, Vec<QueuedTake>, Vec<parlance_engine::Note>) {
@@ -132,8 +61,8 @@ fn wait_for(what: &str, done: impl Fn() -> bool) {
 #[test]
 fn a_run_kept_early_is_whole_and_can_be_made_again() {
     let place = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new(place.path(), Duration::from_millis(20));
-    let job = bench.generate(7, 400);
+    let mut bench = bench(place.path(), Duration::from_millis(20));
+    let job = bench.generate_first(7, 400);
     bench.until("it runs", |event| matches!(event, Event::Progress { .. }));
     let asked = Instant::now();
     assert!(bench.engine.keep_early(job));
@@ -155,8 +84,8 @@ fn a_run_kept_early_is_whole_and_can_be_made_again() {
 #[test]
 fn the_sound_so_far_arrives_ready_to_play() {
     let place = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new(place.path(), Duration::from_millis(2));
-    let job = bench.generate(7, 30);
+    let mut bench = bench(place.path(), Duration::from_millis(2));
+    let job = bench.generate_first(7, 30);
     bench.until("it can be heard", |event| {
         let Event::Progress { sound: Some(sound), progress, .. } = event else { return false };
         (sound.rate_hz, sound.channels) == (48_000, 2) && sound.secs() > 0.9 && progress.done >= 20
@@ -167,8 +96,8 @@ fn the_sound_so_far_arrives_ready_to_play() {
 #[test]
 fn takes_carry_what_was_measured_on_them() {
     let place = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new(place.path(), Duration::from_millis(1));
-    let job = bench.generate(6, 2);
+    let mut bench = bench(place.path(), Duration::from_millis(1));
+    let job = bench.generate_first(6, 2);
     let (take, _) = bench.take(job);
     let measured = &take.measured;
     assert_eq!((measured.words_heard, measured.words_written), (Some(2), Some(4)));
@@ -179,8 +108,8 @@ fn takes_carry_what_was_measured_on_them() {
 #[test]
 fn a_recipe_is_followed_after_the_scene_has_changed() {
     let place = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new(place.path(), Duration::from_millis(1));
-    let job = bench.generate(3, 4);
+    let mut bench = bench(place.path(), Duration::from_millis(1));
+    let job = bench.generate_first(3, 4);
     let (first, _) = bench.take(job);
     let speaker = bench.history.project().cast()[0].id;
     let span = bench.history.project().shots()[0].spans[0].id;
@@ -202,8 +131,8 @@ fn a_recipe_is_followed_after_the_scene_has_changed() {
 #[test]
 fn picture_of_one_take_and_sound_of_another() {
     let place = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new(place.path(), Duration::from_millis(1));
-    let (one, two) = (bench.generate(1, 2), bench.generate(90, 2));
+    let mut bench = bench(place.path(), Duration::from_millis(1));
+    let (one, two) = (bench.generate_first(1, 2), bench.generate_first(90, 2));
     let (one, _) = bench.take(one);
     let (two, _) = bench.take(two);
     let take = bench.history.reserve_take_id();
@@ -222,8 +151,8 @@ fn picture_of_one_take_and_sound_of_another() {
 #[test]
 fn what_waits_goes_on_after_a_restart_in_its_order() {
     let place = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new(place.path(), Duration::from_millis(30));
-    let jobs: Vec<JobId> = (0..4).map(|seed| bench.generate(seed, 1000)).collect();
+    let mut bench = bench(place.path(), Duration::from_millis(30));
+    let jobs: Vec<JobId> = (0..4).map(|seed| bench.generate_first(seed, 1000)).collect();
     bench.until("the first runs", |event| matches!(event, Event::Started { .. }));
     assert!(bench.engine.reorder(jobs[3], 0));
     bench.engine.cancel(jobs[2]);
@@ -263,9 +192,9 @@ fn what_waits_goes_on_after_a_restart_in_its_order() {
 #[test]
 fn a_take_that_kills_the_program_twice_is_not_begun_a_third_time() {
     let place = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new(place.path(), Duration::from_millis(30));
-    bench.generate(5, 1000);
-    bench.generate(6, 1000);
+    let mut bench = bench(place.path(), Duration::from_millis(30));
+    bench.generate_first(5, 1000);
+    bench.generate_first(6, 1000);
     let file = queue_file(&bench.folder);
     wait_for("it is noted as begun", || {
         std::fs::read_to_string(&file).is_ok_and(|text| text.contains("\"starts\": 1"))
@@ -286,15 +215,15 @@ fn a_take_that_kills_the_program_twice_is_not_begun_a_third_time() {
 #[test]
 fn a_scene_that_is_closed_keeps_its_queue_and_lets_go_of_the_folder() {
     let place = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new(place.path(), Duration::from_millis(10));
-    let jobs = [bench.generate(1, 1000), bench.generate(2, 1000)];
+    let mut bench = bench(place.path(), Duration::from_millis(10));
+    let jobs = [bench.generate_first(1, 1000), bench.generate_first(2, 1000)];
     bench.until("the first runs", |event| matches!(event, Event::Progress { .. }));
     let root = bench.folder.root().to_owned();
     bench.engine.put_away(&root);
     for job in jobs {
         bench.until("it is stopped", |event| matches!(event, Event::Cancelled { job: ended } if *ended == job));
     }
-    let Bench { engine, folder, .. } = bench;
+    let SceneBench { engine, folder, .. } = bench;
     drop(folder);
     wait_for("the folder is free", || ProjectFolder::open(&root).is_ok());
     let job = engine.send(Request::Open { path: root.clone() });
@@ -316,8 +245,8 @@ fn a_scene_that_is_closed_keeps_its_queue_and_lets_go_of_the_folder() {
 #[test]
 fn removed_takes_lose_their_files_when_the_scene_is_opened_again() {
     let place = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new(place.path(), Duration::from_millis(1));
-    let (one, two) = (bench.generate(1, 2), bench.generate(2, 2));
+    let mut bench = bench(place.path(), Duration::from_millis(1));
+    let (one, two) = (bench.generate_first(1, 2), bench.generate_first(2, 2));
     let ((one, _), (two, _)) = (bench.take(one), bench.take(two));
     bench.history.apply(Edit::SetActiveTake { shot: two.shot, take: Some(two.id) }).unwrap();
     for take in [one.id, two.id] {
@@ -335,4 +264,34 @@ fn removed_takes_lose_their_files_when_the_scene_is_opened_again() {
     assert!(library.is_removed(one.id) && !library.is_removed(two.id));
     assert_eq!(opened.project.active_take(two.shot).map(|take| take.id), Some(two.id));
     assert_eq!(library.number(two.id), Some(2));
+}
+
+#[test]
+fn a_take_whose_picture_has_grown_without_end_is_not_read_to_be_compared() {
+    let place = tempfile::tempdir().unwrap();
+    let mut bench = bench(place.path(), Duration::from_millis(1));
+    let job = bench.generate_first(1, 2);
+    let (first, _) = bench.take(job);
+    let picture = bench.folder.take_files(&first).unwrap().picture;
+    std::fs::File::options().write(true).open(&picture).unwrap().set_len(1 << 40).unwrap();
+    let job = bench.make(first.recipe.clone(), Some(first.id));
+    assert_eq!(bench.take(job).1, Some(false));
+}
+
+#[test]
+fn pictures_that_last_longer_than_any_shot_are_put_together_with_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let mut bench = bench(place.path(), Duration::from_millis(1));
+    let job = bench.generate_first(1, 2);
+    let (take, _) = bench.take(job);
+    // Sound as long as such a picture would fill the memory.
+    let frames = vec![RgbFrame::filled(64, 64, [9; 3]); 30];
+    let picture = bench.folder.take_files(&take).unwrap().picture;
+    write_take_pictures(&picture, &frames, (1, 10)).unwrap();
+    let (new, sound) = (bench.history.reserve_take_id(), take.clone());
+    let (folder, picture) = (Arc::clone(&bench.folder), take);
+    let request = CombineRequest { folder, revision: 0, take: new, picture, sound };
+    let job = bench.engine.send(Request::Combine(Box::new(request)));
+    let error = bench.try_take(job).unwrap_err();
+    assert!(error.to_string().contains("longer than a shot"), "{error}");
 }

@@ -3,30 +3,35 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use parlance_document::{
-    Consent, ConsentKind, Date, Edit, Freshness, GenerationSettings, History, Outdated, Project, PromptField, Recipe,
-    ShotId, SpanId, Take, Task, Time, TimeRange, Voice,
+    Consent, ConsentKind, Date, Edit, EditError, Freshness, GenerationSettings, Outcome, Outdated, Project,
+    PromptField, Recipe, ShotId, SpanId, Take, Task, Time, TimeRange, Voice,
 };
 use parlance_engine::generator::CancelToken;
-use parlance_engine::testing::GradientGenerator;
-use parlance_engine::{
-    EngineHandle, Event, GenerateRequest, ImportPurpose, JobError, JobId, MakeRequest, Outcome, Overrides,
-    ProjectFolder, Request, spec,
-};
+use parlance_engine::testing::{GradientGenerator, SceneBench};
+use parlance_engine::{ImportPurpose, JobError, Overrides, spec};
 use parlance_media::{RgbFrame, Sound, SoundRequest, decode_frames, decode_sound, read_wav, write_wav};
 
-pub struct Bench {
-    pub engine: EngineHandle,
-    pub history: History,
-    pub folder: Arc<ProjectFolder>,
+struct Bench(SceneBench);
+
+impl std::ops::Deref for Bench {
+    type Target = SceneBench;
+
+    fn deref(&self) -> &SceneBench {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Bench {
+    fn deref_mut(&mut self) -> &mut SceneBench {
+        &mut self.0
+    }
 }
 
 impl Bench {
     /// A shot of 3 s in which Ann speaks from 0.4 to 1.2 and Ben from 1.6 to 2.6 s.
-    pub fn new(place: &Path) -> Self {
+    fn new(place: &Path) -> Self {
         let mut project = Project::new("Tasks");
         let add = Edit::AddShot { at: 0, title: "One".into(), length: Time::from_secs(3) };
         let shot = project.apply(add).unwrap().shot().unwrap();
@@ -35,65 +40,32 @@ impl Bench {
             let (start, length) = (Time::from_millis(start), Time::from_millis(length));
             project.apply(Edit::AddSpan { shot, speaker, text: text.into(), start, length }).unwrap();
         }
-        let folder = Arc::new(ProjectFolder::create(&place.join("a.parlance"), &project).unwrap());
-        let engine = EngineHandle::start(Box::new(GradientGenerator::default()), || {}).unwrap();
-        Self { engine, history: History::new(project), folder }
+        Self(SceneBench::new(place, project, Box::new(GradientGenerator::default()), || {}))
     }
 
-    pub fn shot(&self, idx: usize) -> ShotId {
+    fn shot(&self, idx: usize) -> ShotId {
         self.history.project().shots()[idx].id
     }
 
-    pub fn span(&self, idx: usize) -> SpanId {
+    fn span(&self, idx: usize) -> SpanId {
         self.history.project().shots()[0].spans[idx].id
     }
 
-    pub fn generate(&mut self, shot: ShotId, seed: u64) -> Result<Take, JobError> {
-        let take = self.history.reserve_take_id();
-        let job = self.engine.send(Request::Generate(GenerateRequest {
-            folder: Arc::clone(&self.folder),
-            project: Arc::new(self.history.project().clone()),
-            revision: self.history.revision(),
-            shot,
-            take,
-            overrides: Overrides { seed: Some(seed), steps: Some(2) },
-        }));
-        self.ending(job).map(|(take, _)| take)
+    fn apply(&mut self, edit: Edit) -> Result<Outcome, EditError> {
+        self.history.apply(edit)
     }
 
-    pub fn make(&mut self, recipe: Recipe, again: Option<&Take>) -> Result<(Take, Option<bool>), JobError> {
-        let take = self.history.reserve_take_id();
-        let job = self.engine.send(Request::Make(Box::new(MakeRequest {
-            folder: Arc::clone(&self.folder),
-            revision: 0,
-            label: "One".into(),
-            shot: self.shot(0),
-            take,
-            recipe,
-            again: again.map(|take| take.id),
-            starts: 0,
-        })));
-        self.ending(job)
+    fn generate(&mut self, shot: ShotId, seed: u64) -> Result<Take, JobError> {
+        let job = self.0.generate(shot, seed, 2);
+        self.try_take(job).map(|(take, _)| take)
     }
 
-    fn ending(&mut self, job: JobId) -> Result<(Take, Option<bool>), JobError> {
-        let start = Instant::now();
-        loop {
-            for event in self.engine.wait(Duration::from_millis(50)) {
-                match event {
-                    Event::Finished { job: of, outcome: Outcome::Take { take, same_bytes, .. } } if of == job => {
-                        self.history.add_take(take.as_ref().clone()).unwrap();
-                        return Ok((*take, same_bytes));
-                    }
-                    Event::Failed { job: of, error } if of == job => return Err(error),
-                    _ => {}
-                }
-            }
-            assert!(start.elapsed() < Duration::from_secs(60), "waited too long");
-        }
+    fn make(&mut self, recipe: Recipe, again: Option<&Take>) -> Result<(Take, Option<bool>), JobError> {
+        let job = self.0.make(recipe, again.map(|take| take.id));
+        self.try_take(job)
     }
 
-    pub fn files(&self, take: &Take) -> (Vec<RgbFrame>, Sound) {
+    fn files(&self, take: &Take) -> (Vec<RgbFrame>, Sound) {
         let files = self.folder.take_files(take).unwrap();
         (decode_frames(&files.picture, 1000).unwrap().0, read_wav(&files.sound).unwrap())
     }
@@ -111,7 +83,7 @@ fn outside_of_a_line_made_again_every_stored_bit_stays() {
     let mut bench = Bench::new(place.path());
     let old = bench.generate(bench.shot(0), 1).unwrap();
     let span = bench.span(1);
-    bench.history.apply(Edit::SetSpanText { span, text: "So are we all".into() }).unwrap();
+    bench.apply(Edit::SetSpanText { span, text: "So are we all".into() }).unwrap();
     let (title, recipe) = spec::retake(bench.history.project(), &old, span, SEED, &bench.info()).unwrap();
     assert_eq!(title, "One");
     let Task::Retake { take, range } = recipe.task else { panic!("{:?}", recipe.task) };
@@ -163,7 +135,7 @@ fn a_recorded_line_is_heard_as_it_was_recorded() {
     let (first, second) = (bench.span(0), bench.span(1));
     let length = Some(Time::from_millis(700));
     let set = |span, recording: Option<Voice>| Edit::SetRecording { span, recording, length };
-    bench.history.apply(set(first, Some(voice.clone()))).unwrap();
+    bench.apply(set(first, Some(voice.clone()))).unwrap();
     let take = bench.generate(bench.shot(0), 3).unwrap();
     assert_eq!(take.freshness(bench.history.project()), Freshness::Fresh);
     let (_, sound) = bench.files(&take);
@@ -174,7 +146,7 @@ fn a_recorded_line_is_heard_as_it_was_recorded() {
     assert!(sound.samples[at(1700)..at(2500)].iter().any(|x| x.abs() > 0.2), "Ben's line was made");
 
     // When everything said is recorded, there is nothing else to be heard.
-    bench.history.apply(set(second, Some(voice.clone()))).unwrap();
+    bench.apply(set(second, Some(voice.clone()))).unwrap();
     assert_eq!(
         take.freshness(bench.history.project()),
         Freshness::OutOfDate(vec![Outdated::Timing, Outdated::Recording])
@@ -186,14 +158,14 @@ fn a_recorded_line_is_heard_as_it_was_recorded() {
     assert!(sound.samples[at(1600)..at(2300)] == wanted.samples[..]);
 
     // One line made again leaves the other one's recording alone, and takes its own from the scene.
-    bench.history.apply(Edit::SetRecording { span: second, recording: None, length: None }).unwrap();
+    bench.apply(Edit::SetRecording { span: second, recording: None, length: None }).unwrap();
     let (_, recipe) = spec::retake(bench.history.project(), &take, second, SEED, &bench.info()).unwrap();
     let (again, _) = bench.make(recipe, None).unwrap();
     assert_eq!(again.freshness(bench.history.project()), Freshness::Fresh);
     let (_, new) = bench.files(&again);
     assert!(new.samples[..at(1360)] == sound.samples[..at(1360)]);
     assert!(new.samples[at(1700)..at(2200)] != sound.samples[at(1700)..at(2200)]);
-    bench.history.apply(Edit::SetRecording { span: second, recording: Some(voice), length: None }).unwrap();
+    bench.apply(Edit::SetRecording { span: second, recording: Some(voice), length: None }).unwrap();
     let (_, recipe) = spec::retake(bench.history.project(), &again, second, SEED, &bench.info()).unwrap();
     let (last, _) = bench.make(recipe, None).unwrap();
     let (_, last) = bench.files(&last);
@@ -212,9 +184,9 @@ fn a_recording_stops_where_its_line_ends_and_is_cut_where_the_line_is() {
     let voice = recording(&bench, 800);
     let span = bench.span(0);
     let set = Edit::SetRecording { span, recording: Some(voice.clone()), length: Some(Time::from_millis(800)) };
-    bench.history.apply(set).unwrap();
-    bench.history.apply(Edit::TrimSpanStart { span, start: Time::from_millis(600) }).unwrap();
-    bench.history.apply(Edit::TrimSpanEnd { span, end: Time::from_millis(1000) }).unwrap();
+    bench.apply(set).unwrap();
+    bench.apply(Edit::TrimSpanStart { span, start: Time::from_millis(600) }).unwrap();
+    bench.apply(Edit::TrimSpanEnd { span, end: Time::from_millis(1000) }).unwrap();
     let take = bench.generate(bench.shot(0), 3).unwrap();
     let (_, sound) = bench.files(&take);
     let wanted = decoded(&bench, &voice, 0.8);
@@ -224,13 +196,13 @@ fn a_recording_stops_where_its_line_ends_and_is_cut_where_the_line_is() {
     assert!(sound.samples[at(1000) - 2].abs() < 1e-6);
     // A line cut in two goes on in the second half as if nothing had happened.
     let split = Edit::SplitSpan { span, at: Time::from_millis(800), text_at_chars: None };
-    let second = bench.history.apply(split).unwrap().span().unwrap();
+    let second = bench.apply(split).unwrap().span().unwrap();
     let ranges: Vec<_> = [span, second]
         .map(|span| bench.history.project().span(span).unwrap().1.recording.clone().unwrap().range.unwrap())
         .map(|range| range.start)
         .to_vec();
     assert_eq!(ranges, [Time::from_millis(200), Time::from_millis(400)]);
-    assert!(bench.history.apply(Edit::JoinSpans { span: second }).is_err());
+    assert!(bench.apply(Edit::JoinSpans { span: second }).is_err());
 }
 
 #[test]
@@ -238,8 +210,8 @@ fn new_sound_leaves_every_picture() {
     let place = tempfile::tempdir().unwrap();
     let mut bench = Bench::new(place.path());
     let old = bench.generate(bench.shot(0), 1).unwrap();
-    bench.history.apply(Edit::SetSpanText { span: bench.span(0), text: "Other words".into() }).unwrap();
-    bench.history.apply(Edit::TrimSpanEnd { span: bench.span(0), end: Time::from_millis(900) }).unwrap();
+    bench.apply(Edit::SetSpanText { span: bench.span(0), text: "Other words".into() }).unwrap();
+    bench.apply(Edit::TrimSpanEnd { span: bench.span(0), end: Time::from_millis(900) }).unwrap();
     let (_, recipe) = spec::sound_for(bench.history.project(), &old, SEED, &bench.info()).unwrap();
     assert_eq!(recipe.task, Task::SoundFor { take: old.id });
     let (new, _) = bench.make(recipe.clone(), None).unwrap();
@@ -247,7 +219,7 @@ fn new_sound_leaves_every_picture() {
     let ((old_frames, old_sound), (frames, sound)) = (bench.files(&old), bench.files(&new));
     assert!(frames == old_frames && sound != old_sound);
     assert_eq!(bench.make(recipe, Some(&new)).unwrap().1, Some(true));
-    bench.history.apply(Edit::SetShotLength { shot: bench.shot(0), length: Time::from_secs(4) }).unwrap();
+    bench.apply(Edit::SetShotLength { shot: bench.shot(0), length: Time::from_secs(4) }).unwrap();
     let error = spec::sound_for(bench.history.project(), &old, SEED, &bench.info()).unwrap_err();
     assert!(error.to_string().contains("equally long"), "{error}");
 }
@@ -255,9 +227,9 @@ fn new_sound_leaves_every_picture() {
 /// A second shot of 2 s that goes on from the first one.
 fn add_second(bench: &mut Bench) -> ShotId {
     let add = Edit::AddShot { at: 1, title: "Two".into(), length: Time::from_secs(2) };
-    let shot = bench.history.apply(add).unwrap().shot().unwrap();
+    let shot = bench.apply(add).unwrap().shot().unwrap();
     let settings = GenerationSettings { continues: true, ..GenerationSettings::default() };
-    bench.history.apply(Edit::SetSettings { shot, settings }).unwrap();
+    bench.apply(Edit::SetSettings { shot, settings }).unwrap();
     shot
 }
 
@@ -267,12 +239,12 @@ fn a_shot_goes_on_from_the_take_before() {
     let mut bench = Bench::new(place.path());
     let first = bench.shot(0);
     let scene = Edit::SetPrompt { shot: first, field: PromptField::Scene, text: "A kitchen at night".into() };
-    bench.history.apply(scene).unwrap();
+    bench.apply(scene).unwrap();
     let second = add_second(&mut bench);
     let error = bench.generate(second, 2).unwrap_err();
     assert!(error.to_string().contains("no take in the cut. Generate that one first"), "{error}");
     let before = bench.generate(first, 1).unwrap();
-    bench.history.apply(Edit::SetActiveTake { shot: first, take: Some(before.id) }).unwrap();
+    bench.apply(Edit::SetActiveTake { shot: first, take: Some(before.id) }).unwrap();
     let take = bench.generate(second, 2).unwrap();
     assert_eq!((take.recipe.after, take.recipe.prompt.scene.as_str()), (Some(before.id), "A kitchen at night"));
     assert_eq!(take.freshness(bench.history.project()), Freshness::Fresh);
@@ -283,10 +255,10 @@ fn a_shot_goes_on_from_the_take_before() {
 
     // Another take before, another beginning.
     let other = bench.generate(first, 9).unwrap();
-    bench.history.apply(Edit::SetActiveTake { shot: first, take: Some(other.id) }).unwrap();
+    bench.apply(Edit::SetActiveTake { shot: first, take: Some(other.id) }).unwrap();
     assert_eq!(take.freshness(bench.history.project()), Freshness::OutOfDate(vec![Outdated::Before]));
     let settings = GenerationSettings { continues: true, ..GenerationSettings::default() };
-    bench.history.apply(Edit::SetSettings { shot: first, settings }).unwrap();
+    bench.apply(Edit::SetSettings { shot: first, settings }).unwrap();
     let error = bench.generate(first, 2).unwrap_err();
     assert!(error.to_string().contains("it is the first one"), "{error}");
 }
@@ -297,12 +269,12 @@ fn sound_only_is_noted_and_asked_for() {
     let mut bench = Bench::new(place.path());
     let shot = bench.shot(0);
     let settings = GenerationSettings { sound_only: true, ..GenerationSettings::default() };
-    bench.history.apply(Edit::SetSettings { shot, settings }).unwrap();
+    bench.apply(Edit::SetSettings { shot, settings }).unwrap();
     let take = bench.generate(shot, 1).unwrap();
     assert!(take.recipe.sound_only && take.freshness(bench.history.project()) == Freshness::Fresh);
     let (frames, sound) = bench.files(&take);
     assert!(frames.iter().all(|frame| *frame == frames[0]) && sound.samples.iter().any(|x| *x != 0.0));
-    bench.history.apply(Edit::SetSettings { shot, settings: GenerationSettings::default() }).unwrap();
+    bench.apply(Edit::SetSettings { shot, settings: GenerationSettings::default() }).unwrap();
     assert_eq!(take.freshness(bench.history.project()), Freshness::OutOfDate(vec![Outdated::Picture]));
     // What is said about how takes are made stays in the file.
     let saved = parlance_document::format::take_from_bytes(&parlance_document::format::take_to_bytes(&take).unwrap());

@@ -211,6 +211,9 @@ impl Album {
         let reading = parlance::words::say("voice.reading");
         self.window
             .until_seen("recordings are read", |harness| harness.query_all_by_label_contains(reading).next().is_none());
+        // Until a change is saved, the title says another word, and what hangs below the title stands elsewhere.
+        let saving = parlance::words::say("title.saving");
+        self.window.until_seen("the scene is saved", |harness| harness.query_all_by_label(saving).next().is_none());
         let mut last = Vec::new();
         let mut same = 0;
         for _ in 0..800 {

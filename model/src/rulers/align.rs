@@ -3,7 +3,7 @@
 //! Viterbi over a chain of states, one a phone, with an optional silence before each and after the last: the classic
 //! forced alignment of speech recognition.
 
-use super::{DECISION_SECS, FIRST_SECS};
+use super::{DECISION_SECS, FIRST_SECS, timed_phone};
 use crate::conditioning::{CLASSES, PHONES, class_of};
 use crate::text::phonemes::Unit;
 use crate::world::TimedPhone;
@@ -43,12 +43,7 @@ pub(super) fn align(scores: &[f32], units: &[Unit]) -> Option<Vec<TimedPhone>> {
         let end_secs = FIRST_SECS + DECISION_SECS * (frame + 1) as f32;
         match out.last_mut() {
             Some(phone) if last == at => phone.end_secs = end_secs,
-            _ => out.push(TimedPhone {
-                symbol: units[idx].symbol.name().to_owned(),
-                stress: units[idx].trained_stress(),
-                start_secs: FIRST_SECS + DECISION_SECS * frame as f32,
-                end_secs,
-            }),
+            _ => out.push(timed_phone(units[idx], FIRST_SECS + DECISION_SECS * frame as f32, end_secs)),
         }
         last = at;
     }

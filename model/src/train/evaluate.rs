@@ -37,7 +37,7 @@ use crate::codec::picture;
 use crate::codec::refiner::at_codec_size;
 use crate::codec::sound::{FOLD, MEL_MEAN, MEL_SCALE};
 use crate::pipeline::{self, Givens, Guidance, Method, Reference, Shot, SpokenLine};
-use crate::text::durations;
+use crate::rulers::stretched;
 use crate::text::phonemes::{Symbol, Unit};
 use crate::world::{self, TimedPhone};
 
@@ -296,15 +296,7 @@ fn laid_evenly(recording: &Recording, start_secs: f64, end_secs: f64) -> Vec<Tim
         .filter_map(|phone| Some(Unit { symbol: Symbol::from_name(&phone.symbol)?, stress: phone.stress }));
     let mut units: Vec<Unit> = units.skip_while(|unit| !unit.symbol.is_phone()).collect();
     units.truncate(units.iter().rposition(|unit| unit.symbol.is_phone()).map_or(0, |last| last + 1));
-    let timed = durations::stretch(&units, start_secs, end_secs).into_iter();
-    timed
-        .map(|timed| TimedPhone {
-            symbol: timed.unit.symbol.name().to_owned(),
-            stress: timed.unit.stress,
-            start_secs: timed.start_secs as f32,
-            end_secs: timed.end_secs as f32,
-        })
-        .collect()
+    stretched(&units, start_secs, end_secs)
 }
 
 /// The model's clip of a script.

@@ -5,6 +5,7 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::corpus::{Split, Utterance};
+use super::fidelity::{Fidelity, psnr_db, weighted};
 use super::scenes::{self, SIDE};
 use super::session::{self, Plan, StepLoss};
 use super::{TrainError, say};
@@ -47,11 +48,9 @@ pub fn train(
         let level = (diff.clone().abs() * weight.clone()).mean();
         let edges = edge_loss(diff.clone(), weight);
         let divergence = (mean.powf_scalar(2.0) + log_variance.clone().exp() - log_variance - 1.0).mean() * 0.5;
-        let squared = diff.inner().powf_scalar(2.0);
-        let decibels = (squared.mean() / 4.0).log() * (-10.0 / std::f64::consts::LN_10);
         StepLoss {
             loss: level.clone() + edges * 0.5 + divergence.clone() * 5e-4,
-            terms: vec![("psnr_db", decibels), ("weighted", level.inner()), ("divergence", divergence.inner())],
+            terms: vec![("psnr_db", psnr_db(diff)), ("weighted", level.inner()), ("divergence", divergence.inner())],
         }
     })?;
     report(&codec, utterances, device);
@@ -73,12 +72,10 @@ fn weights(clips: &[Clip], device: &Device) -> Tensor<5> {
         let size = (clip.width * clip.height * 3) as usize;
         let mut map = vec![1u8; clip.num_frames() * size];
         for (frame, people) in clip.boxes.iter().enumerate() {
-            for boxes in people {
-                for (area, weight) in [(boxes.left_eye, 4), (boxes.right_eye, 4), (boxes.mouth, 12)] {
-                    for y in area.top..area.bottom {
-                        let row = frame * size + (y * clip.width * 3) as usize;
-                        map[row + area.left as usize * 3..row + area.right as usize * 3].fill(weight);
-                    }
+            for (area, weight) in weighted(people) {
+                for y in area.top..area.bottom {
+                    let row = frame * size + (y * clip.width * 3) as usize;
+                    map[row + area.left as usize * 3..row + area.right as usize * 3].fill(weight);
                 }
             }
         }
@@ -106,28 +103,19 @@ fn edge_loss(diff: Tensor<5>, weight: Tensor<5>) -> Tensor<1> {
 /// Signal to noise on held-out looks, whole and inside the mouth boxes, in dB.
 pub fn fidelity(codec: &PictureCodec, utterances: &[Utterance], count: usize, device: &Device) -> (f64, f64) {
     let unseen: Vec<&Utterance> = utterances.iter().filter(|u| u.split != Split::Train).collect();
-    let (mut whole, mut mouth) = ((0.0, 0usize), (0.0, 0usize));
+    let mut fidelity = Fidelity::default();
     for i in 0..count {
         let mut rng = ChaCha8Rng::seed_from_u64(1_000_000 + i as u64);
         let scene = SceneLook::random_with(&mut rng, 1 + i % 2, true);
         let clip = scenes::piece_of(&scene, unseen[i % unseen.len()], 1 + 8 * FOLD, &mut rng);
         let made = round_trip(codec, &clip, device);
-        for (frame, people) in clip.boxes.iter().enumerate() {
-            for y in 0..clip.height {
-                for x in 0..clip.width {
-                    let at = ((frame as u32 * clip.height + y) * clip.width + x) as usize * 3;
-                    let error: f64 =
-                        (0..3).map(|c| (f64::from(clip.rgb[at + c]) - f64::from(made[at + c])).powi(2)).sum();
-                    whole = (whole.0 + error, whole.1 + 3);
-                    if people.iter().any(|boxes| boxes.mouth.contains(x, y)) {
-                        mouth = (mouth.0 + error, mouth.1 + 3);
-                    }
-                }
-            }
+        let frame_bytes = (clip.width * clip.height * 3) as usize;
+        let frames = made.chunks_exact(frame_bytes).zip(clip.rgb.chunks_exact(frame_bytes));
+        for ((made, truth), people) in frames.zip(&clip.boxes) {
+            fidelity.add(made, truth, clip.width as usize, people);
         }
     }
-    let decibels = |(sum, n): (f64, usize)| 10.0 * (255.0f64.powi(2) * n.max(1) as f64 / sum.max(1e-9)).log10();
-    (decibels(whole), decibels(mouth))
+    fidelity.decibels()
 }
 
 /// A clip through the codec, as RGB8 frames.

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::corpus::Split;
 use super::features::Clip;
+use super::fidelity::{Fidelity, psnr_db, weighted};
 use super::mistakes::{self, Frozen, LARGE, Mistake, SMALL};
 use super::session::{self, Plan, StepLoss};
 use super::sheet::Sheet;
@@ -23,9 +24,6 @@ const KEPT: usize = 612;
 const LEAST: usize = 136;
 /// Steps between two new shots: about as many frames are used as are made.
 const STEPS_A_SHOT: usize = 4;
-/// What a pixel counts in eyes and in mouths.
-const EYE: f32 = 4.0;
-const MOUTH: f32 = 12.0;
 
 /// One frame as it is shown and as it should be.
 struct Pair {
@@ -114,15 +112,11 @@ fn loss(refiner: &Refiner, batch: &[(&Pair, bool)], device: &Device) -> StepLoss
         ((ahead - behind).abs() * weight.clone().narrow(axis, 0, LARGE - 1)).mean()
     };
     let edges = step(2) + step(3);
-    let decibels = |diff: Tensor<5>| {
-        let squared = diff.inner().powf_scalar(2.0);
-        (squared.mean() / 4.0).log() * (-10.0 / std::f64::consts::LN_10)
-    };
     StepLoss {
         loss: level.clone() + edges.clone() * 0.5,
         terms: vec![
-            ("psnr_db", decibels(diff)),
-            ("plain_db", decibels(missing)),
+            ("psnr_db", psnr_db(diff)),
+            ("plain_db", psnr_db(missing)),
             ("weighted", level.inner()),
             ("edges", edges.inner()),
         ],
@@ -138,42 +132,14 @@ fn mirrored(values: &[f32], side: usize, channels: usize) -> Vec<f32> {
 /// What each pixel of a frame counts; the mean is one.
 fn weights(faces: &[FaceBoxes]) -> Vec<f32> {
     let mut map = vec![1f32; LARGE * LARGE];
-    for boxes in faces {
-        for (area, weight) in [(boxes.left_eye, EYE), (boxes.right_eye, EYE), (boxes.mouth, MOUTH)] {
-            for row in area.top as usize..area.bottom as usize {
-                map[row * LARGE..][area.left as usize..area.right as usize].fill(weight);
-            }
+    for (area, weight) in weighted(faces) {
+        for row in area.top as usize..area.bottom as usize {
+            map[row * LARGE..][area.left as usize..area.right as usize].fill(f32::from(weight));
         }
     }
     let scale = map.len() as f32 / map.iter().sum::<f32>();
     map.iter_mut().for_each(|weight| *weight *= scale);
     map
-}
-
-/// Signal to noise in dB, whole and inside the mouth boxes.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Fidelity {
-    whole: (f64, usize),
-    mouth: (f64, usize),
-}
-
-impl Fidelity {
-    fn add(&mut self, made: &[u8], truth: &[u8], faces: &[FaceBoxes]) {
-        for (i, (a, b)) in made.chunks_exact(3).zip(truth.chunks_exact(3)).enumerate() {
-            let error: f64 = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
-            self.whole = (self.whole.0 + error, self.whole.1 + 3);
-            let (x, y) = ((i % LARGE) as u32, (i / LARGE) as u32);
-            if faces.iter().any(|boxes| boxes.mouth.contains(x, y)) {
-                self.mouth = (self.mouth.0 + error, self.mouth.1 + 3);
-            }
-        }
-    }
-
-    /// Of all pixels and of those in mouths.
-    pub fn decibels(&self) -> (f64, f64) {
-        let of = |(sum, n): (f64, usize)| 10.0 * (255f64.powi(2) * n.max(1) as f64 / sum.max(1e-9)).log10();
-        (of(self.whole), of(self.mouth))
-    }
 }
 
 /// How near bilinear enlargement and the refiner come to the truth, in shots with unseen looks and one kind of mistake.
@@ -187,8 +153,8 @@ pub fn fidelity(
     let (mut plain, mut refined) = (Fidelity::default(), Fidelity::default());
     for i in 0..count {
         for pair in unseen(frozen, clips, mistake, i).iter().step_by(4) {
-            plain.add(&bilinear(&pair.shown), &pair.truth, &pair.faces);
-            refined.add(&refiner.refine(&pair.shown, SMALL, SMALL), &pair.truth, &pair.faces);
+            plain.add(&bilinear(&pair.shown), &pair.truth, LARGE, &pair.faces);
+            refined.add(&refiner.refine(&pair.shown, SMALL, SMALL), &pair.truth, LARGE, &pair.faces);
         }
     }
     (plain, refined)
@@ -242,6 +208,7 @@ fn report(refiner: &Refiner, frozen: &Frozen, clips: &[Clip], folder: &Path) -> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::fidelity::{EYE, MOUTH};
     use super::*;
     use crate::world::PixelBox;
 
@@ -253,7 +220,7 @@ mod tests {
         let mean = map.iter().sum::<f32>() / map.len() as f32;
         assert!((mean - 1.0).abs() < 1e-3, "{mean}");
         let (rest, eye, mouth) = (map[0], map[65 * LARGE + 95], map[125 * LARGE + 105]);
-        assert!((eye / rest - EYE).abs() < 1e-3 && (mouth / rest - MOUTH).abs() < 1e-3);
+        assert!((eye / rest - f32::from(EYE)).abs() < 1e-3 && (mouth / rest - f32::from(MOUTH)).abs() < 1e-3);
     }
 
     #[test]

@@ -141,6 +141,8 @@ pub(super) fn set_recording(
     length: Option<Time>,
 ) -> Result<Outcome, EditError> {
     with_span(project, span, |span| {
+        // Unknown fields of the old recording say nothing about the new one.
+        span.extra = span.extra.without("recording");
         span.recording = recording;
         if let Some(length) = length {
             span.range.end = span.range.start + length;

@@ -1,7 +1,7 @@
 //! Version 1 of the file: its fields by name, apart from the types in memory, so that either may change alone.
 //!
-//! Times are whole ticks of 1/48000 s. Every object keeps the fields it does not know; those of inner objects
-//! travel in their owner's [`Extra`] under the inner object's name.
+//! Times are whole ticks of 1/48000 s. Objects keep the fields they do not know, except for mere values (ranges, rates,
+//! scales) and the lines of a recipe; those of inner objects travel in their owner's [`Extra`] under the inner object's name.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

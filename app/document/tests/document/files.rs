@@ -119,6 +119,20 @@ fn unknown_fields_survive() {
 }
 
 #[test]
+fn unknown_fields_of_a_recording_go_with_it() {
+    let mut value = full_value();
+    let mut recording = value["cast"][0]["voice"].clone();
+    recording["later"] = json!("of the old one");
+    value["shots"][0]["spans"][0]["recording"] = recording;
+    let mut project = from_bytes(&serde_json::to_vec(&value).unwrap()).unwrap().project;
+    let written = |project: &Project| serde_json::from_slice::<Value>(&to_bytes(project).unwrap()).unwrap();
+    assert_eq!(written(&project)["shots"][0]["spans"][0], value["shots"][0]["spans"][0]);
+    let (span, another) = (project.shots()[0].spans[0].id, project.cast()[0].voice.clone());
+    project.apply(Edit::SetRecording { span, recording: another, length: None }).unwrap();
+    assert_eq!(written(&project).pointer("/shots/0/spans/0/recording/later"), None);
+}
+
+#[test]
 fn optional_fields_may_be_missing() {
     let mut value = full_value();
     for (place, name) in [

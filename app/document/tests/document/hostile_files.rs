@@ -1,8 +1,8 @@
 //! Project files that someone broke, by accident or on purpose.
 
-use parlance_document::FormatError;
 use parlance_document::format::{FORMAT, MAX_BYTES, from_bytes, to_bytes};
-use parlance_document::invariants::{Invalid, check_project};
+use parlance_document::invariants::{Invalid, MAX_ID, check_project};
+use parlance_document::{Edit, EditError, FormatError, Project, Time};
 use serde_json::{Value, json};
 
 use crate::files::{full_project, full_value};
@@ -99,6 +99,7 @@ fn hostile_values() {
         ("/takes/0/created_secs", json!(u64::MAX)),
         ("/takes/0/measured/loudness_lufs", json!(1e39)),
         ("/takes/0/recipe/length", huge),
+        ("/takes/0/recipe/steps", json!(1_000_000_000)),
         ("/takes/0/recipe/lines/0/start", json!(i64::MIN)),
         ("/takes/0/recipe/lines/0/text", json!("x".repeat(501))),
         ("/takes/0/recipe/voices/0/media", json!("../x")),
@@ -119,6 +120,21 @@ fn hostile_values() {
         let Err(message) = error else { panic!("{place} = {new} was accepted") };
         assert!(message.len() < 700, "{place}: {message}");
     }
+}
+
+#[test]
+fn a_counter_of_ids_at_its_end_never_leads_to_a_file_that_cannot_be_opened() {
+    let mut value = full_value();
+    value["next_id"] = json!(MAX_ID);
+    let mut project = from_bytes(&serde_json::to_vec(&value).unwrap()).unwrap().project;
+    let opens = |project: &Project| from_bytes(&to_bytes(project).unwrap()).map(|opened| opened.project);
+    let error = project.apply(Edit::AddMarker { at: Time::ZERO, label: "One more".into() }).unwrap_err();
+    assert!(matches!(error, EditError::Invalid(Invalid::BadId { .. })), "{error}");
+    project.reserve_take_id();
+    assert_eq!(opens(&project).as_ref(), Ok(&project));
+    // What needs no new id goes on.
+    project.apply(Edit::RenameProject { name: "Later".into() }).unwrap();
+    assert_eq!(opens(&project).as_ref(), Ok(&project));
 }
 
 #[test]

@@ -181,11 +181,14 @@ fn apart(found: Vec<Caption>, gap: Time) -> Vec<Caption> {
         if last.when.end + gap > next.when.start {
             let shared = last.when.end - next.when.start;
             let shorter = last.when.length().min(next.when.length());
-            let single = last.rows.len() == 1 && next.rows.len() == 1 && last.speakers != next.speakers;
+            // Of one person it is a line that had to wait for the one before.
+            let single = last.rows.len() == 1 && next.rows.len() == 1;
             if single && shared + shared > shorter {
                 last.when.end = last.when.end.max(next.when.end);
                 last.rows.append(&mut next.rows);
-                last.speakers.append(&mut next.speakers);
+                if last.speakers != next.speakers {
+                    last.speakers.append(&mut next.speakers);
+                }
                 continue;
             }
             last.when.end = (next.when.start - gap).max(earliest);
@@ -210,7 +213,8 @@ fn lengthen(captions: &mut [Caption], gap: Time, film: Time) {
         if until < film && until - end < FLICKER {
             end = until;
         }
-        caption.when.end = end.min(start + MAX_LENGTH).max(start + MIN_LENGTH.min(film - start));
+        // Where far too many lines stand before the end of the film, the last caption comes after it.
+        caption.when.end = end.min(start + MAX_LENGTH).max(start + MIN_LENGTH.min((film - start).max(gap)));
     }
 }
 
@@ -386,6 +390,29 @@ mod tests {
             .collect();
         let captions = of(&scene(&crowd));
         check_norms(&captions);
+    }
+
+    #[test]
+    fn short_lines_of_one_person_share_captions_and_none_is_late_by_more_than_one() {
+        let quick: Vec<(usize, &str, i64, i64)> = (0..12).map(|i| (0, "Yes.", i * 500, i * 500 + 460)).collect();
+        let captions = of(&scene(&quick));
+        check_norms(&captions);
+        assert_eq!(captions.iter().map(|caption| caption.rows.len()).sum::<usize>(), 12, "no word is lost");
+        let mut row = 0;
+        for caption in &captions {
+            let late = caption.when.start - Time::from_millis(row * 500);
+            assert!(late < Time::from_millis(1000), "{late}: {caption:?}");
+            row += caption.rows.len() as i64;
+        }
+    }
+
+    #[test]
+    fn too_many_lines_before_the_end_of_the_film_never_end_before_they_begin() {
+        let crowd: Vec<(usize, &str, i64, i64)> =
+            (0..40).map(|i| (0, "No.", 6000 + i * 100, 6000 + i * 100 + 100)).collect();
+        let captions = of(&scene(&crowd));
+        assert!(captions.iter().all(|caption| caption.when.start < caption.when.end), "{captions:#?}");
+        assert!(captions.windows(2).all(|pair| pair[0].when.end < pair[1].when.start), "{captions:#?}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 use serde::Deserialize;
 
 use super::ModelsError;
+use crate::storage::read_small;
 
 /// The list that ships with the program.
 const BUILT_IN: &str = include_str!("../../assets/models.json");
@@ -173,7 +174,7 @@ impl Catalogue {
     /// # Errors
     /// When it cannot be read or is not a list of models; the sentence says what is wrong.
     pub fn open(path: &Path) -> Result<Self, ModelsError> {
-        let bytes = super::read_small(path, MAX_BYTES).map_err(ModelsError::io("Reading the list of models", path))?;
+        let bytes = read_small(path, MAX_BYTES).map_err(ModelsError::io("Reading the list of models", path))?;
         let bytes = bytes.ok_or_else(|| ModelsError::Catalogue(format!("it has more than {MAX_BYTES} bytes")))?;
         Self::parse(&bytes)
     }

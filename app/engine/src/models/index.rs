@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::error::ModelsError;
-use crate::storage::{atomic, now_secs};
+use crate::storage::{atomic, now_secs, read_small};
 
 /// Name of the note.
 const INDEX_FILE: &str = "models.json";
@@ -78,7 +78,7 @@ pub(super) fn stamp(file: &Path) -> std::io::Result<(u64, u64)> {
 /// What the note says; nothing when it cannot be read.
 pub(super) fn read(root: &Path) -> Index {
     let empty = Index { format: FORMAT.to_owned(), version: 1, ..Index::default() };
-    let bytes = super::read_small(&root.join(INDEX_FILE), MAX_BYTES).ok().flatten();
+    let bytes = read_small(&root.join(INDEX_FILE), MAX_BYTES).ok().flatten();
     let index = bytes.and_then(|bytes| serde_json::from_slice::<Index>(&bytes).ok());
     index.filter(|index| index.format == FORMAT && index.version == 1).unwrap_or(empty)
 }

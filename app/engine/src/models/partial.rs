@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::is_sha256;
 use super::error::ModelsError;
-use crate::storage::atomic;
+use crate::storage::{atomic, read_small};
 
 /// Bytes after which the disk is asked to make them last.
 const SYNC_EVERY: u64 = 64 << 20;
@@ -87,7 +87,7 @@ fn lock(file: &File, final_path: &Path) -> Result<(), ModelsError> {
 
 /// The note, as far as it makes sense: it may be damaged, or planted.
 fn read_note(final_path: &Path) -> Note {
-    let bytes = super::read_small(&note_path(final_path), MAX_NOTE_BYTES).ok().flatten();
+    let bytes = read_small(&note_path(final_path), MAX_NOTE_BYTES).ok().flatten();
     let note: Note = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let sound = |text: &String| text.len() <= 300 && text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
     Note { etag: note.etag.filter(sound), sha256: note.sha256.filter(|sum| is_sha256(sum)), ..note }

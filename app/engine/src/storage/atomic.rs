@@ -50,8 +50,12 @@ pub(crate) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes the half-written things directly inside a folder. Returns how many; a missing folder has none.
+/// Removes the half-written things directly inside a folder. Returns how many; a missing folder has none, and what is behind
+/// a link is somebody else's.
 pub(crate) fn sweep(folder: &Path) -> usize {
+    if !folder.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+        return 0;
+    }
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
     let mut num_removed = 0;
     for entry in entries.flatten() {

@@ -25,11 +25,10 @@ impl ProjectFolder {
             return;
         }
         self.last_backup_secs.store(now, Ordering::Relaxed);
-        let folder = self.root().join(BACKUP_FOLDER);
+        let Ok(folder) = self.inner_folder(BACKUP_FOLDER, "Keeping the earlier version") else { return };
         let target = folder.join(format!("project-{now:012}.json"));
         let partial = folder.join(format!(".project-{now:012}.json{}", atomic::PARTIAL));
         let keep = || -> std::io::Result<()> {
-            fs::create_dir_all(&folder)?;
             fs::copy(self.root().join(PROJECT_FILE), &partial)?;
             atomic::publish(&partial, &target)
         };

@@ -50,8 +50,7 @@ impl ProjectFolder {
         cancel: &CancelToken,
     ) -> Result<Imported, StorageError> {
         check(source, purpose)?;
-        let folder = self.root().join(MEDIA_FOLDER);
-        fs::create_dir_all(&folder).map_err(StorageError::io("Making the media folder", &folder))?;
+        let folder = self.inner_folder(MEDIA_FOLDER, "Making the media folder")?;
         let original_name = source.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let stem = source.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let partial = folder.join(format!(".import-{}-{}{}", std::process::id(), self.unique(), atomic::PARTIAL));

@@ -1,12 +1,9 @@
 //! What waits to be made, beside the scene: written whole at every change of the queue, read when the scene is opened.
 
-use std::fs;
-use std::io::Read as _;
-
 use parlance_document::{Extra, Measured, Project, Recipe, ShotId, Take, TakeId, format, invariants};
 use serde_json::{Value, json};
 
-use super::{ProjectFolder, atomic, now_secs, take_folder};
+use super::{ProjectFolder, atomic, now_secs, read_small, take_folder};
 use crate::error::Note;
 use crate::queue::MAX_WAITING;
 
@@ -61,12 +58,7 @@ impl ProjectFolder {
 
     /// `None` when there is no list, or none that can be read: then nothing waits, and the scene is as good as ever.
     fn read_queue(&self) -> Option<Vec<QueuedTake>> {
-        let mut bytes = Vec::new();
-        let file = fs::File::open(self.root().join(QUEUE_FILE)).ok()?;
-        file.take(MAX_QUEUE_BYTES + 1).read_to_end(&mut bytes).ok()?;
-        if bytes.len() as u64 > MAX_QUEUE_BYTES {
-            return None;
-        }
+        let bytes = read_small(&self.root().join(QUEUE_FILE), MAX_QUEUE_BYTES).ok()??;
         let file: Value = serde_json::from_slice(&bytes).ok()?;
         if file.get("format")?.as_str()? != "parlance-queue" || file.get("version")?.as_u64()? != 1 {
             return None;
@@ -101,6 +93,8 @@ fn queued(entry: &Value) -> Option<QueuedTake> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

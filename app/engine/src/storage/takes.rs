@@ -7,7 +7,7 @@ use parlance_document::library::{PICTURE_FILE, SOUND_FILE, THUMB_FILE};
 use parlance_document::{MediaPath, Project, Take, TakeId, format};
 use parlance_media::{FrameReader, MediaError, RgbFrame, Sound, read_wav, write_take_pictures, write_thumb, write_wav};
 
-use super::{ProjectFolder, TAKES_FOLDER, atomic};
+use super::{ProjectFolder, TAKES_FOLDER, atomic, read_small};
 use crate::error::{JobError, Note, StorageError};
 use crate::generator::{CancelToken, Generated};
 
@@ -19,6 +19,15 @@ const THUMB_SIDE_PIXELS: u32 = 256;
 
 /// Longest picture that is read: more than any shot has.
 const MOST_FRAMES: usize = 1200;
+
+/// Most memory that the pictures of a take may need: three times what ten seconds of the largest model need.
+const MOST_PICTURE_BYTES: u64 = 2 << 30;
+
+/// Longest that the pictures of a take may last, in seconds: more than any shot.
+const MOST_PICTURE_SECS: f64 = 12.0;
+
+/// Most ids that are skipped because something lies where their takes would.
+const MOST_SKIPPED: u64 = 10_000;
 
 /// Largest `take.json` that is read.
 const MAX_TAKE_FILE_BYTES: u64 = 1 << 20;
@@ -76,8 +85,7 @@ impl ProjectFolder {
     /// # Errors
     /// When the disk refuses, the clip is malformed, or the job was cancelled; then nothing is left behind.
     pub fn write_take(&self, take: &Take, clip: &Generated, cancel: &CancelToken) -> Result<(), JobError> {
-        let takes = self.root().join(TAKES_FOLDER);
-        fs::create_dir_all(&takes).map_err(StorageError::io("Making the takes folder", &takes))?;
+        let takes = self.inner_folder(TAKES_FOLDER, "Making the takes folder")?;
         let folder = takes.join(take.id.to_string());
         if folder.exists() {
             return Err(StorageError::Exists { path: folder }.into());
@@ -104,21 +112,15 @@ impl ProjectFolder {
         let unknown: Vec<TakeId> = unknown.collect();
         let mut num_adopted = 0;
         for id in unknown {
-            let Some(take) = self.read_take(id) else { continue };
-            if !self.take_is_whole(&take) {
-                continue;
+            // The id was given out, but the counter was not saved any more. Only a small gap is believable. It is skipped
+            // also where no whole take lies there: a new one would find its place taken when it is finished.
+            if id.raw().saturating_sub(project.next_id()) < MOST_SKIPPED {
+                for _ in project.next_id()..=id.raw() {
+                    project.reserve_take_id();
+                }
             }
-            let mut tried = project.clone();
-            // The id was given out, but the counter was not saved any more. Only a small gap is believable.
-            let mut num_skipped = 0;
-            while tried.next_id() <= id.raw() && num_skipped < 10_000 {
-                tried.reserve_take_id();
-                num_skipped += 1;
-            }
-            if tried.add_take(take).is_ok() {
-                *project = tried;
-                num_adopted += 1;
-            }
+            let Some(take) = self.read_take(id).filter(|take| self.take_is_whole(take)) else { continue };
+            num_adopted += usize::from(project.add_take(take).is_ok());
         }
         (num_adopted > 0).then_some(Note::TakesFound { count: num_adopted })
     }
@@ -136,7 +138,11 @@ impl ProjectFolder {
     /// Whether picture and sound of two takes are the same bytes; `None` when one cannot be read.
     pub(crate) fn same_bytes(&self, a: &Take, b: &Take) -> Option<bool> {
         let (a, b) = (self.take_files(a).ok()?, self.take_files(b).ok()?);
-        let same = |a: &Path, b: &Path| Some(fs::read(a).ok()? == fs::read(b).ok()?);
+        let same = |a: &Path, b: &Path| {
+            // First the lengths: the one that was just made bounds what is read.
+            let len = |path: &Path| fs::metadata(path).ok().map(|meta| meta.len());
+            Some(len(a)? == len(b)? && fs::read(a).ok()? == fs::read(b).ok()?)
+        };
         Some(same(&a.picture, &b.picture)? && same(&a.sound, &b.sound)?)
     }
 
@@ -146,7 +152,7 @@ impl ProjectFolder {
         take: &Take,
         cancel: &CancelToken,
     ) -> Result<(Vec<RgbFrame>, (u32, u32)), JobError> {
-        read_frames(&self.take_files(take)?.picture, cancel)
+        read_frames(&self.take_files(take)?.picture, MOST_PICTURE_BYTES, cancel)
     }
 
     /// Picture and sound of a take; `None` when its files are not there.
@@ -156,29 +162,39 @@ impl ProjectFolder {
         if !picture.is_file() || !sound.is_file() {
             return Ok(None);
         }
-        let (frames, frame_rate) = read_frames(&picture, &CancelToken::new())?;
+        let (frames, frame_rate) = read_frames(&picture, MOST_PICTURE_BYTES, &CancelToken::new())?;
         Ok(Some(TakeClip { frames, frame_rate, sound: read_wav(&sound)? }))
     }
 
     fn read_take(&self, id: TakeId) -> Option<Take> {
         let path = self.resolve(&take_folder(id)).ok()?.join(TAKE_FILE);
-        if fs::metadata(&path).ok()?.len() > MAX_TAKE_FILE_BYTES {
-            return None;
-        }
-        let take = format::take_from_bytes(&fs::read(&path).ok()?).ok()?;
+        let take = format::take_from_bytes(&read_small(&path, MAX_TAKE_FILE_BYTES).ok()??).ok()?;
         (take.id == id && take.folder == take_folder(id)).then_some(take)
     }
 }
 
-fn read_frames(path: &Path, cancel: &CancelToken) -> Result<(Vec<RgbFrame>, (u32, u32)), JobError> {
+/// Refuses what no take can be, since takes come with projects from anywhere: small files may hold huge pictures, and the
+/// length is what others make sound by.
+fn read_frames(path: &Path, most_bytes: u64, cancel: &CancelToken) -> Result<(Vec<RgbFrame>, (u32, u32)), JobError> {
     let mut reader = FrameReader::open(path)?;
     let frame_rate = reader.frame_rate();
+    let secs_each = f64::from(frame_rate.1) / f64::from(frame_rate.0.max(1));
+    let mut num_bytes = 0;
     let mut frames: Vec<RgbFrame> = Vec::new();
     while let Some(frame) = reader.next_frame()? {
         if cancel.cancelled() {
             return Err(MediaError::Cancelled.into());
         }
+        num_bytes += frame.picture.data.len() as u64;
         frames.push(frame.picture);
+        if num_bytes > most_bytes {
+            let detail = format!("the pictures of a take have at most {} MB", most_bytes >> 20);
+            return Err(MediaError::TooLarge { path: path.to_owned(), detail }.into());
+        }
+        if frames.len() as f64 * secs_each > MOST_PICTURE_SECS {
+            let detail = "its pictures last longer than a shot can".to_owned();
+            return Err(MediaError::Damaged { path: path.to_owned(), detail }.into());
+        }
         if frames.len() >= MOST_FRAMES {
             break;
         }
@@ -207,4 +223,21 @@ fn write_files(partial: &Path, take: &Take, clip: &Generated, cancel: &CancelTok
 
 fn ignore_missing(error: std::io::Error) -> std::io::Result<()> {
     if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_that_would_fill_the_memory_are_refused_while_they_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(PICTURE_FILE);
+        write_take_pictures(&path, &vec![RgbFrame::filled(64, 64, [0; 3]); 10], (25, 2)).unwrap();
+        let cancel = CancelToken::new();
+        let frame_bytes = 64 * 64 * 3;
+        assert_eq!(read_frames(&path, 10 * frame_bytes, &cancel).unwrap().0.len(), 10);
+        let error = read_frames(&path, 10 * frame_bytes - 1, &cancel).unwrap_err();
+        assert!(matches!(error, JobError::Media(MediaError::TooLarge { .. })), "{error}");
+    }
 }

@@ -165,17 +165,9 @@ fn rate_text(rate: Option<FrameRate>, own: FrameRate) -> String {
 }
 
 fn file_field(ui: &mut Ui, draft: &ExportDraft, out: &mut Actions) {
-    let palette = Palette::of(ui);
     controls::field_label(ui, t!("export.file"));
     ui.horizontal(|ui| {
-        let shown = draft.path.display().to_string();
-        let (rect, response) = ui.allocate_exact_size(vec2(WIDTH - 100.0, 28.0), Sense::hover());
-        let edge = egui::Stroke::new(1.0, palette.line);
-        ui.painter().rect(rect, 6.0, palette.raised, edge, egui::StrokeKind::Inside);
-        let galley = controls::one_line(ui, &shown, theme::regular(12.5), palette.text_1, rect.width() - 20.0);
-        let at = rect.left_center() + vec2(10.0, -galley.size().y / 2.0);
-        ui.painter().galley(at, galley, palette.text_1);
-        response.on_hover_text(shown);
+        controls::chosen_field(ui, draft.path.display().to_string(), WIDTH - 100.0);
         if controls::button(ui, t!("export.change"), vec2(92.0, 28.0)).clicked() {
             out.push(Action::ChooseFilm);
         }

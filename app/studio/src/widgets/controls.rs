@@ -332,6 +332,18 @@ pub fn field_label(ui: &mut Ui, text: &str) {
     ui.label(egui::RichText::new(text).font(theme::regular(11.0)).color(palette.text_3));
 }
 
+/// What was chosen elsewhere, such as a folder: cut to the width, whole where the pointer rests.
+pub fn chosen_field(ui: &mut Ui, shown: String, width: f32) {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::hover());
+    let edge = Stroke::new(1.0, palette.line);
+    ui.painter().rect(rect, theme::RADIUS_CONTROL, palette.raised, edge, StrokeKind::Inside);
+    let galley = one_line(ui, &shown, theme::regular(12.5), palette.text_1, width - 20.0);
+    let at = rect.left_center() + vec2(10.0, -galley.size().y / 2.0);
+    ui.painter().galley(at, galley, palette.text_1);
+    response.on_hover_text(shown);
+}
+
 /// Words cut with an ellipsis at `width`, as a laid-out line.
 pub fn one_line(ui: &Ui, text: &str, font: egui::FontId, color: Color32, width: f32) -> std::sync::Arc<egui::Galley> {
     let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);

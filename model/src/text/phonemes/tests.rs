@@ -282,7 +282,7 @@ fn hostile_texts_are_fast_and_bounded() {
         let spoken = speak(text);
         let head: String = text.chars().take(8).collect();
         // Anything that grows with the square would take hours.
-        assert!(began.elapsed().as_secs_f64() < 30.0, "{head:?} took {:?}", began.elapsed());
+        assert!(began.elapsed().as_secs_f64() < 2.0, "{head:?} took {:?}", began.elapsed());
         assert!(spoken.units.len() < 12 * MAX_CHARS, "{head:?} made {} units", spoken.units.len());
         assert!(spoken.notes.len() < 1000);
         for note in &spoken.notes {

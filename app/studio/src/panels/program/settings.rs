@@ -94,18 +94,11 @@ fn general(ui: &mut Ui, settings: &Settings, out: &mut Actions) {
         }
     });
     row(ui, t!("settings.folder"), |ui| {
-        let palette = Palette::of(ui);
         let shown = match &settings.scenes_folder {
             Some(folder) => folder.display().to_string(),
             None => t!("settings.folder.documents").to_owned(),
         };
-        let (rect, response) = ui.allocate_exact_size(vec2(264.0, 28.0), egui::Sense::hover());
-        let edge = egui::Stroke::new(1.0, palette.line);
-        ui.painter().rect(rect, 6.0, palette.raised, edge, egui::StrokeKind::Inside);
-        let galley = controls::one_line(ui, &shown, theme::regular(12.5), palette.text_1, rect.width() - 20.0);
-        let at = rect.left_center() + vec2(10.0, -galley.size().y / 2.0);
-        ui.painter().galley(at, galley, palette.text_1);
-        response.on_hover_text(shown);
+        controls::chosen_field(ui, shown, 264.0);
         if controls::button(ui, t!("settings.folder.change"), vec2(88.0, 28.0)).clicked() {
             out.push(Action::Program(ProgramAction::ChooseScenesFolder));
         }

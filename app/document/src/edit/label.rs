@@ -1,0 +1,67 @@
+//! The names of edits in the history.
+
+use super::Edit;
+
+impl Edit {
+    /// What the edit is called in "Undo …".
+    #[must_use]
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::RenameProject { .. } => "rename project",
+            Self::SetFrameRate { .. } => "set frame rate",
+            Self::AddSpeaker { .. } => "add speaker",
+            Self::RemoveSpeaker { .. } => "remove speaker",
+            Self::MoveSpeaker { .. } => "move speaker",
+            Self::RenameSpeaker { .. } => "rename speaker",
+            Self::RecolorSpeaker { .. } => "change colour",
+            Self::SetVoice { voice: Some(_), .. } => "set voice",
+            Self::SetVoice { voice: None, .. } => "remove voice",
+            Self::AddShot { .. } => "add shot",
+            Self::DuplicateShot { .. } => "duplicate shot",
+            Self::RemoveShot { .. } => "remove shot",
+            Self::MoveShot { .. } => "move shot",
+            Self::SetShotTitle { .. } => "rename shot",
+            Self::SetShotLength { .. } => "change shot length",
+            Self::SetPrompt { .. } => "edit description",
+            Self::SetCaption { text: Some(_), .. } => "edit caption",
+            Self::SetCaption { text: None, .. } => "write the caption again",
+            Self::SetNegative { text: Some(_), .. } => "edit what is unwanted",
+            Self::SetNegative { text: None, .. } => "restore what is unwanted",
+            Self::SetAspect { .. } => "change shape",
+            Self::SetFirstFrame { media: Some(_), .. } => "set first picture",
+            Self::SetFirstFrame { media: None, .. } => "remove first picture",
+            Self::SetSettings { .. } => "change settings",
+            Self::SetActiveTake { .. } => "use take",
+            Self::RemoveTake { .. } => "remove take",
+            Self::BringBackTake { .. } => "bring back take",
+            Self::AddSpan { .. } => "add line",
+            Self::AddSpans { .. } => "add lines",
+            Self::RemoveSpan { .. } | Self::RippleDeleteSpan { .. } => "delete line",
+            Self::RemoveSpans { .. } | Self::RippleDeleteSpans { .. } => "delete lines",
+            Self::MoveSpans { .. } => "move lines",
+            Self::RollSpans { .. } | Self::RollShots { .. } => "move the edit point",
+            Self::RippleSpan { .. } => "ripple trim line",
+            Self::RippleShotStart { .. } => "ripple trim shot",
+            Self::SlipSpan { .. } => "slip recording",
+            Self::SlideSpan { .. } => "slide line",
+            Self::SlideShot { .. } => "slide shot",
+            Self::MoveSpan { .. } => "move line",
+            Self::TrimSpanStart { .. } | Self::TrimSpanEnd { .. } => "trim line",
+            Self::SetSpanText { .. } => "edit line",
+            Self::SetSpanSpeaker { .. } => "change speaker",
+            Self::SplitSpan { .. } => "split line",
+            Self::DuplicateSpan { .. } => "duplicate line",
+            Self::MakeRoom { .. } | Self::MakeRoomOrMove { .. } => "make room",
+            Self::SetHurried { .. } => "speak faster",
+            Self::SetRecording { recording: Some(_), .. } => "use recording",
+            Self::SetRecording { recording: None, .. } => "remove recording",
+            Self::JoinSpans { .. } => "join lines",
+            Self::ReplaceTexts { .. } => "replace",
+            Self::InsertScript { .. } => "paste script",
+            Self::AddMarker { .. } => "add marker",
+            Self::RemoveMarker { .. } => "remove marker",
+            Self::MoveMarker { .. } => "move marker",
+            Self::SetMarkerLabel { .. } => "edit marker",
+        }
+    }
+}
