@@ -52,8 +52,6 @@ pub struct Recipe {
     pub steps: u32,
     /// Guidance scales.
     pub guidance: Guidance,
-    /// Version of the model's way to take steps; `None` in takes of before there was a second one: the first.
-    pub sampler: Option<u32>,
     /// Name of the model.
     pub model_name: String,
     /// SHA-256 of its weights, hexadecimal.

@@ -119,8 +119,6 @@ pub struct GeneratorInfo {
     pub preset_steps: [u32; 3],
     /// The guidance used when a shot does not set its own.
     pub default_guidance: Guidance,
-    /// Version of its way to take steps, for recipes; `None` where there has been only one.
-    pub sampler: Option<u32>,
 }
 
 /// Everything a model needs to make one clip. Times are seconds from the start of the shot.
@@ -155,8 +153,6 @@ pub struct GenerationSpec {
     pub steps: u32,
     /// Guidance scales.
     pub guidance: Guidance,
-    /// Version of the model's way to take steps; `None` is the first.
-    pub sampler: Option<u32>,
     /// End after this many of `steps` with what is there then, exactly as a run that was asked to keep it did.
     pub stop_after_steps: Option<u32>,
     /// Make no moving picture: the first frame, or black, is seen all the time.

@@ -155,7 +155,6 @@ fn how(recipe: Recipe, shot: &Shot, overrides: Overrides, info: &GeneratorInfo) 
         seed: overrides.seed.or(shot.settings.seed).unwrap_or_else(new_seed),
         steps: overrides.steps.or(shot.settings.steps).unwrap_or(preset_steps(shot.settings.preset, info)).max(1),
         guidance: shot.settings.guidance.unwrap_or(default),
-        sampler: info.sampler,
         ..recipe
     }
 }
@@ -197,7 +196,6 @@ pub fn of_recipe(recipe: &Recipe) -> GenerationSpec {
             alignment: recipe.guidance.alignment,
             timbre: recipe.guidance.timbre,
         },
-        sampler: recipe.sampler,
         stop_after_steps: recipe.stopped_after_steps,
         sound_only: recipe.sound_only,
     }
@@ -298,7 +296,6 @@ pub fn new_seed() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generator::Generator as _;
 
     #[test]
     fn picks_the_size_of_the_shape() {
@@ -307,17 +304,6 @@ mod tests {
         assert_eq!(size(Aspect::Wide, None, &sizes), (160, 90));
         assert_eq!(size(Aspect::Wide, Some(200), &sizes), (320, 180));
         assert_eq!(size(Aspect::Tall, None, &[(128, 128)]), (128, 128), "the nearest there is");
-    }
-
-    #[test]
-    fn recipes_keep_their_way_of_taking_steps() {
-        let project = Project::sample();
-        let shot = &project.shots()[0];
-        let info =
-            GeneratorInfo { sampler: Some(2), ..crate::testing::GradientGenerator::default().estimator().info() };
-        assert_eq!(draft(&project, shot, Overrides::default(), &info).unwrap().sampler, Some(2), "a new take");
-        let then = recipe_of_shot(&project, shot, Overrides::default(), &GeneratorInfo { sampler: None, ..info });
-        assert_eq!(of_recipe(&then).sampler, None, "a take of before, made again by a program that has a newer way");
     }
 
     #[test]

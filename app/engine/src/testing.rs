@@ -151,7 +151,6 @@ impl Estimator for GradientEstimator {
             max_speakers: 2,
             preset_steps: [4, 8, 16],
             default_guidance: Guidance::default(),
-            sampler: None,
         }
     }
 

@@ -22,8 +22,8 @@ pub use parlance_model::device::{adapters, choose};
 use parlance_model::bundle::{self, Bundle};
 use parlance_model::device::{self, Chosen, Wish};
 use parlance_model::pipeline::{
-    self, FRAME_RATE, GivenPicture, GivenSound, Givens, LENGTHS_SECS, Made, Method, PREVIEW_SIDE, PipelineError,
-    Progress, Reference, Shot, SpokenLine, Stop,
+    self, FRAME_RATE, GivenPicture, GivenSound, Givens, LENGTHS_SECS, Made, PREVIEW_SIDE, PipelineError, Progress,
+    Reference, Shot, SpokenLine, Stop,
 };
 use parlance_model::text::{durations, phonemes::letters};
 use parlance_model::world;
@@ -189,10 +189,6 @@ impl Bundled {
         progress: &mut dyn FnMut(GenerationProgress),
     ) -> Result<Generated, GenerateError> {
         let start = Instant::now();
-        if Method::of_version(spec.sampler).is_none() {
-            let why = "it was made by a newer version of this program; update the program to make it again";
-            return Err(GenerateError::Unsupported(why.to_owned()));
-        }
         let mut shot = shot_of(spec, self.facts.side);
         self.hearing.time_words(spec, &mut shot)?;
         progress(GenerationProgress { stage: "Loading the model".to_owned(), ..GenerationProgress::default() });
@@ -292,7 +288,6 @@ impl Estimator for Facts {
                 alignment: usual.alignment as f32,
                 timbre: usual.timbre as f32,
             },
-            sampler: Method::default().version(),
         }
     }
 
@@ -401,7 +396,6 @@ fn shot_of(spec: &GenerationSpec, side: usize) -> Shot {
         seed: spec.seed,
         steps: spec.steps as usize,
         guidance: scales_of(spec.guidance),
-        method: Method::of_version(spec.sampler).unwrap_or_default(),
     }
 }
 

@@ -118,6 +118,17 @@ fn unknown_fields_survive() {
     assert_eq!(written(&project).pointer("/cast/0/later"), value.pointer("/cast/0/later"));
 }
 
+/// Takes were once written with the number of a way to take steps that is gone.
+#[test]
+fn takes_of_before_still_open_with_what_nothing_reads_any_more() {
+    let mut value = full_value();
+    value.pointer_mut("/takes/0/recipe").unwrap().as_object_mut().unwrap().insert("sampler".to_owned(), json!(2));
+    let opened = from_bytes(&serde_json::to_vec(&value).unwrap()).unwrap();
+    let known = from_bytes(&serde_json::to_vec(&full_value()).unwrap()).unwrap();
+    assert_eq!(opened.project.library().takes()[0].recipe, known.project.library().takes()[0].recipe);
+    assert_eq!(serde_json::from_slice::<Value>(&to_bytes(&opened.project).unwrap()).unwrap(), value);
+}
+
 #[test]
 fn optional_fields_may_be_missing() {
     let mut value = full_value();

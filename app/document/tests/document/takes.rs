@@ -127,7 +127,6 @@ fn removed_takes_keep_their_number_and_come_back() {
         .map(|_| {
             let mut take = take_of(&mut history, shot);
             take.recipe.stopped_after_steps = Some(4);
-            take.recipe.sampler = Some(2);
             take.measured.lip_match = Some(0.5);
             let id = take.id;
             history.add_take(take).unwrap();

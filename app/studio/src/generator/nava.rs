@@ -261,7 +261,6 @@ impl Estimator for Facts {
                 }
                 Guiding::Authors { .. } => Guidance::default(),
             },
-            sampler: None,
         }
     }
 

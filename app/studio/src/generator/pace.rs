@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use parlance_engine::generator::GenerationSpec;
-use parlance_model::pipeline::Method;
 use serde::{Deserialize, Serialize};
 
 /// Seconds of work per unit; shared between the engine's thread and the screen.
@@ -128,8 +127,7 @@ fn blend(before: f64, now: f64, first: bool) -> f64 {
 fn units(spec: &GenerationSpec) -> f64 {
     /// How much more a second costs in a clip that is a second longer.
     const GROWTH_PER_SEC: f64 = 0.08;
-    let method = Method::of_version(spec.sampler).unwrap_or_default();
-    let passes = method.evaluations(spec.steps as usize, super::scales_of(spec.guidance)) as f64;
+    let passes = f64::from(spec.steps) * super::scales_of(spec.guidance).evaluations_per_step() as f64;
     let length = spec.length_secs.max(0.0);
     // A second has 25 tokens of sound and 100 of picture.
     let share = if spec.sound_only { 0.2 } else { 1.0 };
