@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::kept;
+
 /// Floating-point operations a second, shared between the engine's thread and the screen.
 pub(super) struct Speed {
     flops: Mutex<f64>,
@@ -13,15 +15,14 @@ pub(super) struct Speed {
 impl Speed {
     /// A guess, or what was learned on the same device before and is kept in `cache`.
     pub(super) fn new(cpu: bool, device: &str, cache: &Path) -> Self {
-        let clean: String = device.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        Self::kept_in(cpu, cache.join(format!("speed-{clean}.json")))
+        Self::kept_in(cpu, cache.join(kept::name("speed", device)))
     }
 
     fn kept_in(cpu: bool, file: PathBuf) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as f64;
         // A core with wide vectors, and a middling card.
         let guess = if cpu { 30e9 * threads } else { 8e12 };
-        let known = std::fs::read(&file).ok().and_then(|bytes| serde_json::from_slice::<f64>(&bytes).ok());
+        let known = kept::read::<f64>(&file);
         Self { flops: Mutex::new(known.filter(|flops| (1e8..1e17).contains(flops)).unwrap_or(guess)), file }
     }
 
@@ -37,16 +38,7 @@ impl Speed {
         }
         let now = work / secs / SHARE_OF_PLANS;
         *self.flops.lock().unwrap_or_else(PoisonError::into_inner) = now;
-        // A speed that cannot be kept is learned again.
-        if let Ok(bytes) = serde_json::to_vec(&now) {
-            let partial = self.file.with_extension("partial");
-            let _kept = self
-                .file
-                .parent()
-                .map_or(Ok(()), std::fs::create_dir_all)
-                .and_then(|()| std::fs::write(&partial, bytes))
-                .and_then(|()| std::fs::rename(&partial, &self.file));
-        }
+        kept::write(&self.file, &now);
     }
 }
 
