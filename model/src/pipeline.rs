@@ -205,8 +205,7 @@ pub fn generate(
     let mut run = Run { report, clock: Instant::now(), stage_secs: Vec::new() };
     run.report(Progress::Reading)?;
     let frames = num_frames(shot.secs);
-    let video_latents = picture::latents_of(frames);
-    let audio_latents = (shot.secs * AUDIO_RATE).ceil() as usize;
+    let (audio_latents, video_latents) = latents_of(shot);
     let wanted = frames * RATE_HZ * FRAME_RATE.1 as usize / FRAME_RATE.0 as usize;
     let mut given = given::read(bundle, shot, audio_latents, video_latents)?;
     let kept_sound = given.whole_sound.take();
@@ -257,6 +256,19 @@ pub fn generate(
         stage_secs: run.stage_secs,
         kept_after_steps,
     })
+}
+
+/// The run of the sampler that [`generate`] makes a shot's latents with, for whoever wants to make it in another way.
+pub fn plan_of(bundle: &Bundle, shot: &Shot) -> Result<Plan, PipelineError> {
+    check(shot, bundle.side())?;
+    let (audio_latents, video_latents) = latents_of(shot);
+    let given = given::read(bundle, shot, audio_latents, video_latents)?;
+    Ok(plan(bundle, shot, audio_latents, video_latents, given))
+}
+
+/// Latents of the sound and latent frames of the picture.
+fn latents_of(shot: &Shot) -> (usize, usize) {
+    ((shot.secs * AUDIO_RATE).ceil() as usize, picture::latents_of(num_frames(shot.secs)))
 }
 
 /// Numbers of steps after which the sound so far can be heard. Words can be made out in the last third of the steps

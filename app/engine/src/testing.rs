@@ -80,6 +80,7 @@ impl Generator for GradientGenerator {
             model_hash: "0".repeat(64),
             device_kind: "cpu".to_owned(),
             stopped_after_steps,
+            taken_over: None,
         })
     }
 
@@ -151,6 +152,7 @@ impl Estimator for GradientEstimator {
             max_speakers: 2,
             preset_steps: [4, 8, 16],
             default_guidance: Guidance::default(),
+            accelerates: false,
         }
     }
 

@@ -288,6 +288,7 @@ impl Estimator for Facts {
                 alignment: usual.alignment as f32,
                 timbre: usual.timbre as f32,
             },
+            accelerates: false,
         }
     }
 
@@ -440,6 +441,7 @@ fn clip_of(made: Made) -> Generated {
         model_hash: String::new(),
         device_kind: String::new(),
         stopped_after_steps: made.kept_after_steps.map(|steps| steps as u32),
+        taken_over: None,
     }
 }
 
