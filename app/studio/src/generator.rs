@@ -43,7 +43,7 @@ mod verifier;
 
 pub(crate) use evaluate::evaluate;
 use hearing::Hearing;
-pub use nava::{Compose, NavaFiles, NavaGenerator, NavaSetup, plain_prompt};
+pub use nava::{Compose, NavaFiles, NavaGenerator, NavaSetup, Prospect, plain_prompt};
 use pace::Pace;
 pub use unavailable::Unavailable;
 pub use verifier::TableVerifier;
@@ -95,6 +95,15 @@ fn nava(device: Device, store: &Store) -> Result<Box<dyn Generator>, String> {
     };
     let chosen = choose(wish(device)).map_err(|error| error.to_string())?;
     Ok(Box::new(NavaGenerator::new(files, chosen, |spec| caption::told(spec, None).caption)))
+}
+
+/// What NAVA would take on this computer, with each of the files that its backbone can be had as; none where the device that was
+/// asked for is not there. Looks for devices and asks their drivers: not for a thread that draws.
+#[must_use]
+pub fn prospects(device: Device, backbone_bytes: &[u64]) -> Vec<Prospect> {
+    let Ok(chosen) = choose(wish(device)) else { return Vec::new() };
+    let told = |spec: &GenerationSpec| caption::told(spec, None).caption;
+    backbone_bytes.iter().map(|bytes| Prospect::new(&chosen, *bytes, told)).collect()
 }
 
 /// The device that a choice on the command line stands for.

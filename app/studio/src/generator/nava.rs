@@ -4,6 +4,7 @@
 //! weights come and go stage by stage; between clips nothing stays but the open files.
 
 mod colours;
+mod prospect;
 mod report;
 mod request;
 mod setup;
@@ -32,6 +33,7 @@ use parlance_model::text::durations;
 use super::speed::Speed;
 use super::{go_on, unreadable};
 use colours::colours;
+pub use prospect::Prospect;
 use report::Reporter;
 pub use request::plain_prompt;
 use request::request_of;
