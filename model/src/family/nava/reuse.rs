@@ -99,7 +99,8 @@ impl<'a> Course<'a> {
         ControlFlow::Continue(())
     }
 
-    /// Whether blocks were skipped; and where they were not, but had been before, what skipping them once more would have left in place of `x`.
+    /// Whether blocks were skipped; and where they were not, but had been before, what skipping them once more would have
+    /// left in place of `x`.
     pub(super) fn finish(self, x: &Tokens) -> (bool, Option<Tokens>) {
         let Some((after_first, first)) = self.first else { return (self.reused, None) };
         let skipped = self.memory.in_a_row > 0;
@@ -121,7 +122,8 @@ fn change(now: &Tokens, then: &Tokens) -> f64 {
     };
     let changes = [of(&now.video, &then.video), of(&now.audio, &then.audio)];
     // Not `max`, which would pass over what is no number.
-    changes.into_iter().flatten().fold(0.0, |most, change| if change <= most { most } else { change })
+    let larger = |most: f64, change: f64| if most.is_nan() || change <= most { most } else { change };
+    changes.into_iter().flatten().fold(0.0, larger)
 }
 
 /// A backbone in one run, in which full predictions take over work of earlier steps. Branches of the guidance are always
