@@ -234,6 +234,26 @@ pub struct Velocity {
     pub audio: Option<Tensor<3>>,
 }
 
+/// Which step of a run an evaluation belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// Counted from 0.
+    pub step: usize,
+    /// Steps in all.
+    pub total: usize,
+}
+
+/// A full prediction, and how it came about.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What is predicted.
+    pub velocity: Velocity,
+    /// Whether most of it was taken over from an earlier step.
+    pub reused: bool,
+    /// Where it was not, but the answer before was: what taking over once more would have predicted.
+    pub by_reuse: Option<Velocity>,
+}
+
 /// Which noise levels a family has seen together in training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrainedLevels {
@@ -275,6 +295,16 @@ pub struct Caps {
 pub trait Family {
     /// Predicts the velocity of every token of every stream that is present.
     fn velocity(&self, inputs: &Inputs) -> Result<Velocity, InputError>;
+
+    /// The full prediction of a step, in which a family may take over work of the steps before.
+    fn answer(&self, _turn: Turn, inputs: &Inputs) -> Result<Answer, InputError> {
+        Ok(Answer { velocity: self.velocity(inputs)?, reused: false, by_reuse: None })
+    }
+
+    /// Whether [`Self::answer`] ever does so.
+    fn reuses(&self) -> bool {
+        false
+    }
 
     /// What the loaded weights can do.
     fn caps(&self) -> Caps;

@@ -5,7 +5,6 @@
 
 mod decode;
 mod given;
-mod method;
 
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -13,15 +12,16 @@ use std::time::Instant;
 use burn::tensor::{Tensor, TensorData};
 
 pub use self::given::{GivenPicture, GivenSound, Givens};
-pub use self::method::Method;
 use crate::audio::mel::{self, BANDS, FRAMES_PER_SEC as MEL_RATE, RATE_HZ};
 use crate::audio::{pitch, timbre};
 pub use crate::bundle::Bundle;
 use crate::codec::{picture, sound, speaker};
-use crate::conditioning::{AUDIO_RATE, SpeechFrame, Told, VIDEO_RATE, Voice, class_of};
+use crate::conditioning::{AUDIO_RATE, AUDIO_SHIFT, SpeechFrame, Told, VIDEO_RATE, VIDEO_SHIFT, Voice, class_of};
 use crate::contracts::{Clock, Grid, InputError};
+use crate::sampling::guidance::{Guidance as Terms, Patch, Term};
 use crate::sampling::noise::{self, NoiseStream};
 use crate::sampling::sampler::{Latents, Plan, Sampler, Step, StreamPlan};
+use crate::sampling::schedule::Schedule;
 use crate::sampling::solver::SolverKind;
 use crate::text::{durations, phonemes};
 use crate::world::{Attributes, MAX_PEOPLE, TimedPhone};
@@ -81,6 +81,24 @@ impl Default for Guidance {
     }
 }
 
+impl Guidance {
+    /// The terms of a run.
+    fn terms(self) -> Terms {
+        let Self { text, alignment, timbre } = self;
+        let terms = [
+            Term::new(Patch::TEXT, PICTURE_SHARE * (text - 1.0), text - 1.0),
+            Term::new(Patch::ALIGNMENT, alignment - 1.0, alignment - 1.0),
+            Term::new(Patch::TIMBRE, 0.0, timbre - 1.0),
+        ];
+        Terms { terms: terms.into_iter().filter(|term| term.video != 0.0 || term.audio != 0.0).collect() }
+    }
+
+    /// How often the network is evaluated in a step of picture and sound.
+    pub fn evaluations_per_step(self) -> usize {
+        1 + self.terms().terms.len()
+    }
+}
+
 /// Everything about one shot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shot {
@@ -104,8 +122,6 @@ pub struct Shot {
     pub steps: usize,
     /// Guidance scales.
     pub guidance: Guidance,
-    /// How the steps are taken.
-    pub method: Method,
 }
 
 /// What is being done.
@@ -189,8 +205,7 @@ pub fn generate(
     let mut run = Run { report, clock: Instant::now(), stage_secs: Vec::new() };
     run.report(Progress::Reading)?;
     let frames = num_frames(shot.secs);
-    let video_latents = picture::latents_of(frames);
-    let audio_latents = (shot.secs * AUDIO_RATE).ceil() as usize;
+    let (audio_latents, video_latents) = latents_of(shot);
     let wanted = frames * RATE_HZ * FRAME_RATE.1 as usize / FRAME_RATE.0 as usize;
     let mut given = given::read(bundle, shot, audio_latents, video_latents)?;
     let kept_sound = given.whole_sound.take();
@@ -241,6 +256,19 @@ pub fn generate(
         stage_secs: run.stage_secs,
         kept_after_steps,
     })
+}
+
+/// The run of the sampler that [`generate`] makes a shot's latents with, for whoever wants to make it in another way.
+pub fn plan_of(bundle: &Bundle, shot: &Shot) -> Result<Plan, PipelineError> {
+    check(shot, bundle.side())?;
+    let (audio_latents, video_latents) = latents_of(shot);
+    let given = given::read(bundle, shot, audio_latents, video_latents)?;
+    Ok(plan(bundle, shot, audio_latents, video_latents, given))
+}
+
+/// Latents of the sound and latent frames of the picture.
+fn latents_of(shot: &Shot) -> (usize, usize) {
+    ((shot.secs * AUDIO_RATE).ceil() as usize, picture::latents_of(num_frames(shot.secs)))
 }
 
 /// Numbers of steps after which the sound so far can be heard. Words can be made out in the last third of the steps
@@ -390,7 +418,6 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
     let conditions = |told: Told| bundle.generator.conditions(&[told], audio_latents, video_latents, tokens);
     let (full, unvoiced, nothing) = (conditions(told), conditions(unvoiced), conditions(nothing));
 
-    let (video_schedule, audio_schedule) = shot.method.schedules(shot.steps);
     let noise = |stream, shape: [usize; 3]| {
         let values = noise::normal(shot.seed, stream, shape.iter().product());
         Tensor::<3>::from_data(TensorData::new(values, shape), &device)
@@ -400,7 +427,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         noise: noise(NoiseStream::Video, [1, video_grid.num_cells(), picture::CHANNELS]),
         grid: video_grid,
         clock: Clock::regular(video_latents, VIDEO_RATE),
-        schedule: video_schedule,
+        schedule: Schedule::shifted(shot.steps, VIDEO_SHIFT),
         given: given.video,
         extra: full.video_extra,
         negative_extra: nothing.video_extra,
@@ -410,7 +437,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         noise: noise(NoiseStream::Audio, [1, audio_latents, sound::CHANNELS]),
         grid: Grid::audio(audio_latents),
         clock: Clock::regular(audio_latents, AUDIO_RATE),
-        schedule: audio_schedule,
+        schedule: Schedule::shifted(shot.steps, AUDIO_SHIFT),
         given: given.audio,
         extra: Some(full.audio_extra),
         negative_extra: Some(nothing.audio_extra),
@@ -421,7 +448,7 @@ fn plan(bundle: &Bundle, shot: &Shot, audio_latents: usize, video_latents: usize
         audio: Some(audio),
         context: full.context,
         negative: nothing.context,
-        guidance: shot.method.terms(shot.guidance),
+        guidance: shot.guidance.terms(),
         solver: SolverKind::UniPc,
         restore_given: true,
     }

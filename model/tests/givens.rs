@@ -7,7 +7,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use parlance_model::codec::refiner::{Refiner, halved};
 use parlance_model::pipeline::{
-    self, Bundle, GivenPicture, GivenSound, Givens, Guidance, Made, Method, PipelineError, Progress, Reference, Shot,
+    self, Bundle, GivenPicture, GivenSound, Givens, Guidance, Made, PipelineError, Progress, Reference, Shot,
     SpokenLine,
 };
 use parlance_model::world::Attributes;
@@ -38,7 +38,6 @@ fn shot(seed: u64, given: Givens) -> Shot {
         seed,
         steps: 6,
         guidance: Guidance::default(),
-        method: Method::default(),
     }
 }
 

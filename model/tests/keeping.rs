@@ -5,9 +5,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use parlance_model::audio::mel::mel;
-use parlance_model::pipeline::{
-    self, Bundle, Givens, Guidance, Made, Method, PipelineError, Progress, Shot, SpokenLine, Stop,
-};
+use parlance_model::pipeline::{self, Bundle, Givens, Guidance, Made, PipelineError, Progress, Shot, SpokenLine, Stop};
 use parlance_model::world::Attributes;
 
 fn shot() -> Shot {
@@ -28,7 +26,6 @@ fn shot() -> Shot {
         seed: 4,
         steps: 4,
         guidance: Guidance { text: 1.0, alignment: 1.0, timbre: 1.0 },
-        method: Method::default(),
     }
 }
 

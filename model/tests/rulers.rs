@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use parlance_model::pipeline::{Givens, Guidance, Method, Shot, SpokenLine, num_frames};
+use parlance_model::pipeline::{Givens, Guidance, Shot, SpokenLine, num_frames};
 use parlance_model::rulers::{Findings, Rulers, SIDE};
 use parlance_model::train::heldout::{Pack, Script};
 
@@ -28,7 +28,6 @@ fn shot(pack: &Pack, script: &Script, words: &Script) -> Shot {
         seed: 0,
         steps: 1,
         guidance: Guidance::default(),
-        method: Method::default(),
     }
 }
 

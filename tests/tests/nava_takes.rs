@@ -17,8 +17,8 @@ use std::sync::{Arc, OnceLock};
 use files::Kind;
 use parlance::generator::{NavaFiles, NavaGenerator, NavaSetup, caption};
 use parlance_document::{
-    Consent, ConsentKind, Date, Edit, Freshness, GenerationSettings, MediaPath, Outdated, Project, PromptField, Recipe,
-    Take, TakeId, Time, Voice,
+    Acceleration, Consent, ConsentKind, Date, Edit, Freshness, GenerationSettings, MediaPath, Outdated, Project,
+    PromptField, Recipe, Take, TakeId, Time, Voice,
 };
 use parlance_engine::generator::{CancelToken, GenerateError, GenerationSpec, Generator, LineSpec, Saving, Savings};
 use parlance_engine::testing::SceneBench;
@@ -248,6 +248,28 @@ fn cancelling_is_answered_within_a_step_and_leaves_nothing() {
     let fresh = tempfile::tempdir().unwrap();
     let outcome = self::generator(fresh.path()).generate(&spec, &cancel, &mut |_| {});
     assert_eq!(outcome.unwrap_err(), GenerateError::Cancelled);
+}
+
+#[test]
+fn an_accelerated_take_says_so_and_how_far_off_it_was_and_is_made_again_to_the_same_bytes() {
+    let mut bench = Bench::new();
+    let exact = bench.made(12);
+    assert_eq!((exact.recipe.acceleration, exact.measured.taken_over), (Acceleration::Exact, None));
+    bench.set(|settings| settings.acceleration = Acceleration::Fastest);
+    let fast = bench.made(12);
+    assert_eq!(fast.recipe.acceleration, Acceleration::Fastest);
+    let found = fast.measured.taken_over.unwrap();
+    assert_eq!(found.exact_evaluations, 36);
+    assert!(found.evaluations < 30, "{found:?}");
+    let (mean, most) = (found.mean_drift.unwrap(), found.largest_drift.unwrap());
+    assert!(0.0 < mean && mean <= most && most < 1.0, "{found:?}");
+    assert_ne!(bench.bytes(&exact), bench.bytes(&fast));
+    // Whatever the shot is set to by now.
+    bench.set(|settings| settings.acceleration = Acceleration::Exact);
+    let (again, same) = bench.again(fast.recipe.clone(), fast.id);
+    assert_eq!((same, again.measured.taken_over), (Some(true), Some(found)));
+    let plain = Recipe { acceleration: Acceleration::Exact, ..fast.recipe };
+    assert_eq!(bench.again(plain, exact.id).1, Some(true));
 }
 
 #[test]

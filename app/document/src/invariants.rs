@@ -355,7 +355,9 @@ pub fn check_take(take: &Take) -> Result<(), Invalid> {
         return Err(Invalid::BadTime { what: "The day a take was made" });
     }
     let measured = &take.measured;
-    for value in [measured.lip_offset_frames, measured.lip_match, measured.loudness_lufs].into_iter().flatten() {
+    let drifts = measured.taken_over.map_or([None; 2], |found| [found.mean_drift, found.largest_drift]);
+    let others = [measured.lip_offset_frames, measured.lip_match, measured.loudness_lufs];
+    for value in others.into_iter().chain(drifts).flatten() {
         check_number("A measurement", value, -1e6, 1e6)?;
     }
     Ok(())

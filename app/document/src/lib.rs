@@ -43,12 +43,12 @@ pub use history::History;
 pub use ids::{MarkerId, ShotId, SpanId, SpeakerId, TakeId};
 pub use invariants::Invalid;
 pub use library::{
-    Combined, Freshness, Library, Measured, Outdated, Recipe, RecipeLine, RecipeRecording, RecipeVoice, Take,
+    Combined, Freshness, Library, Measured, Outdated, Recipe, RecipeLine, RecipeRecording, RecipeVoice, Take, TakenOver,
 };
 pub use marker::Marker;
 pub use path::{MediaPath, PathError};
 pub use project::{Project, Settings};
 pub use screenplay::Screenplay;
-pub use shot::{Aspect, GenerationSettings, Guidance, Preset, Prompt, PromptField, Shot, Span};
+pub use shot::{Acceleration, Aspect, GenerationSettings, Guidance, Preset, Prompt, PromptField, Shot, Span};
 pub use task::{CannotKeep, Task};
 pub use time::{FrameRate, TICKS_PER_SEC, Time, TimeRange};

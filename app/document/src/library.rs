@@ -11,7 +11,7 @@ use crate::extra::Extra;
 use crate::ids::{ShotId, SpeakerId, TakeId};
 use crate::path::MediaPath;
 use crate::project::Project;
-use crate::shot::{Aspect, Guidance, Prompt, Shot, Span};
+use crate::shot::{Acceleration, Aspect, Guidance, Prompt, Shot, Span};
 use crate::task::Task;
 use crate::time::{Time, TimeRange};
 
@@ -52,8 +52,8 @@ pub struct Recipe {
     pub steps: u32,
     /// Guidance scales.
     pub guidance: Guidance,
-    /// Version of the model's way to take steps; `None` in takes of before there was a second one: the first.
-    pub sampler: Option<u32>,
+    /// What was taken over from one step to the next.
+    pub acceleration: Acceleration,
     /// Name of the model.
     pub model_name: String,
     /// SHA-256 of its weights, hexadecimal.
@@ -149,6 +149,22 @@ pub struct Measured {
     pub lip_match: Option<f32>,
     /// Loudness of the sound, LUFS.
     pub loudness_lufs: Option<f32>,
+    /// What taking over from step to step saved, and how far off it was; only in takes that were made so.
+    pub taken_over: Option<TakenOver>,
+}
+
+/// What was saved by taking over work of earlier steps, and how far off that was.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TakenOver {
+    /// Whole evaluations of the model.
+    pub evaluations: u32,
+    /// Those that the same steps take when nothing is taken over.
+    pub exact_evaluations: u32,
+    /// How far what was taken over had come from what is true when that was computed next, as a share of its size: on average. `None` if
+    /// nothing was taken over.
+    pub mean_drift: Option<f32>,
+    /// The same at the most.
+    pub largest_drift: Option<f32>,
 }
 
 impl Measured {
@@ -158,6 +174,11 @@ impl Measured {
             lip_offset_frames: self.lip_offset_frames.filter(|frames| frames.is_finite()),
             lip_match: self.lip_match.filter(|value| value.is_finite()),
             loudness_lufs: self.loudness_lufs.filter(|loudness| loudness.is_finite()),
+            taken_over: self.taken_over.map(|found| TakenOver {
+                mean_drift: found.mean_drift.filter(|drift| drift.is_finite()),
+                largest_drift: found.largest_drift.filter(|drift| drift.is_finite()),
+                ..found
+            }),
             ..self
         }
     }

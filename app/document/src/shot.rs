@@ -212,6 +212,25 @@ pub struct GenerationSettings {
     pub continues: bool,
     /// Make sound only; the first picture, or none, is seen all the time.
     pub sound_only: bool,
+    /// What a model that can may take over from one step to the next.
+    pub acceleration: Acceleration,
+}
+
+/// How much of the work of a step is taken over from the steps before, by models that can: less time, and a little off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Acceleration {
+    /// Nothing.
+    #[default]
+    Exact,
+    /// What changes very little.
+    Faster,
+    /// What changes little.
+    Fastest,
+}
+
+impl Acceleration {
+    /// All of them, exact first.
+    pub const ALL: [Self; 3] = [Self::Exact, Self::Faster, Self::Fastest];
 }
 
 /// Quality against time.

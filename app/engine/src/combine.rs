@@ -40,6 +40,8 @@ pub(crate) fn take_of(request: &CombineRequest, measured: MeasuredClip, loudness
             lip_offset_frames: measured.lip_offset_frames,
             lip_match: measured.lip_match,
             loudness_lufs,
+            // That stands with the two takes.
+            taken_over: None,
         },
         created_secs: now_secs(),
         taken_secs: secs as f32,

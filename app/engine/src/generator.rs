@@ -9,6 +9,7 @@ mod saving;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+pub use parlance_document::{Acceleration, TakenOver};
 pub use parlance_media::{RgbFrame, Sound};
 pub use saving::{Offer, Remedy, Saving, Savings};
 
@@ -125,8 +126,8 @@ pub struct GeneratorInfo {
     pub preset_steps: [u32; 3],
     /// The guidance used when a shot does not set its own.
     pub default_guidance: Guidance,
-    /// Version of its way to take steps, for recipes; `None` where there has been only one.
-    pub sampler: Option<u32>,
+    /// Whether it can take over work from one step to the next.
+    pub accelerates: bool,
 }
 
 /// Everything a model needs to make one clip. Times are seconds from the start of the shot.
@@ -161,8 +162,8 @@ pub struct GenerationSpec {
     pub steps: u32,
     /// Guidance scales.
     pub guidance: Guidance,
-    /// Version of the model's way to take steps; `None` is the first.
-    pub sampler: Option<u32>,
+    /// What is taken over from one step to the next, where [`GeneratorInfo::accelerates`].
+    pub acceleration: Acceleration,
     /// End after this many of `steps` with what is there then, exactly as a run that was asked to keep it did.
     pub stop_after_steps: Option<u32>,
     /// Make no moving picture: the first frame, or black, is seen all the time.
@@ -314,6 +315,8 @@ pub struct Generated {
     pub device_kind: String,
     /// Steps after which the run ended early; `None` when it went to its end.
     pub stopped_after_steps: Option<u32>,
+    /// What taking over from step to step saved and how far off it was, where that was asked for.
+    pub taken_over: Option<TakenOver>,
 }
 
 /// What a model's own measuring tools found in its clip; `None` means not measured.

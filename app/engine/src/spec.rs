@@ -4,7 +4,8 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use parlance_document::{
-    Aspect, Preset, Project, Prompt, Recipe, RecipeLine, RecipeVoice, Shot, SpanId, SpeakerId, Take, TakeId, Time,
+    Acceleration, Aspect, Preset, Project, Prompt, Recipe, RecipeLine, RecipeVoice, Shot, SpanId, SpeakerId, Take,
+    TakeId, Time,
 };
 use parlance_media::{SoundRequest, decode_sound, read_image};
 
@@ -155,7 +156,7 @@ fn how(recipe: Recipe, shot: &Shot, overrides: Overrides, info: &GeneratorInfo) 
         seed: overrides.seed.or(shot.settings.seed).unwrap_or_else(new_seed),
         steps: overrides.steps.or(shot.settings.steps).unwrap_or(preset_steps(shot.settings.preset, info)).max(1),
         guidance: shot.settings.guidance.unwrap_or(default),
-        sampler: info.sampler,
+        acceleration: if info.accelerates { shot.settings.acceleration } else { Acceleration::Exact },
         ..recipe
     }
 }
@@ -197,7 +198,7 @@ pub fn of_recipe(recipe: &Recipe) -> GenerationSpec {
             alignment: recipe.guidance.alignment,
             timbre: recipe.guidance.timbre,
         },
-        sampler: recipe.sampler,
+        acceleration: recipe.acceleration,
         stop_after_steps: recipe.stopped_after_steps,
         sound_only: recipe.sound_only,
     }
@@ -297,6 +298,8 @@ pub fn new_seed() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use parlance_document::{Edit, GenerationSettings};
+
     use super::*;
     use crate::generator::Generator as _;
 
@@ -310,14 +313,20 @@ mod tests {
     }
 
     #[test]
-    fn recipes_keep_their_way_of_taking_steps() {
-        let project = Project::sample();
+    fn recipes_are_accelerated_where_the_model_can_and_stay_as_they_were() {
+        let mut project = Project::sample();
+        let shot = project.shots()[0].id;
+        let settings = GenerationSettings { acceleration: Acceleration::Faster, ..GenerationSettings::default() };
+        project.apply(Edit::SetSettings { shot, settings }).unwrap();
         let shot = &project.shots()[0];
-        let info =
-            GeneratorInfo { sampler: Some(2), ..crate::testing::GradientGenerator::default().estimator().info() };
-        assert_eq!(draft(&project, shot, Overrides::default(), &info).unwrap().sampler, Some(2), "a new take");
-        let then = recipe_of_shot(&project, shot, Overrides::default(), &GeneratorInfo { sampler: None, ..info });
-        assert_eq!(of_recipe(&then).sampler, None, "a take of before, made again by a program that has a newer way");
+        let info = crate::testing::GradientGenerator::default().estimator().info();
+        let of = |accelerates| {
+            let info = GeneratorInfo { accelerates, ..info.clone() };
+            draft(&project, shot, Overrides::default(), &info).unwrap().acceleration
+        };
+        assert_eq!([true, false].map(of), [Acceleration::Faster, Acceleration::Exact]);
+        let then = recipe_of_shot(&project, shot, Overrides::default(), &GeneratorInfo { accelerates: true, ..info });
+        assert_eq!(of_recipe(&then).acceleration, Acceleration::Faster, "a take that is made again");
     }
 
     #[test]

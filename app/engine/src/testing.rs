@@ -82,6 +82,7 @@ impl Generator for GradientGenerator {
             model_hash: "0".repeat(64),
             device_kind: "cpu".to_owned(),
             stopped_after_steps,
+            taken_over: None,
         })
     }
 
@@ -153,7 +154,7 @@ impl Estimator for GradientEstimator {
             max_speakers: 2,
             preset_steps: [4, 8, 16],
             default_guidance: Guidance::default(),
-            sampler: None,
+            accelerates: false,
         }
     }
 

@@ -208,6 +208,7 @@ fn take_of(request: &MakeRequest, clip: &Generated, taken_secs: f64) -> Take {
             lip_offset_frames: clip.measured.lip_offset_frames,
             lip_match: clip.measured.lip_match,
             loudness_lufs: loudness_of(clip),
+            taken_over: clip.taken_over,
         },
         created_secs: now_secs(),
         taken_secs: taken_secs as f32,

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use parlance_document::{Consent, ConsentKind, Date};
 
+use crate::kept;
+
 /// A voice of the program.
 #[derive(Clone, Copy, Debug)]
 pub struct BuiltInVoice {
@@ -67,17 +69,12 @@ pub fn ensure(path: &Path) {
     if std::fs::metadata(path).is_ok_and(|meta| meta.len() == voice.bytes.len() as u64) {
         return;
     }
-    // Written beside and renamed, so that two programs never read half a file. A failure shows when it is read.
-    let partial = path.with_extension(format!("{}.partial", std::process::id()));
-    let _made = std::fs::create_dir_all(folder());
-    if std::fs::write(&partial, voice.bytes).is_ok() {
-        let _renamed = std::fs::rename(&partial, path);
-    }
+    // A failure shows when it is read.
+    kept::write_bytes(path, voice.bytes);
 }
 
 fn folder() -> PathBuf {
-    let cache = directories::ProjectDirs::from("", "", "parlance").map(|dirs| dirs.cache_dir().to_owned());
-    cache.unwrap_or_else(|| std::env::temp_dir().join("parlance")).join("voices")
+    kept::folder().unwrap_or_else(|| std::env::temp_dir().join("parlance")).join("voices")
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ pub use parlance_model::device::{adapters, choose};
 use parlance_model::bundle::{self, Bundle};
 use parlance_model::device::{self, Chosen, Wish};
 use parlance_model::pipeline::{
-    self, FRAME_RATE, GivenPicture, GivenSound, Givens, LENGTHS_SECS, Made, Method, PREVIEW_SIDE, PipelineError,
-    Progress, Reference, Shot, SpokenLine, Stop,
+    self, FRAME_RATE, GivenPicture, GivenSound, Givens, LENGTHS_SECS, Made, PREVIEW_SIDE, PipelineError, Progress,
+    Reference, Shot, SpokenLine, Stop,
 };
 use parlance_model::text::{durations, phonemes::letters};
 use parlance_model::world;
@@ -43,7 +43,7 @@ mod verifier;
 
 pub(crate) use evaluate::evaluate;
 use hearing::Hearing;
-pub use nava::{Compose, NavaFiles, NavaGenerator, NavaSetup, plain_prompt};
+pub use nava::{Compose, NavaFiles, NavaGenerator, NavaSetup, Prospect, plain_prompt};
 use pace::Pace;
 pub use unavailable::Unavailable;
 pub use verifier::TableVerifier;
@@ -95,6 +95,15 @@ fn nava(device: Device, store: &Store) -> Result<Box<dyn Generator>, String> {
     };
     let chosen = choose(wish(device)).map_err(|error| error.to_string())?;
     Ok(Box::new(NavaGenerator::new(files, chosen, |spec| caption::told(spec, None).caption)))
+}
+
+/// What NAVA would take on this computer, with each of the files that its backbone can be had as; none where the device that was
+/// asked for is not there. Looks for devices and asks their drivers: not for a thread that draws.
+#[must_use]
+pub fn prospects(device: Device, backbone_bytes: &[u64]) -> Vec<Prospect> {
+    let Ok(chosen) = choose(wish(device)) else { return Vec::new() };
+    let told = |spec: &GenerationSpec| caption::told(spec, None).caption;
+    backbone_bytes.iter().map(|bytes| Prospect::new(&chosen, *bytes, told)).collect()
 }
 
 /// The device that a choice on the command line stands for.
@@ -189,10 +198,6 @@ impl Bundled {
         progress: &mut dyn FnMut(GenerationProgress),
     ) -> Result<Generated, GenerateError> {
         let start = Instant::now();
-        if Method::of_version(spec.sampler).is_none() {
-            let why = "it was made by a newer version of this program; update the program to make it again";
-            return Err(GenerateError::Unsupported(why.to_owned()));
-        }
         let mut shot = shot_of(spec, self.facts.side);
         self.hearing.time_words(spec, &mut shot)?;
         progress(GenerationProgress { stage: "Loading the model".to_owned(), ..GenerationProgress::default() });
@@ -301,7 +306,7 @@ impl Estimator for Facts {
                 alignment: usual.alignment as f32,
                 timbre: usual.timbre as f32,
             },
-            sampler: Method::default().version(),
+            accelerates: false,
         }
     }
 
@@ -414,7 +419,6 @@ fn shot_of(spec: &GenerationSpec, side: usize) -> Shot {
         seed: spec.seed,
         steps: spec.steps as usize,
         guidance: scales_of(spec.guidance),
-        method: Method::of_version(spec.sampler).unwrap_or_default(),
     }
 }
 
@@ -459,6 +463,7 @@ fn clip_of(made: Made) -> Generated {
         model_hash: String::new(),
         device_kind: String::new(),
         stopped_after_steps: made.kept_after_steps.map(|steps| steps as u32),
+        taken_over: None,
     }
 }
 

@@ -21,6 +21,7 @@ pub mod file_dialogs;
 pub mod generator;
 pub mod icons;
 pub mod job_board;
+mod kept;
 pub mod keys;
 pub mod layout;
 pub mod line_clipboard;

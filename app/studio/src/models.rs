@@ -3,15 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parlance_engine::job::{JobId, Progress};
 use parlance_engine::models::{
     Catalogue, FileState, Library, ModelState, ModelsDone, ModelsReport, PartState, Role, Store,
 };
 
+use crate::cli::args::Device;
 use crate::dialogs::ModelsDraft;
-use crate::generator::TableVerifier;
+use crate::generator::{self, Prospect, TableVerifier};
 use crate::settings::Settings;
 use crate::words;
 
@@ -95,13 +96,40 @@ pub struct ModelsDesk {
     pub said: Option<Said>,
     /// Jobs that only look.
     looking: BTreeSet<JobId>,
+    /// What clips would take here, once that was found out; `None` before anybody asked.
+    prospects: Option<Arc<OnceLock<Vec<Prospect>>>>,
 }
 
 impl ModelsDesk {
     /// Nothing is known yet.
     #[must_use]
     pub fn new(store: Arc<Store>) -> Self {
-        Self { store, library: None, going: None, said: None, looking: BTreeSet::new() }
+        Self { store, library: None, going: None, said: None, looking: BTreeSet::new(), prospects: None }
+    }
+
+    /// Finds out what clips would take on this computer, once, on a thread of its own: drivers take their time. `wake` is
+    /// called when it is known.
+    pub fn foresee(&mut self, device: Device, wake: impl FnOnce() + Send + 'static) {
+        if self.prospects.is_some() {
+            return;
+        }
+        let found = Arc::new(OnceLock::new());
+        self.prospects = Some(Arc::clone(&found));
+        let models = self.store.catalogue().models.iter();
+        let backbones = models.flat_map(|model| &model.parts).filter(|part| part.role == Role::Backbone);
+        let bytes: Vec<u64> = backbones.flat_map(|part| &part.files).map(|file| file.bytes).collect();
+        // Without the thread the sheet does not say it.
+        let _asking = std::thread::Builder::new().name("parlance-prospect".to_owned()).spawn(move || {
+            found.get_or_init(|| generator::prospects(device, &bytes));
+            wake();
+        });
+    }
+
+    /// What a clip would take with the backbone's file of that length.
+    #[must_use]
+    pub fn prospect(&self, backbone_bytes: u64) -> Option<&Prospect> {
+        let known = self.prospects.as_ref()?.get()?;
+        known.iter().find(|prospect| prospect.backbone_bytes == backbone_bytes)
     }
 
     /// A job that only looks was sent.

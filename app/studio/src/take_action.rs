@@ -146,6 +146,7 @@ mod tests {
                 lip_offset_frames: lips.and_then(|lips| lips.0),
                 lip_match: lips.map(|lips| lips.1),
                 loudness_lufs: loudness,
+                taken_over: None,
             },
             created_secs: 0,
             taken_secs: 0.0,

@@ -1,6 +1,6 @@
 //! What was measured on a take, in words. What was not measured is not there.
 
-use parlance_document::{Measured, Outdated, Take};
+use parlance_document::{Acceleration, Measured, Outdated, Take, TakenOver};
 
 /// In one short line, for a card.
 #[must_use]
@@ -37,6 +37,27 @@ pub fn loudness(measured: &Measured) -> Option<String> {
     measured.loudness_lufs.map(|loudness| format!("{loudness:.0} LUFS").replace('-', "−"))
 }
 
+/// "Faster".
+#[must_use]
+pub fn speed(acceleration: Acceleration) -> &'static str {
+    match acceleration {
+        Acceleration::Exact => t!("advanced.speed.exact"),
+        Acceleration::Faster => t!("advanced.speed.faster"),
+        Acceleration::Fastest => t!("advanced.speed.fastest"),
+    }
+}
+
+/// "2.1 %, at most 4.0 %": how far off was what was taken over; `None` if nothing was.
+#[must_use]
+pub fn drift(found: &TakenOver) -> Option<String> {
+    let (mean, most) = (percent(found.mean_drift?), percent(found.largest_drift?));
+    Some(t!("facts.drift.found", mean = mean, most = most))
+}
+
+fn percent(share: f32) -> String {
+    format!("{:.1}", share * 100.0)
+}
+
 /// All of it as sentences, for a tooltip.
 #[must_use]
 pub fn sentences(take: &Take) -> String {
@@ -55,6 +76,15 @@ pub fn sentences(take: &Take) -> String {
     if let Some(loudness) = measured.loudness_lufs {
         let loudness = format!("{loudness:.1}").replace('-', "−");
         lines.push(t!("take.said.loudness", loudness = loudness));
+    }
+    if let Some(found) = &measured.taken_over {
+        let (n, all) = (found.evaluations, found.exact_evaluations);
+        lines.push(match found.mean_drift.zip(found.largest_drift) {
+            Some((mean, most)) => {
+                t!("take.said.taken_over", n = n, all = all, mean = percent(mean), most = percent(most))
+            }
+            None => t!("take.said.nothing_taken_over", n = n, all = all),
+        });
     }
     lines.join("\n")
 }

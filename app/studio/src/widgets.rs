@@ -1,5 +1,6 @@
 //! Small drawn things that know no project: buttons, fields, meters, waveforms, rulers.
 
+pub mod amounts;
 pub mod choice;
 pub mod controls;
 pub mod drop_zone;
@@ -7,6 +8,7 @@ pub mod fields;
 pub mod fit_bar;
 pub mod level_meter;
 pub mod picture;
+pub mod savings;
 pub mod span_view;
 pub mod statement_row;
 pub mod time_ruler;

@@ -13,7 +13,7 @@ use parlance::generator::{NavaFiles, NavaGenerator, NavaSetup, plain_prompt};
 use parlance::program_action::ProgramAction;
 use parlance::settings::Settings;
 use parlance::words::Language;
-use parlance_document::{Aspect, Edit, GenerationSettings};
+use parlance_document::{Acceleration, Aspect, Edit, GenerationSettings};
 use parlance_engine::Generator;
 use parlance_engine::generator::{Saving, Savings};
 use window::{CTRL, NONE, Opening, Window};
@@ -104,6 +104,37 @@ fn models_that_are_told_no_such_thing_do_not_show_it() {
     window.push(Action::View(ViewChange::Advanced(true)));
     window.steps(4);
     assert!(!window.shows("What must not appear") && !window.shows_part("Use less memory"));
+    assert!(!window.shows("Speed"), "the bundled model has one speed");
+}
+
+#[test]
+fn speed_is_chosen_for_a_shot_and_the_forecast_follows() {
+    let mut window = open(nava(64.0, false));
+    window.push(Action::View(ViewChange::Advanced(true)));
+    window.steps(4);
+    assert!(window.shows("Speed") && window.shows("Every step is computed whole."));
+    let secs = |window: &Window| {
+        let (project, estimator) = (window.project(), window.studio().estimator());
+        let shot = &project.shots()[0];
+        let spec =
+            parlance_engine::spec::draft(project, shot, parlance_engine::Overrides::default(), &estimator.info());
+        estimator.forecast(&spec.unwrap()).secs
+    };
+    let exact = secs(&window);
+    let choose = |window: &mut Window, name: &str| {
+        window.harness.get_by_role_and_label(Role::RadioButton, name).click_accesskit();
+        window.steps(6);
+        window.project().shots()[0].settings.acceleration
+    };
+    assert_eq!(choose(&mut window, "Faster"), Acceleration::Faster);
+    assert!(window.shows_part("every second step at most"));
+    let faster = secs(&window);
+    assert_eq!(choose(&mut window, "Fastest"), Acceleration::Fastest);
+    assert!(secs(&window) < faster && faster < 0.85 * exact);
+    set(&mut window, |settings| settings.language = Some(Language::Chinese));
+    assert!(window.shows("速度") && window.shows("最快"));
+    window.undo();
+    assert_eq!(window.project().shots()[0].settings, GenerationSettings::default(), "with the shot, so it is undone");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use parlance::generator::{self, TableVerifier};
 use parlance::models::ModelsAction;
 use parlance::settings::{ModelChoice, Settings};
 use parlance::studio::Studio;
+use parlance_engine::generator::{Saving, Savings};
 use parlance_engine::models::{Catalogue, FileState, Patience, Store};
 use parlance_engine::testing::{Asked, FileServer, Reply};
 use sha2::{Digest as _, Sha256};
@@ -168,6 +169,49 @@ fn a_model_is_got_by_the_buttons_with_licences_pause_and_going_on() {
     window.until("it is gone", |studio| idle(studio) && studio.models().said.is_some());
     assert!(!window.place.path().join("models/nava").exists());
     assert_eq!(window.state("small.bin"), FileState::Missing);
+}
+
+#[test]
+fn what_a_clip_needs_here_is_told_before_anything_is_got_and_what_would_help() {
+    let mut window = Desk::open(serve);
+    window.open_sheet();
+    window.until("the computer was looked at", |studio| studio.models().prospect(LARGE as u64).is_some());
+    window.steps(3);
+    assert!(window.shows("On this computer") && window.shows_part("A clip of 6 s in 1280 × 704 needs"));
+    let needs = |window: &Desk| {
+        let studio = window.harness.state();
+        let prospect = studio.models().prospect(LARGE as u64).unwrap();
+        prospect.estimator(&studio.view().settings.savings).forecast(&prospect.spec)
+    };
+    let before = needs(&window);
+    if before.only_bytes.is_none() {
+        window.harness.get_by_label("Use less memory…").click_accesskit();
+        window.steps(4);
+    } else {
+        assert!(window.shows_part("It does not fit"));
+    }
+    if let Ok(path) = std::env::var("SHOT_SHEET") {
+        window.harness.render().unwrap().save(format!("{path}.2.png")).unwrap();
+    }
+    // Which helps most depends on the computer; the first of them is the one that loses least.
+    let saving = {
+        let studio = window.harness.state();
+        let prospect = studio.models().prospect(LARGE as u64).unwrap();
+        prospect.estimator(&Savings::new()).offers(&prospect.spec)[0].saving
+    };
+    let name = match saving {
+        Saving::SmallTiles => "Decode the picture in small tiles",
+        Saving::Stream => "Read weights from the disk each time",
+        Saving::Bits16 => "Weights in 16 bits",
+        Saving::Bits8 => "Weights in 8 bits",
+        Saving::Bits4 => "Weights in 4 bits",
+    };
+    window.harness.get_by_label(&format!("Apply: {name}")).click_accesskit();
+    window.steps(4);
+    let kept = Settings::load(&window.place.path().join("settings.json"));
+    assert_eq!(kept.savings, Savings::from([saving]), "as in the inspector, for this computer");
+    assert!(needs(&window).bytes < before.bytes);
+    assert!(window.server.asked().is_empty(), "nothing was fetched for it");
 }
 
 #[test]

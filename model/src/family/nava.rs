@@ -9,6 +9,7 @@ mod config;
 mod keys;
 mod level_table;
 pub mod negatives;
+mod reuse;
 pub mod sizes;
 mod speaker;
 mod streamed;
@@ -20,14 +21,18 @@ pub use block::{Attention, Block, Modality, Modulation};
 pub use config::NavaConfig;
 pub use keys::NAVA_KEYS;
 pub use level_table::LevelTable;
+pub use reuse::{Reuse, Reusing};
 pub use speaker::SpeakerEmbedding;
 pub use streamed::{BackboneFile, PackedBytes, StreamedNava, Watch, Watched};
+
+use std::ops::ControlFlow;
 
 use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor, TensorData, activation::silu};
 
 use crate::contracts::{
-    Caps, Context, Family, Grid, InputError, Inputs, Levels, Stream, TrainedLevels, Velocity, VoiceReference,
+    Answer, Caps, Context, Family, Grid, InputError, Inputs, Levels, Stream, TrainedLevels, Turn, Velocity,
+    VoiceReference,
 };
 use crate::nn::feed_forward::FeedForward;
 use crate::nn::gated_conv::AudioPatchEmbedding;
@@ -36,6 +41,7 @@ use crate::nn::norm::modulated_norm;
 use crate::nn::rope::Angles;
 use crate::nn::timestep::TimeEmbedding;
 use block::{BlockInputs, Pair};
+use reuse::{Course, Memory};
 
 /// Picture latents to tokens: one product over patches of one frame.
 #[derive(Module, Debug)]
@@ -167,35 +173,44 @@ trait LargeLayers {
     /// Sound latents to tokens.
     fn embed_audio(&self, latent: Tensor<3>) -> Result<Tensor<3>, InputError>;
 
-    /// Shows all blocks to `visit`, double ones first.
-    fn each_block(&self, visit: &mut dyn FnMut(Place, &Block) -> Result<(), InputError>) -> Result<(), InputError>;
+    /// Shows all blocks to `visit`, double ones first, until it breaks.
+    fn each_block(&self, visit: &mut Visit<'_>) -> Result<(), InputError>;
 }
+
+/// Sees one block after the other.
+type Visit<'a> = dyn FnMut(Place, &Block) -> Result<ControlFlow<()>, InputError> + 'a;
 
 impl LargeLayers for Nava {
     fn embed_audio(&self, latent: Tensor<3>) -> Result<Tensor<3>, InputError> {
         Ok(self.patch_embedding_audio.forward(latent))
     }
 
-    fn each_block(&self, visit: &mut dyn FnMut(Place, &Block) -> Result<(), InputError>) -> Result<(), InputError> {
+    fn each_block(&self, visit: &mut Visit<'_>) -> Result<(), InputError> {
         let double = self.double_blocks.iter().enumerate().map(|(n, block)| (Place::Double(n), block));
         let single = self.single_blocks.iter().enumerate().map(|(n, block)| (Place::Single(n), block));
-        double.chain(single).try_for_each(|(place, block)| visit(place, block))
+        for (place, block) in double.chain(single) {
+            if visit(place, block)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
 impl Nava {
     /// The velocity, with every hidden state shown to `observer`.
     pub fn forward_observed(&self, inputs: &Inputs, observer: &mut Observer<'_>) -> Result<Velocity, InputError> {
-        self.forward_with(self, inputs, observer)
+        Ok(self.forward_with(self, inputs, observer, None)?.velocity)
     }
 
-    /// The same, with the large layers taken from elsewhere.
+    /// The same, with the large layers taken from elsewhere, and where there is a memory, with work taken over.
     fn forward_with(
         &self,
         layers: &dyn LargeLayers,
         inputs: &Inputs,
         observer: &mut Observer<'_>,
-    ) -> Result<Velocity, InputError> {
+        memory: Option<(&mut Memory, Turn)>,
+    ) -> Result<Answer, InputError> {
         self.check(inputs)?;
         let config = &self.config;
         let device = self.head.head.weight.val().device();
@@ -237,22 +252,29 @@ impl Nava {
             links: &inputs.links,
             config,
         };
+        let mut course = memory.map(|(memory, turn)| Course::new(memory, turn, &x));
         layers.each_block(&mut |place, block| {
             // Taken out, not copied: at 33,000 tokens a state is 400 MB.
             let before = std::mem::replace(&mut x, Pair { video: None, audio: None });
             x = block.forward(before, &block_inputs);
             observer(place, x.video.as_ref(), x.audio.as_ref());
-            Ok(())
+            Ok(course.as_mut().map_or(ControlFlow::Continue(()), |course| course.after_block(&mut x)))
         })?;
+        let (reused, by_reuse) = course.map_or((false, None), |course| course.finish(&x));
 
         let out = |x: Option<Tensor<3>>, entry: &Option<Entry>, head: &Head| {
             x.zip(entry.as_ref()).map(|(x, entry)| head.forward(x, &entry.time, config.eps))
         };
-        let video_out = out(x.video, &video, &self.head);
-        let audio_out = out(x.audio, &audio, &self.head_audio);
-        observer(Place::Head, video_out.as_ref(), audio_out.as_ref());
-        let video_out = video_out.zip(video).map(|(x, entry)| self.unpatchify(x, entry.grid, entry.token_grid));
-        Ok(Velocity { video: video_out, audio: audio_out })
+        let leave = |x: Pair<Tensor<3>>, observer: &mut Observer<'_>| {
+            let video_out = out(x.video, &video, &self.head);
+            let audio_out = out(x.audio, &audio, &self.head_audio);
+            observer(Place::Head, video_out.as_ref(), audio_out.as_ref());
+            let video_out = video_out.zip(video.as_ref());
+            let video_out = video_out.map(|(x, entry)| self.unpatchify(x, entry.grid, entry.token_grid));
+            Velocity { video: video_out, audio: audio_out }
+        };
+        let velocity = leave(x, observer);
+        Ok(Answer { velocity, reused, by_reuse: by_reuse.map(|x| leave(x, &mut |_, _, _| {})) })
     }
 
     fn enter_video(&self, stream: &Stream) -> (Tensor<3>, Entry) {

@@ -1,7 +1,7 @@
 //! What a clip will take before anything is loaded: bytes where it is computed, bytes of the computer's memory, bytes of
 //! disk, seconds. And where weights should stay so that it fits.
 //!
-//! Memory is added up from what each stage holds at its fullest, tensor by tensor; `examples/nava_bench.rs` compares the
+//! Memory is added up from what each stage holds at its fullest, tensor by tensor; `examples/nava_bench` compares the
 //! sum with measured peaks. Work is counted in floating-point operations, two for a multiplication with its addition.
 
 mod memory;
@@ -12,11 +12,14 @@ pub use memory::{Bytes, Stage, Usage};
 pub use planning::{Change, Forecast, Thrift, forecast, offers, plan, remedy, usable};
 pub use work::Work;
 
-use super::pipeline::{Extent, Nava, NavaError, Request};
+use super::pipeline::{Acceleration, Extent, Nava, NavaError, Request};
 use super::video_vae::Tiling;
 use crate::family::nava::{BackboneFile, NavaConfig, PackedBytes};
 use crate::residency::{Holding, Precision};
 use crate::text::umt5::Umt5Config;
+
+/// Of the steps in which blocks may be skipped, the share in which they are, before a run has shown it.
+const USUALLY_SKIPPED: f64 = 0.6;
 
 /// A computer, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,6 +53,9 @@ pub struct Task {
     extent: Extent,
     steps: usize,
     evaluations_per_step: usize,
+    acceleration: Acceleration,
+    /// Of the steps in which blocks may be skipped, the share in which they are.
+    skipping: f64,
     has_first_frame: bool,
     packed: [(Precision, PackedBytes); 4],
 }
@@ -69,6 +75,8 @@ impl Task {
             extent: request.extent()?,
             steps: request.steps,
             evaluations_per_step: request.evaluations_per_step(),
+            acceleration: request.acceleration,
+            skipping: USUALLY_SKIPPED,
             has_first_frame: has_first_frame(request),
             packed: precisions.map(|precision| (precision, backbone.packed_bytes(precision))),
         })
@@ -90,6 +98,8 @@ impl Task {
             extent: request.extent()?,
             steps: request.steps,
             evaluations_per_step: request.evaluations_per_step(),
+            acceleration: request.acceleration,
+            skipping: USUALLY_SKIPPED,
             has_first_frame: has_first_frame(request),
             packed: [
                 (Precision::AsStored, packed(8 * bytes)),
@@ -100,6 +110,12 @@ impl Task {
             config,
             text,
         })
+    }
+
+    /// The same clip, if of the steps in which blocks may be skipped that share is; what runs before it did.
+    #[must_use]
+    pub fn skipping(self, share: f64) -> Self {
+        Self { skipping: share.clamp(0.0, 1.0), ..self }
     }
 
     fn packed(&self, precision: Precision) -> &PackedBytes {

@@ -8,6 +8,7 @@
 //! set: the clean first frame is laid in again at the end, voices stay in the alignment pass, no text is cut, a voice
 //! belongs to its line, sound stays at the file's highest rate and its own loudness and is as long as the picture.
 
+mod acceleration;
 mod decoding;
 mod error;
 mod files;
@@ -27,7 +28,7 @@ use super::pictures::Picture;
 use super::text_encoder::TextEncoderFile;
 use super::tiny_decoder::TinyDecoderFile;
 use super::video_vae::Tiling;
-use crate::contracts::{Clock, Grid, InputError};
+use crate::contracts::{Clock, Family, Grid, InputError};
 use crate::family::nava::BackboneFile;
 use crate::family::nava::sizes::AUDIO_TOKENS_PER_SEC;
 use crate::pipeline::{Stop, sounds_at};
@@ -37,6 +38,7 @@ use crate::sampling::sampler::{Given, Latents, Plan, Sampler, Step, StreamPlan};
 use crate::sampling::schedule::Schedule;
 use crate::sampling::solver::SolverKind;
 use crate::text::unigram::Tokenizer;
+pub use acceleration::{Acceleration, Expected, Spent};
 pub use decoding::Sound;
 pub use error::NavaError;
 pub use files::{Paths, Sizes};
@@ -146,6 +148,8 @@ pub struct Made {
     pub stage_secs: Vec<(&'static str, f64)>,
     /// Steps after which the caller kept what was there; `None` when all were taken.
     pub kept_after_steps: Option<usize>,
+    /// Evaluations of the backbone, and how far off those were that were taken over.
+    pub spent: Spent,
 }
 
 /// Whoever waits for a clip.
@@ -197,7 +201,7 @@ impl Nava {
         let conditions = self.read(place, request, &stages)?;
         let first = self.look(place, request, &extent, &stages)?;
         let plan = self.plan(place, request, &extent, conditions, first);
-        let (latents, kept_after_steps) = self.denoise(place, request, &extent, plan, &stages)?;
+        let (latents, kept_after_steps, spent) = self.denoise(place, request, &extent, plan, &stages)?;
         let mut num_frames = 0;
         if let (Some(grid), Some(video)) = (extent.video, &latents.video) {
             let wanted = if request.parity { usize::MAX } else { extent.frames };
@@ -209,7 +213,7 @@ impl Nava {
         let sound = self.decode_sound(place, audio, request, &extent)?;
         let mut stages = stages.into_inner();
         stages.lap("Decoding sound");
-        Ok(Made { num_frames, sound, latents, stage_secs: stages.secs, kept_after_steps })
+        Ok(Made { num_frames, sound, latents, stage_secs: stages.secs, kept_after_steps, spent })
     }
 
     /// The first frame's latent, `[1, places, channels]`.
@@ -269,7 +273,7 @@ impl Nava {
         let audio_grid = Grid::audio(extent.audio_tokens);
         let has_voices = conditions.prompt.speakers.is_some();
         Plan {
-            guidance: request.guiding.terms(video.is_some(), has_voices, request.parity),
+            guidance: request.terms(video.is_some(), has_voices),
             video,
             audio: Some(stream(audio_grid, config.audio_channels, AUDIO_TOKENS_PER_SEC, NoiseStream::Audio)),
             context: conditions.prompt,
@@ -279,7 +283,7 @@ impl Nava {
         }
     }
 
-    /// From noise to latents, with the steps after which the caller kept what was there.
+    /// From noise to latents, with the steps after which the caller kept what was there, and what all of them took.
     fn denoise(
         &self,
         place: &Place,
@@ -287,7 +291,7 @@ impl Nava {
         extent: &Extent,
         plan: Plan,
         stages: &RefCell<Stages<'_>>,
-    ) -> Result<(Latents, Option<usize>), NavaError> {
+    ) -> Result<(Latents, Option<usize>, Spent), NavaError> {
         stages.borrow_mut().tell(Progress::Loading)?;
         let backbone = self.backbone.load(place.backbone, &place.device)?;
         let viewer = self.preview.as_ref().map(|file| file.decoder(&place.device)).transpose()?;
@@ -297,11 +301,15 @@ impl Nava {
             evaluation += usize::from(done == 0);
             stages.borrow_mut().goes_on(Progress::Computing { evaluation, done, total })
         };
-        let family = backbone.watched(&mut watch);
-        let mut sampler = Sampler::new(&family, plan)?;
-        let mut kept = None;
+        let watched = backbone.watched(&mut watch);
+        let reusing = request.acceleration.reuse().map(|policy| watched.reusing(policy));
+        let family: &dyn Family = reusing.as_ref().map_or(&watched, |reusing| reusing);
+        let (mut sampler, per_step) = (Sampler::new(family, plan)?, request.evaluations_per_step());
+        let (mut kept, mut spent) = (None, Spent::default());
         for step in sampler.by_ref() {
-            let Step { done, total, video_preview, audio_preview, .. } = step?;
+            let step = step?;
+            spent.count(&step, per_step);
+            let Step { done, total, video_preview, audio_preview, .. } = step;
             let latents = Latents { video: video_preview, audio: audio_preview };
             let picture = latents.video.clone().zip(extent.video).and_then(|(video, grid)| match &viewer {
                 Some(viewer) => Some(small(viewer.middle_frame(video, grid))),
@@ -318,7 +326,7 @@ impl Nava {
         let kept_after_steps = kept.as_ref().map(|(done, _)| *done);
         let latents = kept.map_or_else(|| sampler.finish(), |(_, latents)| latents);
         stages.borrow_mut().lap("Denoising");
-        Ok((latents, kept_after_steps))
+        Ok((latents, kept_after_steps, spent))
     }
 }
 

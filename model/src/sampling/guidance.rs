@@ -36,7 +36,7 @@ pub struct Term {
     pub audio: f64,
     /// Noise levels at which the term counts.
     pub levels: RangeInclusive<f64>,
-    /// Its branch is evaluated in the first of so many steps; the others take over that step's difference.
+    /// Its branch is evaluated again after so many steps, and in the last one; the others take over the difference.
     pub every: usize,
 }
 

@@ -9,7 +9,9 @@ use burn::tensor::{Tensor, TensorData};
 use super::guidance::{Guidance, Patch};
 use super::schedule::Schedule;
 use super::solver::{Solver, SolverKind};
-use crate::contracts::{Clock, Context, Family, Grid, InputError, Inputs, Levels, Links, Stream, Velocity};
+use crate::contracts::{
+    Answer, Clock, Context, Family, Grid, InputError, Inputs, Levels, Links, Stream, Turn, Velocity,
+};
 
 /// Latents that are known, frame by frame.
 #[derive(Debug, Clone)]
@@ -68,8 +70,13 @@ pub struct Step {
     pub done: usize,
     /// Steps in all.
     pub total: usize,
-    /// Evaluations of the family in this step.
+    /// Whole evaluations of the family in this step.
     pub evaluations: usize,
+    /// Whether the full prediction was taken over from an earlier step, see [`Family::answer`].
+    pub reused: bool,
+    /// Where something had been taken over in the steps before and nothing is now: how far the guided velocity would
+    /// have been from this one, had it been taken over once more. A share of its size, of the modality that is further off.
+    pub drift: Option<f64>,
     /// The guided velocity of this step.
     pub velocity: Velocity,
     /// The finished picture as far as it can be told now, `[B, N, C]`.
@@ -86,8 +93,10 @@ pub struct Sampler<'a> {
     audio: Option<Run>,
     done: usize,
     total: usize,
-    /// What branches of earlier steps changed, for terms that are not evaluated in every step.
-    changes: Vec<(Patch, Velocity)>,
+    /// What branches changed and in which step, for steps in which they are not evaluated.
+    changes: Vec<(Patch, usize, Velocity)>,
+    /// Whether the last step took something over.
+    stale: bool,
     on_branch: Option<BranchHook<'a>>,
 }
 
@@ -167,7 +176,7 @@ impl<'a> Sampler<'a> {
         }
         let run = |stream: &Option<StreamPlan>| stream.as_ref().map(|stream| Run::new(stream, plan.solver));
         let (video, audio) = (run(&plan.video), run(&plan.audio));
-        Ok(Self { family, plan, video, audio, done: 0, total, changes: Vec::new(), on_branch: None })
+        Ok(Self { family, plan, video, audio, done: 0, total, changes: Vec::new(), stale: false, on_branch: None })
     }
 
     /// Shows the raw prediction of every branch to `hook`: (step, branch, prediction).
@@ -203,34 +212,60 @@ impl<'a> Sampler<'a> {
         let sigma = self.video.iter().chain(&self.audio).map(|run| run.solver.sigma()).fold(0.0, f64::max);
         let has_speakers = self.plan.context.speakers.is_some();
         let branches = self.plan.guidance.branches(sigma, self.video.is_some(), self.audio.is_some(), has_speakers);
-        let full = self.evaluate(None)?;
+        let Answer { velocity: full, reused, by_reuse } = self.evaluate_full()?;
         let mut guided = full.clone();
-        let mut evaluations = 1;
+        let mut by_kept = (self.stale && !reused).then(|| by_reuse.unwrap_or_else(|| full.clone()));
+        let mut evaluations = usize::from(!reused);
+        let mut fresh = !reused;
+        let is_last = self.done + 1 == self.total;
         for (patch, video_weight, audio_weight) in branches {
             let period = self.plan.guidance.period(patch);
-            let known = self.changes.iter().position(|(known, _)| *known == patch);
-            let change = match known.filter(|_| !self.done.is_multiple_of(period)) {
-                Some(known) => self.changes[known].1.clone(),
+            let known = self.changes.iter().find(|(known, _, _)| *known == patch);
+            let due = !reused && (is_last || known.is_none_or(|(_, step, _)| self.done - step >= period));
+            let kept = known.map(|(_, _, change)| change.clone());
+            let change = match kept.clone().filter(|_| !due) {
+                Some(kept) => {
+                    fresh = false;
+                    kept
+                }
                 None => {
                     evaluations += 1;
-                    let change = difference(&full, &self.evaluate(Some(patch))?);
-                    if period > 1 {
-                        self.changes.retain(|(known, _)| *known != patch);
-                        self.changes.push((patch, change.clone()));
+                    let change = difference(&full, &self.evaluate(patch)?);
+                    if period > 1 || self.family.reuses() {
+                        self.changes.retain(|(known, _, _)| *known != patch);
+                        self.changes.push((patch, self.done, change.clone()));
                     }
                     change
                 }
             };
+            by_kept = by_kept.map(|by_kept| {
+                let Velocity { video, audio } = kept.unwrap_or_else(|| change.clone());
+                Velocity {
+                    video: pushed(by_kept.video, video, video_weight),
+                    audio: pushed(by_kept.audio, audio, audio_weight),
+                }
+            });
             guided.video = pushed(guided.video, change.video, video_weight);
             guided.audio = pushed(guided.audio, change.audio, audio_weight);
         }
+        let drift = by_kept.filter(|_| fresh).map(|by_kept| distance(&by_kept, &guided));
+        self.stale = !fresh;
         let advance = |run: &mut Option<Run>, velocity: &Option<Tensor<3>>| {
             run.as_mut().zip(velocity.as_ref()).map(|(run, velocity)| run.advance(velocity))
         };
         let video_preview = advance(&mut self.video, &guided.video);
         let audio_preview = advance(&mut self.audio, &guided.audio);
         self.done += 1;
-        Ok(Step { done: self.done, total: self.total, evaluations, velocity: guided, video_preview, audio_preview })
+        Ok(Step {
+            done: self.done,
+            total: self.total,
+            evaluations,
+            reused,
+            drift,
+            velocity: guided,
+            video_preview,
+            audio_preview,
+        })
     }
 
     fn impose(&mut self) {
@@ -239,8 +274,25 @@ impl<'a> Sampler<'a> {
         }
     }
 
-    fn evaluate(&mut self, patch: Option<Patch>) -> Result<Velocity, InputError> {
-        let changes = patch.unwrap_or_default();
+    fn evaluate_full(&mut self) -> Result<Answer, InputError> {
+        let inputs = self.inputs(Patch::default());
+        let answer = self.family.answer(Turn { step: self.done, total: self.total }, &inputs)?;
+        if let Some(hook) = &mut self.on_branch {
+            hook(self.done, None, &answer.velocity);
+        }
+        Ok(answer)
+    }
+
+    fn evaluate(&mut self, patch: Patch) -> Result<Velocity, InputError> {
+        let velocity = self.family.velocity(&self.inputs(patch))?;
+        if let Some(hook) = &mut self.on_branch {
+            hook(self.done, Some(patch), &velocity);
+        }
+        Ok(velocity)
+    }
+
+    /// What the family is asked in this step, with a branch's changes.
+    fn inputs(&self, changes: Patch) -> Inputs {
         let stream = |plan: &Option<StreamPlan>, run: &Option<Run>| {
             plan.as_ref().zip(run.as_ref()).map(|(plan, run)| stream_now(plan, run, changes))
         };
@@ -248,17 +300,12 @@ impl<'a> Sampler<'a> {
         if changes.no_speakers {
             context.speakers = None;
         }
-        let inputs = Inputs {
+        Inputs {
             video: stream(&self.plan.video, &self.video),
             audio: stream(&self.plan.audio, &self.audio),
             context,
             links: if changes.cut_links { Links::cut() } else { Links::joint() },
-        };
-        let velocity = self.family.velocity(&inputs)?;
-        if let Some(hook) = &mut self.on_branch {
-            hook(self.done, patch, &velocity);
         }
-        Ok(velocity)
     }
 }
 
@@ -304,6 +351,16 @@ fn pushed(guided: Option<Tensor<3>>, change: Option<Tensor<3>>, weight: f64) -> 
         (Some(guided), Some(change)) if weight != 0.0 => Some(guided + change.mul_scalar(weight)),
         (guided, _) => guided,
     }
+}
+
+/// Root of the summed squares of the difference as a share of that of `now`, of the modality that is further off.
+fn distance(then: &Velocity, now: &Velocity) -> f64 {
+    let size = |x: Tensor<3>| f64::from(x.square().sum().into_scalar::<f32>()).sqrt();
+    let of = |then: &Option<Tensor<3>>, now: &Option<Tensor<3>>| {
+        let (then, now) = then.clone().zip(now.clone())?;
+        Some(size(then - now.clone()) / size(now).max(f64::MIN_POSITIVE))
+    };
+    [of(&then.video, &now.video), of(&then.audio, &now.audio)].into_iter().flatten().fold(0.0, f64::max)
 }
 
 fn check_given(stream: &StreamPlan) -> Result<(), InputError> {

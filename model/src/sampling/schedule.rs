@@ -19,12 +19,6 @@ impl Schedule {
         Self::from_even(steps, |i| shifted(1.0 - i as f64 / steps as f64, shift))
     }
 
-    /// Steps from pure noise that grow shorter towards clean: an even series raised to a power, shifted once. A power of 1 is
-    /// [`Self::shifted`].
-    pub fn bent(steps: usize, shift: f64, power: f64) -> Self {
-        Self::from_even(steps, |i| shifted((1.0 - i as f64 / steps as f64).powf(power), shift))
-    }
-
     /// The reference's UniPC schedule, whose largest level has already been shifted before the series is.
     pub fn nava_unipc(steps: usize, shift: f64) -> Self {
         let largest = shifted(1.0 - 1.0 / TRAIN_STEPS, shift);
@@ -60,19 +54,4 @@ impl Schedule {
 /// Moves a level from 0 to 1 towards noise; both ends stay.
 pub fn shifted(u: f64, shift: f64) -> f64 {
     shift * u / (1.0 + (shift - 1.0) * u)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bent_steps_grow_shorter_towards_clean() {
-        assert_eq!(Schedule::bent(7, 4.0, 1.0), Schedule::shifted(7, 4.0));
-        let levels = Schedule::bent(6, 4.0, 1.5).sigmas;
-        let even = Schedule::shifted(6, 4.0).sigmas;
-        assert_eq!((levels.len(), levels[0], levels[6]), (7, 1.0, 0.0));
-        assert!(levels.is_sorted_by(|a, b| a > b), "{levels:?}");
-        assert!(levels[1..6].iter().zip(&even[1..6]).all(|(bent, even)| bent < even));
-    }
 }

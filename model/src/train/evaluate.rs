@@ -36,7 +36,7 @@ use crate::bundle::{self, Bundle};
 use crate::codec::picture;
 use crate::codec::refiner::at_codec_size;
 use crate::codec::sound::{FOLD, MEL_MEAN, MEL_SCALE};
-use crate::pipeline::{self, Givens, Guidance, Method, Reference, Shot, SpokenLine};
+use crate::pipeline::{self, Givens, Guidance, Reference, Shot, SpokenLine};
 use crate::rulers::stretched;
 use crate::text::phonemes::{Symbol, Unit};
 use crate::world::{self, TimedPhone};
@@ -72,10 +72,7 @@ pub struct Settings {
     pub steps: usize,
     /// Guidance scales: text, alignment, timbre.
     pub guidance: [f64; 3],
-    /// How the steps are taken.
-    #[serde(skip)]
-    pub method: Method,
-    /// Numbers of steps to measure beside each other, with each way of taking them; empty measures the one set up above.
+    /// Numbers of steps to measure beside each other; empty measures the one set up above.
     pub curve: Vec<usize>,
     /// Whether the model makes clips; without it only the rulers and codecs are measured.
     pub generate: bool,
@@ -94,7 +91,6 @@ impl Default for Settings {
             seed: 1,
             steps: 12,
             guidance: [text, alignment, timbre],
-            method: Method::default(),
             curve: Vec::new(),
             generate: true,
             clips: None,
@@ -283,7 +279,6 @@ fn shot_of(bench: &Bench<'_>, settings: &Settings, script: &Script, seed: u64) -
         seed,
         steps: settings.steps,
         guidance: Guidance { text, alignment, timbre },
-        method: settings.method,
     }
 }
 

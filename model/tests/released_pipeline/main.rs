@@ -18,7 +18,7 @@ use files::Kind;
 use parlance_model::pipeline::Stop;
 use parlance_model::released::pictures::Picture;
 use parlance_model::released::pipeline::{
-    Guiding, Made, Nava, NavaError, Paths, PictureWish, Place, Progress, Request, Voice, fit_colours,
+    Acceleration, Guiding, Made, Nava, NavaError, Paths, PictureWish, Place, Progress, Request, Voice, fit_colours,
 };
 use parlance_model::released::video_vae::Tiling;
 use parlance_model::residency::{Holding, Precision};
@@ -150,6 +150,79 @@ fn where_weights_are_kept_changes_no_bit() {
         assert_eq!(streamed, with(Holding::all_ready(precision)), "{precision:?}");
         assert_eq!(streamed, with(Holding { precision, ready: 1, held: 2 }), "{precision:?}");
     }
+}
+
+/// As many steps as it takes to skip some.
+fn accelerated(acceleration: Acceleration) -> Request {
+    Request { acceleration, steps: 12, ..request() }
+}
+
+#[test]
+fn what_is_taken_over_saves_evaluations_and_tells_how_far_off_it_was() {
+    let nava = open(Kind::Whole);
+    let of = |acceleration| run(&nava, &place(), &accelerated(acceleration)).unwrap().made;
+    let exact = of(Acceleration::Exact);
+    assert_eq!((exact.spent.evaluations, exact.spent.exact_evaluations, exact.spent.skipped), (36, 36, 0));
+    assert_eq!(exact.spent.measured, 0);
+    let numbers_of = |made: &Made| numbers(&made.latents);
+    let truth = numbers_of(&exact);
+    let size = truth.iter().map(|number| f64::from(*number).powi(2)).sum::<f64>();
+    // In so few steps too much changes from one to the next for the lower threshold, with these weights.
+    let faster = of(Acceleration::Faster);
+    assert!(faster.spent.evaluations <= 36 && faster.spent.skipped <= Acceleration::Faster.most_skipped(12));
+    assert!(faster.spent.skipped > 0 || numbers_of(&faster) == truth);
+    let acceleration = Acceleration::Fastest;
+    let made = of(acceleration);
+    let values = numbers_of(&made);
+    let error = (values.iter().zip(&truth).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>() / size).sqrt();
+    println!("{acceleration:?}: {:?}, latents off by {:.2} %", made.spent, 100.0 * error);
+    assert!(made.spent.evaluations < 36 && made.spent.skipped > 0, "{:?}", made.spent);
+    assert!(made.spent.skipped <= acceleration.most_skipped(12));
+    assert!(made.spent.measured > 0 && made.spent.mean_drift > 0.0, "{:?}", made.spent);
+    assert!(made.spent.mean_drift <= made.spent.largest_drift && made.spent.largest_drift < 0.5);
+    assert!(error > 0.0 && error < 0.5, "{acceleration:?}: {error}");
+    assert_eq!(numbers_of(&of(acceleration)), values, "the same again");
+}
+
+#[test]
+fn where_weights_are_kept_changes_nothing_of_what_is_taken_over() {
+    let nava = open(Kind::Whole);
+    let with = |holding: Holding| {
+        let place = Place { backbone: holding, ..place() };
+        let made = run(&nava, &place, &accelerated(Acceleration::Fastest)).unwrap().made;
+        (numbers(&made.latents), made.spent)
+    };
+    let streamed = with(Holding::streamed(Precision::AsStored));
+    assert_eq!(streamed, with(Holding::all_ready(Precision::AsStored)));
+    assert_eq!(streamed, with(Holding { precision: Precision::AsStored, ready: 1, held: 2 }));
+}
+
+#[test]
+fn an_accelerated_run_is_cancelled_within_a_step_and_kept_between_steps() {
+    let nava = open(Kind::Whole);
+    let request = accelerated(Acceleration::Fastest);
+    let (outcome, after) =
+        stopped(&nava, &request, &|p| matches!(p, Progress::Computing { evaluation: 14, done: 0, .. }), Stop::Cancel);
+    assert!(matches!(outcome, Err(NavaError::Cancelled)) && after == 0);
+    // Every evaluation begins with the first block; skipped ones go no further.
+    let mut furthest: Vec<usize> = Vec::new();
+    let made = nava.generate(&place(), &request, &mut |_| {}, &mut |progress| {
+        if let Progress::Computing { evaluation, done, .. } = progress {
+            furthest.resize(evaluation, 0);
+            furthest[evaluation - 1] = done + 1;
+        }
+        ControlFlow::Continue(())
+    });
+    let spent = made.unwrap().spent;
+    let short = furthest.iter().filter(|blocks| **blocks == 1).count();
+    assert_eq!((short, furthest.len()), (spent.skipped, spent.evaluations + spent.skipped));
+    let keep = || {
+        let at = |p: &Progress<'_>| matches!(p, Progress::Denoised { done: 7, .. });
+        stopped(&nava, &request, &at, Stop::Keep).0.unwrap()
+    };
+    let kept = keep();
+    assert_eq!((kept.made.kept_after_steps, kept.made.spent.exact_evaluations), (Some(7), 21));
+    assert!(keep().frames == kept.frames, "keeping is not repeatable");
 }
 
 #[test]

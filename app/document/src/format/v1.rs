@@ -20,7 +20,7 @@ use crate::library::Library;
 use crate::marker::Marker;
 use crate::path::MediaPath;
 use crate::project::{Project, Scene, Settings};
-use crate::shot::{Aspect, GenerationSettings, Guidance, Preset, Prompt, Shot, Span};
+use crate::shot::{Acceleration, Aspect, GenerationSettings, Guidance, Preset, Prompt, Shot, Span};
 use crate::time::{FrameRate, TICKS_PER_SEC, Time, TimeRange};
 
 pub(super) type Unknown = Map<String, Value>;
@@ -156,8 +156,43 @@ struct FileSettings {
     continues: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     sound_only: bool,
+    #[serde(default, skip_serializing_if = "FileAcceleration::is_exact")]
+    acceleration: FileAcceleration,
     #[serde(flatten)]
     unknown: Unknown,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FileAcceleration {
+    #[default]
+    Exact,
+    Faster,
+    Fastest,
+}
+
+impl FileAcceleration {
+    pub(super) fn from_acceleration(acceleration: Acceleration) -> Self {
+        match acceleration {
+            Acceleration::Exact => Self::Exact,
+            Acceleration::Faster => Self::Faster,
+            Acceleration::Fastest => Self::Fastest,
+        }
+    }
+
+    pub(super) fn into_acceleration(self) -> Acceleration {
+        match self {
+            Self::Exact => Acceleration::Exact,
+            Self::Faster => Acceleration::Faster,
+            Self::Fastest => Acceleration::Fastest,
+        }
+    }
+
+    /// Nothing is written where nobody chose.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+    pub(super) fn is_exact(&self) -> bool {
+        *self == Self::Exact
+    }
 }
 
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
@@ -362,6 +397,7 @@ fn shot(file: FileShot) -> Result<Shot, FormatError> {
             short_side_pixels: file.settings.short_side_pixels,
             continues: file.settings.continues,
             sound_only: file.settings.sound_only,
+            acceleration: file.settings.acceleration.into_acceleration(),
         },
         extra: Extra::from_map(unknown),
     })
@@ -380,6 +416,7 @@ fn file_settings(settings: &GenerationSettings) -> FileSettings {
         short_side_pixels: settings.short_side_pixels,
         continues: settings.continues,
         sound_only: settings.sound_only,
+        acceleration: FileAcceleration::from_acceleration(settings.acceleration),
         unknown: Unknown::new(),
     }
 }

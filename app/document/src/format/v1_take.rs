@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::FormatError;
 use super::bounded::Bounded;
-use super::v1::{FileAspect, FileGuidance, FilePrompt, FileRange, Unknown, lift, lower};
+use super::v1::{FileAcceleration, FileAspect, FileGuidance, FilePrompt, FileRange, Unknown, lift, lower};
 use crate::extra::Extra;
 use crate::ids::{ShotId, SpeakerId, TakeId};
 use crate::invariants::{self, MAX_SPANS_PER_SHOT, MAX_SPEAKERS};
-use crate::library::{Combined, Measured, Recipe, RecipeLine, RecipeRecording, RecipeVoice, Take};
+use crate::library::{Combined, Measured, Recipe, RecipeLine, RecipeRecording, RecipeVoice, Take, TakenOver};
 use crate::path::MediaPath;
 use crate::task::Task;
 use crate::time::{Time, TimeRange};
@@ -39,8 +39,32 @@ struct FileMeasured {
     lip_match: Option<f32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     loudness_lufs: Option<f32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken_over: Option<FileTakenOver>,
     #[serde(flatten)]
     unknown: Unknown,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FileTakenOver {
+    evaluations: u32,
+    exact_evaluations: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mean_drift: Option<f32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    largest_drift: Option<f32>,
+}
+
+impl FileTakenOver {
+    fn from_found(found: TakenOver) -> Self {
+        let TakenOver { evaluations, exact_evaluations, mean_drift, largest_drift } = found;
+        Self { evaluations, exact_evaluations, mean_drift, largest_drift }
+    }
+
+    fn into_found(self) -> TakenOver {
+        let Self { evaluations, exact_evaluations, mean_drift, largest_drift } = self;
+        TakenOver { evaluations, exact_evaluations, mean_drift, largest_drift }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,8 +72,8 @@ struct FileRecipe {
     seed: u64,
     steps: u32,
     guidance: FileGuidance,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    sampler: Option<u32>,
+    #[serde(default, skip_serializing_if = "FileAcceleration::is_exact")]
+    acceleration: FileAcceleration,
     model_name: String,
     model_hash: String,
     device_kind: String,
@@ -140,6 +164,7 @@ impl FileTake {
                 lip_offset_frames: take.measured.lip_offset_frames,
                 lip_match: take.measured.lip_match,
                 loudness_lufs: take.measured.loudness_lufs,
+                taken_over: take.measured.taken_over.map(FileTakenOver::from_found),
                 unknown: lower(&mut unknown, "measured"),
             },
             recipe,
@@ -163,6 +188,7 @@ impl FileTake {
                 lip_offset_frames: self.measured.lip_offset_frames,
                 lip_match: self.measured.lip_match,
                 loudness_lufs: self.measured.loudness_lufs,
+                taken_over: self.measured.taken_over.map(FileTakenOver::into_found),
             },
             created_secs: self.created_secs,
             taken_secs: self.taken_secs,
@@ -191,7 +217,7 @@ fn file_recipe(recipe: &Recipe) -> FileRecipe {
         seed: recipe.seed,
         steps: recipe.steps,
         guidance: FileGuidance::from_guidance(recipe.guidance),
-        sampler: recipe.sampler,
+        acceleration: FileAcceleration::from_acceleration(recipe.acceleration),
         model_name: recipe.model_name.clone(),
         model_hash: recipe.model_hash.clone(),
         device_kind: recipe.device_kind.clone(),
@@ -250,7 +276,7 @@ fn recipe(file: FileRecipe) -> Result<(Recipe, Unknown), FormatError> {
         seed: file.seed,
         steps: file.steps,
         guidance: file.guidance.into_guidance(),
-        sampler: file.sampler,
+        acceleration: file.acceleration.into_acceleration(),
         model_name: invariants::clean_text(&file.model_name, true),
         model_hash: invariants::clean_text(&file.model_hash, true),
         device_kind: invariants::clean_text(&file.device_kind, true),

@@ -2,8 +2,8 @@
 
 use parlance_document::format::{from_bytes, take_from_bytes, take_to_bytes, to_bytes};
 use parlance_document::{
-    Aspect, Consent, ConsentKind, Date, Edit, FormatError, GenerationSettings, Guidance, History, MediaPath, Preset,
-    Project, TimeRange, Voice,
+    Acceleration, Aspect, Consent, ConsentKind, Date, Edit, FormatError, GenerationSettings, Guidance, History,
+    MediaPath, Preset, Project, TakenOver, TimeRange, Voice,
 };
 use serde_json::{Value, json};
 
@@ -32,6 +32,7 @@ pub(crate) fn full_project() -> Project {
         short_side_pixels: Some(128),
         continues: true,
         sound_only: true,
+        acceleration: Acceleration::Fastest,
     };
     let edits = [
         Edit::SetVoice { speaker, voice: Some(voice) },
@@ -47,7 +48,10 @@ pub(crate) fn full_project() -> Project {
     for edit in edits {
         history.apply(edit).unwrap();
     }
-    let take = take_of(&mut history, shot);
+    let mut take = take_of(&mut history, shot);
+    take.recipe.acceleration = Acceleration::Faster;
+    let (mean_drift, largest_drift) = (Some(0.021), Some(0.04));
+    take.measured.taken_over = Some(TakenOver { evaluations: 31, exact_evaluations: 36, mean_drift, largest_drift });
     let id = take.id;
     history.add_take(take).unwrap();
     history.apply(Edit::SetActiveTake { shot, take: Some(id) }).unwrap();
@@ -116,6 +120,17 @@ fn unknown_fields_survive() {
     project.apply(Edit::SetVoice { speaker, voice: None }).unwrap();
     assert_eq!(written(&project).pointer("/cast/0/voice"), None);
     assert_eq!(written(&project).pointer("/cast/0/later"), value.pointer("/cast/0/later"));
+}
+
+/// Takes were once written with the number of a way to take steps that is gone.
+#[test]
+fn takes_of_before_still_open_with_what_nothing_reads_any_more() {
+    let mut value = full_value();
+    value.pointer_mut("/takes/0/recipe").unwrap().as_object_mut().unwrap().insert("sampler".to_owned(), json!(2));
+    let opened = from_bytes(&serde_json::to_vec(&value).unwrap()).unwrap();
+    let known = from_bytes(&serde_json::to_vec(&full_value()).unwrap()).unwrap();
+    assert_eq!(opened.project.library().takes()[0].recipe, known.project.library().takes()[0].recipe);
+    assert_eq!(serde_json::from_slice::<Value>(&to_bytes(&opened.project).unwrap()).unwrap(), value);
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use parlance_document::screenplay::{PlacedLine, ScriptShot};
 use parlance_document::{
-    Aspect, Consent, ConsentKind, Date, Edit, End, FrameRate, GenerationSettings, Guidance, MarkerId, MediaPath,
-    NewSpan, Preset, Project, PromptField, ShotId, SpanId, SpanMove, SpeakerId, Steps, TakeId, Time, TimeRange, Voice,
+    Acceleration, Aspect, Consent, ConsentKind, Date, Edit, End, FrameRate, GenerationSettings, Guidance, MarkerId,
+    MediaPath, NewSpan, Preset, Project, PromptField, ShotId, SpanId, SpanMove, SpeakerId, Steps, TakeId, Time,
+    TimeRange, Voice,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -168,6 +169,7 @@ fn settings(pick: [usize; 3]) -> GenerationSettings {
         short_side_pixels: pick[1].is_multiple_of(3).then_some(128),
         continues: pick[1].is_multiple_of(5),
         sound_only: pick[2].is_multiple_of(3),
+        acceleration: Acceleration::ALL[pick[1] % 3],
     }
 }
 

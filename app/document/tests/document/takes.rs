@@ -2,8 +2,8 @@
 
 use parlance_document::invariants::{Invalid, take_folder};
 use parlance_document::{
-    Edit, EditError, Extra, Freshness, History, Measured, MediaPath, Outdated, Project, PromptField, Recipe, ShotId,
-    Take, TakeId, Time,
+    Acceleration, Edit, EditError, Extra, Freshness, History, Measured, MediaPath, Outdated, Project, PromptField,
+    Recipe, ShotId, Take, TakeId, TakenOver, Time,
 };
 
 /// A take of a shot as it is now.
@@ -127,8 +127,14 @@ fn removed_takes_keep_their_number_and_come_back() {
         .map(|_| {
             let mut take = take_of(&mut history, shot);
             take.recipe.stopped_after_steps = Some(4);
-            take.recipe.sampler = Some(2);
             take.measured.lip_match = Some(0.5);
+            take.recipe.acceleration = Acceleration::Faster;
+            take.measured.taken_over = Some(TakenOver {
+                evaluations: 28,
+                exact_evaluations: 36,
+                mean_drift: Some(0.02),
+                largest_drift: Some(0.04),
+            });
             let id = take.id;
             history.add_take(take).unwrap();
             id

@@ -163,7 +163,7 @@ Needs a program built with the trainer: cargo build --release --features train -
   --tasks N         measure one line made again, lips for a recording, sound for a picture, going on from a shot and
                     sound only on N scripts; whole shots only with --scripts as well
   --steps N         denoise steps (default 12)
-  --curve N,N,...   a table of these numbers of steps on the same scripts, with each way of taking them
+  --curve N,N,...   a table of these numbers of steps on the same scripts
   --seed S          seed of the first script; each further one adds 1
   --out FOLDER      write evaluation.json and evaluation.md there
   --clips FOLDER    write the sound of every clip there, for another judge

@@ -172,14 +172,30 @@ impl Session {
             "words_written": measured.words_written,
             "lip_offset_frames": measured.lip_offset_frames,
             "loudness_lufs": measured.loudness_lufs,
+            "taken_over": measured.taken_over.map(|found| json!({
+                "evaluations": found.evaluations,
+                "exact_evaluations": found.exact_evaluations,
+                "mean_drift": found.mean_drift,
+                "largest_drift": found.largest_drift,
+            })),
         });
         let stages: Vec<String> = stage_secs.iter().map(|(name, secs)| format!("{name} {secs:.1} s")).collect();
         let heard = match (measured.words_heard, measured.words_written) {
             (Some(heard), Some(written)) => format!("; {heard} of {written} words heard"),
             _ => String::new(),
         };
+        let saved = measured.taken_over.map_or(String::new(), |found| {
+            let percent = |drift: Option<f32>| drift.map_or(0.0, |drift| drift * 100.0);
+            format!(
+                "; {} of {} evaluations, what was taken over was off by {:.1} %, at most {:.1} %",
+                found.evaluations,
+                found.exact_evaluations,
+                percent(found.mean_drift),
+                percent(found.largest_drift)
+            )
+        });
         let text = format!(
-            "Shot {number}: take {take_number} made in {:.1} s, seed {}{heard} ({})",
+            "Shot {number}: take {take_number} made in {:.1} s, seed {}{heard}{saved} ({})",
             take.taken_secs,
             take.recipe.seed,
             stages.join(", ")

@@ -4,6 +4,7 @@
 //! weights come and go stage by stage; between clips nothing stays but the open files.
 
 mod colours;
+mod prospect;
 mod report;
 mod request;
 mod setup;
@@ -16,7 +17,7 @@ use std::time::Instant;
 
 use parlance_engine::generator::{
     CancelToken, Estimator, Forecast, GenerateError, Generated, GenerationProgress, GenerationSpec, Generator,
-    GeneratorInfo, Guidance, MeasuredClip, Offer, Remedy, RgbFrame, Savings, Sound,
+    GeneratorInfo, Guidance, MeasuredClip, Offer, Remedy, RgbFrame, Savings, Sound, TakenOver,
 };
 use parlance_engine::models::memory;
 use parlance_model::device::{Chosen, memory::card_bytes};
@@ -24,12 +25,15 @@ use parlance_model::family::nava::negatives;
 use parlance_model::released::forecast::{self, Machine, Task, Thrift, usable};
 use parlance_model::released::pictures::Picture;
 pub use parlance_model::released::pipeline::Paths as NavaFiles;
-use parlance_model::released::pipeline::{self, Guiding, Made, Nava, NavaError, Place, Progress, frames_of_secs};
+use parlance_model::released::pipeline::{
+    self, Acceleration, Guiding, Made, Nava, NavaError, Place, Progress, Spent, frames_of_secs,
+};
 use parlance_model::text::durations;
 
 use super::speed::Speed;
 use super::{go_on, unreadable};
 use colours::colours;
+pub use prospect::Prospect;
 use report::Reporter;
 pub use request::plain_prompt;
 use request::request_of;
@@ -89,18 +93,7 @@ impl NavaGenerator {
     #[must_use]
     pub fn set_up(setup: NavaSetup, files: NavaFiles, device: Chosen, compose: Compose) -> Self {
         let bytes = std::fs::metadata(&files.backbone).map_or(0, |meta| meta.len());
-        let facts = Arc::new(Facts {
-            device: device.name.clone(),
-            device_kind: device.kind.clone(),
-            on_processor: device.is_cpu(),
-            card_bytes: OnceLock::new(),
-            number_bytes: number_bytes(bytes),
-            hash: OnceLock::new(),
-            speed: Speed::new(device.is_cpu(), &device.name, &setup.cache),
-            setup,
-            thrift: thrift::Chosen::default(),
-            compose,
-        });
+        let facts = Arc::new(Facts::new(setup, &device, bytes, compose));
         if !facts.on_processor {
             // A driver may take its time to answer; whoever asks for a forecast does not wait for it.
             let asked = Arc::clone(&facts);
@@ -140,7 +133,7 @@ impl NavaGenerator {
             return Err(GenerateError::Unsupported(why.to_owned()));
         }
         let request = request_of(spec, self.compose);
-        let task = Task::new(nava, &request).map_err(error_of)?;
+        let task = self.facts.speed.expected(Task::new(nava, &request).map_err(error_of)?, request.acceleration);
         self.facts.ask_card();
         let machine = self.facts.machine();
         let thrift = self.facts.thrift.get();
@@ -178,9 +171,12 @@ impl NavaGenerator {
         }
         if made.kept_after_steps.is_none() {
             let denoising: f64 = made.stage_secs.iter().filter(|(name, _)| *name == "Denoising").map(|(_, s)| s).sum();
-            self.facts.speed.learn(work.evaluation * work.evaluations as f64, denoising);
+            let spent = made.spent;
+            self.facts.speed.learn(work.denoising(spent.evaluations as f64, spent.skipped as f64), denoising);
+            self.facts.speed.learn_skipping(request.acceleration, request.steps, spent.skipped);
         }
-        let mut clip = clip_of(made, frames);
+        let taken_over = (request.acceleration != Acceleration::Exact).then(|| taken_over(&made.spent));
+        let mut clip = Generated { taken_over, ..clip_of(made, frames) };
         clip.stage_secs.insert(
             0,
             ("Checking".to_owned(), started.elapsed().as_secs_f64() - report.started.elapsed().as_secs_f64()),
@@ -217,6 +213,21 @@ impl Generator for NavaGenerator {
 }
 
 impl Facts {
+    fn new(setup: NavaSetup, device: &Chosen, backbone_bytes: u64, compose: Compose) -> Self {
+        Self {
+            device: device.name.clone(),
+            device_kind: device.kind.clone(),
+            on_processor: device.is_cpu(),
+            card_bytes: OnceLock::new(),
+            number_bytes: number_bytes(backbone_bytes),
+            hash: OnceLock::new(),
+            speed: Speed::new(device.is_cpu(), &device.name, &setup.cache),
+            setup,
+            thrift: thrift::Chosen::default(),
+            compose,
+        }
+    }
+
     /// Finds out how much memory the card has, once.
     fn ask_card(&self) {
         if !self.on_processor {
@@ -226,7 +237,8 @@ impl Facts {
 
     fn task(&self, spec: &GenerationSpec) -> Result<Task, NavaError> {
         let (sizes, request) = (&self.setup.sizes, request_of(spec, self.compose));
-        Task::unopened(sizes.backbone.clone(), sizes.text.clone(), &request, self.number_bytes)
+        let task = Task::unopened(sizes.backbone.clone(), sizes.text.clone(), &request, self.number_bytes)?;
+        Ok(self.speed.expected(task, request.acceleration))
     }
 
     fn machine(&self) -> Machine {
@@ -261,7 +273,7 @@ impl Estimator for Facts {
                 }
                 Guiding::Authors { .. } => Guidance::default(),
             },
-            sampler: None,
+            accelerates: true,
         }
     }
 
@@ -399,6 +411,17 @@ fn clip_of(made: Made, frames: Vec<RgbFrame>) -> Generated {
         model_hash: String::new(),
         device_kind: String::new(),
         stopped_after_steps: made.kept_after_steps.map(|steps| steps as u32),
+        taken_over: None,
+    }
+}
+
+fn taken_over(spent: &Spent) -> TakenOver {
+    let drift = |drift: f64| (spent.measured > 0).then_some(drift as f32);
+    TakenOver {
+        evaluations: spent.evaluations as u32,
+        exact_evaluations: spent.exact_evaluations as u32,
+        mean_drift: drift(spent.mean_drift),
+        largest_drift: drift(spent.largest_drift),
     }
 }
 

@@ -6,8 +6,9 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use parlance_engine::generator::GenerationSpec;
-use parlance_model::pipeline::Method;
 use serde::{Deserialize, Serialize};
+
+use crate::kept;
 
 /// Seconds of work per unit; shared between the engine's thread and the screen.
 pub(super) struct Pace {
@@ -35,10 +36,8 @@ impl Pace {
     /// A guess from the number of threads, or what earlier runs on the same device with the same weights took. `key` names
     /// device and weights.
     pub(super) fn new(cpu: bool, key: &str) -> Self {
-        let folder = directories::ProjectDirs::from("", "", "parlance").map(|dirs| dirs.cache_dir().to_owned());
-        let clean: String = key.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         // The number goes up when the units change.
-        Self::kept_in(cpu, folder.map(|folder| folder.join(format!("pace-2-{clean}.json"))))
+        Self::kept_in(cpu, kept::folder().map(|folder| folder.join(kept::name("pace-2", key))))
     }
 
     fn kept_in(cpu: bool, file: Option<PathBuf>) -> Self {
@@ -47,8 +46,7 @@ impl Pace {
         let sane = |rates: &Rates| {
             [rates.pass, rates.decode, rates.measure, rates.load].iter().all(|x| (0.0..1e5).contains(x))
         };
-        let known = file.as_ref().and_then(|file| std::fs::read(file).ok());
-        let known = known.and_then(|bytes| serde_json::from_slice::<Rates>(&bytes).ok()).filter(sane);
+        let known = file.as_ref().and_then(|file| kept::read::<Rates>(file)).filter(sane);
         Self { rates: Mutex::new(known.unwrap_or(guess)), file }
     }
 
@@ -103,15 +101,8 @@ impl Pace {
         change(&mut rates);
         let now = *rates;
         drop(rates);
-        // A pace that cannot be kept is learned again; nobody needs to hear of it.
         if let Some(file) = &self.file {
-            let written = || {
-                std::fs::create_dir_all(file.parent()?).ok()?;
-                let partial = file.with_extension("partial");
-                std::fs::write(&partial, serde_json::to_vec(&now).ok()?).ok()?;
-                std::fs::rename(&partial, file).ok()
-            };
-            let _kept: Option<()> = written();
+            kept::write(file, &now);
         }
     }
 }
@@ -128,8 +119,7 @@ fn blend(before: f64, now: f64, first: bool) -> f64 {
 fn units(spec: &GenerationSpec) -> f64 {
     /// How much more a second costs in a clip that is a second longer.
     const GROWTH_PER_SEC: f64 = 0.08;
-    let method = Method::of_version(spec.sampler).unwrap_or_default();
-    let passes = method.evaluations(spec.steps as usize, super::scales_of(spec.guidance)) as f64;
+    let passes = f64::from(spec.steps) * super::scales_of(spec.guidance).evaluations_per_step() as f64;
     let length = spec.length_secs.max(0.0);
     // A second has 25 tokens of sound and 100 of picture.
     let share = if spec.sound_only { 0.2 } else { 1.0 };

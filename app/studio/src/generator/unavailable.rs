@@ -53,7 +53,7 @@ impl Estimator for Unavailable {
             max_speakers: super::MAX_SPEAKERS,
             preset_steps: super::PRESET_STEPS,
             default_guidance: Guidance::default(),
-            sampler: None,
+            accelerates: false,
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod foot;
 mod licences;
+mod needs;
 mod parts;
 mod places;
 
@@ -56,6 +57,7 @@ pub fn show(ui: &mut Ui, draft: &ModelsDraft, ctx: &ProgramContext<'_>, out: &mu
             choice(ui, &sheet, out);
             ui.add_space(6.0);
             parts::show(ui, &mut sheet);
+            needs::show(ui, &sheet, out);
             places::show(ui, &sheet, out);
         }
     });

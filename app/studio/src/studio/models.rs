@@ -24,6 +24,9 @@ impl Studio {
             ModelsAction::Open => {
                 self.dialog = Some(Dialog::Models(ModelsDraft::default()));
                 self.look_at_models();
+                let wake = ctx.clone();
+                let device = self.view.settings.device.into();
+                self.panels.models.foresee(device, move || wake.request_repaint());
             }
             ModelsAction::Pause => {
                 if let Some(going) = &mut self.panels.models.going {

@@ -42,7 +42,7 @@ impl<T> Pair<T> {
     }
 
     /// Changes what the other has something for.
-    fn with<U>(self, other: Pair<U>, f: impl Fn(T, U) -> T) -> Self {
+    pub(super) fn with<U>(self, other: Pair<U>, f: impl Fn(T, U) -> T) -> Self {
         let one = |own: Option<T>, other: Option<U>| match (own, other) {
             (Some(own), Some(other)) => Some(f(own, other)),
             (own, _) => own,

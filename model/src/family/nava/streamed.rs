@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
 
-use super::{Block, LargeLayers, NAVA_KEYS, Nava, NavaConfig, Place};
+use super::{Block, LargeLayers, NAVA_KEYS, Nava, NavaConfig, Place, Visit};
 use crate::contracts::{Caps, Family, InputError, Inputs, Velocity};
 use crate::nn::gated_conv::AudioPatchEmbedding;
 use crate::residency::{Holding, Layers, Part, Precision, fill};
@@ -150,6 +150,12 @@ impl StreamedNava {
     }
 }
 
+/// Why blocks are shown no further.
+enum Ended {
+    Broken,
+    Failed(InputError),
+}
+
 impl From<WeightsError> for InputError {
     fn from(error: WeightsError) -> Self {
         Self::Weights(error.to_string())
@@ -166,17 +172,25 @@ impl LargeLayers for StreamedNava {
         Ok(tokens)
     }
 
-    fn each_block(&self, visit: &mut dyn FnMut(Place, &Block) -> Result<(), InputError>) -> Result<(), InputError> {
-        self.blocks.each(&mut |n, block| {
+    fn each_block(&self, visit: &mut Visit<'_>) -> Result<(), InputError> {
+        let ended = self.blocks.each(&mut |n, block| {
             let place = if n < self.num_double { Place::Double(n) } else { Place::Single(n - self.num_double) };
-            visit(place, block)
-        })
+            match visit(place, block) {
+                Ok(ControlFlow::Continue(())) => Ok(()),
+                Ok(ControlFlow::Break(())) => Err(Ended::Broken),
+                Err(error) => Err(Ended::Failed(error)),
+            }
+        });
+        match ended {
+            Ok(()) | Err(Ended::Broken) => Ok(()),
+            Err(Ended::Failed(error)) => Err(error),
+        }
     }
 }
 
 impl Family for StreamedNava {
     fn velocity(&self, inputs: &Inputs) -> Result<Velocity, InputError> {
-        self.trunk.forward_with(self, inputs, &mut |_, _, _| {})
+        Ok(self.trunk.forward_with(self, inputs, &mut |_, _, _| {}, None)?.velocity)
     }
 
     fn caps(&self) -> Caps {
@@ -190,12 +204,19 @@ pub struct Watched<'a> {
     watch: RefCell<&'a mut Watch<'a>>,
 }
 
+impl Watched<'_> {
+    /// Everything but the large layers.
+    pub(super) fn trunk(&self) -> &Nava {
+        &self.model.trunk
+    }
+}
+
 impl LargeLayers for Watched<'_> {
     fn embed_audio(&self, latent: Tensor<3>) -> Result<Tensor<3>, InputError> {
         self.model.embed_audio(latent)
     }
 
-    fn each_block(&self, visit: &mut dyn FnMut(Place, &Block) -> Result<(), InputError>) -> Result<(), InputError> {
+    fn each_block(&self, visit: &mut Visit<'_>) -> Result<(), InputError> {
         let total = self.model.blocks.len();
         let mut done = 0;
         self.model.each_block(&mut |place, block| {
@@ -210,7 +231,7 @@ impl LargeLayers for Watched<'_> {
 
 impl Family for Watched<'_> {
     fn velocity(&self, inputs: &Inputs) -> Result<Velocity, InputError> {
-        self.model.trunk.forward_with(self, inputs, &mut |_, _, _| {})
+        Ok(self.trunk().forward_with(self, inputs, &mut |_, _, _| {}, None)?.velocity)
     }
 
     fn caps(&self) -> Caps {

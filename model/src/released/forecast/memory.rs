@@ -145,8 +145,11 @@ impl Task {
         };
         let widest = (config.audio_taps * config.dim * config.audio_mlp_hidden) as u64;
 
-        let always = trunk_numbers(config) * F32 + self.latent_states() + ready_bytes + held_bytes + embedding_kept;
         let state = self.extent.tokens() as u64 * config.dim as u64 * F32;
+        // What the first block added and what the others did, both kept from an earlier step, and what the first one left now.
+        let taken_over = if self.acceleration.reuse().is_some() { 3 * state } else { 0 };
+        let always =
+            trunk_numbers(config) * F32 + self.latent_states() + ready_bytes + held_bytes + embedding_kept + taken_over;
         let run = self.block_run(on_processor);
         let computing = if on_processor {
             let tokens = self.extent.tokens().min(tokens_at_once(1, config.ffn_dim)) as u64;
@@ -190,7 +193,9 @@ impl Task {
     /// Noise, sample, predictions of two steps, velocities of all branches.
     fn latent_states(&self) -> u64 {
         let video = self.extent.video.map_or(0, |grid| grid.num_cells() * self.config.video_channels);
-        12 * (video + self.extent.audio_tokens * self.config.audio_channels) as u64 * F32
+        // What the branches changed is kept too, and what would have come of everything kept.
+        let states = if self.acceleration.reuse().is_some() { 17 } else { 12 };
+        states * (video + self.extent.audio_tokens * self.config.audio_channels) as u64 * F32
     }
 
     fn sound_states(&self) -> u64 {

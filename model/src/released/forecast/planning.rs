@@ -92,11 +92,12 @@ pub fn forecast(task: &Task, machine: &Machine, choice: Choice) -> Forecast {
     let device = machine.device_bytes.map_or(u64::MAX, usable);
     let fits = peak.host <= usable(machine.host_bytes) && peak.device <= device;
     let work = task.work(&choice);
-    let (per_evaluation, once) = task.streamed_bytes(&choice, machine.device_bytes.is_none());
+    let (per_evaluation, per_glance, once) = task.streamed_bytes(&choice, machine.device_bytes.is_none());
     let flops = (machine.flops * EFFICIENCY).max(1.0);
     let read = |bytes: u64| bytes as f64 / machine.bytes_per_sec.max(1.0);
     // Reading goes on beside computing: the slower of the two counts.
-    let denoising = work.evaluations as f64 * (work.evaluation / flops).max(read(per_evaluation));
+    let denoising = work.evaluations * (work.evaluation / flops).max(read(per_evaluation))
+        + work.glances * (work.glance / flops).max(read(per_glance));
     let reading = (work.reading / flops).max(read(once));
     Forecast { choice, peak, fits, secs: reading + denoising + (work.picture + work.sound) / flops }
 }
@@ -165,7 +166,8 @@ pub fn remedy(task: &Task, machine: &Machine, thrift: Thrift) -> Option<(Vec<Cha
 mod tests {
     use super::*;
     use crate::contracts::Grid;
-    use crate::released::pipeline::Request;
+    use crate::released::forecast::Stage;
+    use crate::released::pipeline::{Acceleration, Request};
 
     const GB: u64 = 1_000_000_000;
 
@@ -190,7 +192,7 @@ mod tests {
         let work = task.work(&Choice { text: Holding::default(), backbone: Holding::default(), tiling: None });
         assert!((work.evaluation / 685e12 - 1.0).abs() < 0.02, "{:e}", work.evaluation);
         assert!((work.picture / 2.41e15 - 1.0).abs() < 0.01, "{:e}", work.picture);
-        assert_eq!(work.evaluations, 150);
+        assert_eq!((work.evaluations, work.glances), (150.0, 0.0));
     }
 
     #[test]
@@ -250,6 +252,36 @@ mod tests {
         assert!(helped > 0);
         assert_eq!(remedy(&task, &machine(Some(80), 64), Thrift::default()), None, "it fits");
         assert_eq!(remedy(&task, &machine(Some(1), 64), Thrift::default()), None, "nothing helps");
+    }
+
+    #[test]
+    fn what_is_taken_over_takes_memory_and_saves_time() {
+        let machine = machine(Some(24), 64);
+        let of = |acceleration| {
+            let request = Request { acceleration, ..Request::default() };
+            Task::published(&request, 1).unwrap()
+        };
+        let exact = of(Acceleration::Exact);
+        let choice = plan(&exact, &machine, Thrift::default().with(Change::StreamAll)).choice;
+        let denoising = |task: &Task| {
+            let stages = task.usage(&choice, &machine).stages;
+            stages.iter().find(|(stage, _)| *stage == Stage::Denoising).unwrap().1.device
+        };
+        let before = forecast(&exact, &machine, choice);
+        let mut secs = before.secs;
+        for acceleration in [Acceleration::Faster, Acceleration::Fastest] {
+            let after = forecast(&of(acceleration), &machine, choice);
+            assert!(after.secs < 0.85 * secs, "{acceleration:?}: {} of {secs} s", after.secs);
+            secs = after.secs;
+            // Three states of 32,712 tokens.
+            let more = denoising(&of(acceleration)) - denoising(&exact);
+            assert!((1.0..1.2).contains(&(more as f64 / (3.0 * 32_712.0 * 3072.0 * 4.0))), "{more}");
+        }
+        let share = |share| forecast(&of(Acceleration::Faster).skipping(share), &machine, choice).secs;
+        assert!(share(0.0) == before.secs && share(0.5) < share(0.2) && share(1.0) < share(0.5));
+        // An evaluation of the first block alone is about a thirtieth of a whole one.
+        let work = exact.work(&choice);
+        assert!((25.0..31.0).contains(&(work.evaluation / work.glance)), "{work:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What can be asked for, and the sizes that follow from it.
 
-use super::NavaError;
+use super::{Acceleration, NavaError};
 use crate::contracts::Grid;
 use crate::family::nava::sizes::{
     AUDIO_TOKENS_PER_SEC, FRAMES_PER_SEC, SIDE_STEP, audio_only_tokens, audio_tokens, latent_frames, video_frames,
@@ -107,6 +107,8 @@ pub struct Request {
     pub steps: usize,
     /// Guidance.
     pub guiding: Guiding,
+    /// What is taken over from one step to the next.
+    pub acceleration: Acceleration,
     /// Height that the loudest sample is brought to; `None` leaves the sound as it is.
     pub peak: Option<f32>,
     /// Does as the authors' program does, where ours does better otherwise.
@@ -126,6 +128,7 @@ impl Default for Request {
             seed: 0,
             steps: 50,
             guiding: Guiding::default(),
+            acceleration: Acceleration::default(),
             peak: None,
             parity: false,
         }
@@ -206,7 +209,12 @@ impl Request {
 }
 
 impl Request {
-    /// Evaluations of the backbone in a step.
+    /// The terms of the run.
+    pub(super) fn terms(&self, has_picture: bool, has_voices: bool) -> Guidance {
+        self.acceleration.applied(self.guiding.terms(has_picture, has_voices, self.parity))
+    }
+
+    /// Evaluations of the backbone in a step in which nothing is taken over.
     pub fn evaluations_per_step(&self) -> usize {
         let has_picture = self.picture.is_some();
         let has_voices = self.speakers.iter().any(Option::is_some);

@@ -7,21 +7,20 @@ use super::measure::Scores;
 use super::report::{READABLE, lips, show, slots_right};
 use super::statistics::{Count, estimate, mean};
 use super::{Bench, Settings, generate, spread, through_codecs};
-use crate::pipeline::{self, Guidance, Method};
+use crate::pipeline::{self, Guidance};
 use crate::train::{TrainError, say, write_whole};
 use crate::world::Slot;
 
 /// One line of the table, and what was measured for it.
 struct Candidate {
     steps: usize,
-    method: Method,
     scores: Vec<Scores>,
 }
 
-/// Measures every number of steps with every way of taking them, and prints the table.
+/// Measures every number of steps and prints the table.
 pub(super) fn run(bench: &Bench<'_>, settings: &Settings) -> Result<(), TrainError> {
-    let each = |steps: &usize| Method::ALL.map(|method| Candidate { steps: *steps, method, scores: Vec::new() });
-    let mut candidates: Vec<Candidate> = settings.curve.iter().flat_map(each).collect();
+    let each = |steps: &usize| Candidate { steps: *steps, scores: Vec::new() };
+    let mut candidates: Vec<Candidate> = settings.curve.iter().map(each).collect();
     // Through the codecs, for telling which attributes the judge can read.
     let mut codec = Vec::new();
     let chosen = spread(&bench.pack.list.scripts, settings.scripts);
@@ -29,7 +28,7 @@ pub(super) fn run(bench: &Bench<'_>, settings: &Settings) -> Result<(), TrainErr
         let picture = bench.pack.true_picture(script, pipeline::num_frames(script.secs()), bench.bundle.side() as u32);
         codec.push(bench.measure(script, &through_codecs(bench, &picture, &bench.pack.true_sound(script))));
         for candidate in &mut candidates {
-            let settings = Settings { steps: candidate.steps, method: candidate.method, ..settings.clone() };
+            let settings = Settings { steps: candidate.steps, ..settings.clone() };
             let clip = generate(bench, &settings, script, settings.seed + number as u64)?;
             candidate.scores.push(bench.measure(script, &clip));
         }
@@ -51,23 +50,19 @@ fn table(candidates: &[Candidate], codec: &[Scores], guidance: Guidance) -> Stri
             right.is_some_and(|percent| percent >= READABLE)
         })
         .collect();
-    let mut out = "| steps | timbre term | evaluations | phones heard wrongly | lip correlation | lips shut on M, B, P | \
+    let mut out = "| steps | evaluations | phones heard wrongly | lip correlation | lips shut on M, B, P | \
                    own voice among 20 | attributes right | seconds a clip |\n| --- | --- | --- | --- | --- | --- | --- | \
-                   --- | --- |\n"
+                   --- |\n"
         .to_owned();
     for candidate in candidates {
         let measured = |unit: &str, measure: &dyn Fn(&[&Scores]) -> Option<f64>| {
             estimate(&candidate.scores, measure).map_or_else(|| "–".to_owned(), |found| show(&found, unit))
         };
-        let term = match candidate.method {
-            Method::First => "every step",
-            Method::Second => "every third step",
-        };
         let _ = writeln!(
             out,
-            "| {} | {term} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
             candidate.steps,
-            candidate.method.evaluations(candidate.steps, guidance),
+            candidate.steps * guidance.evaluations_per_step(),
             measured("%", &|set| Count::percent(set.iter().map(|scores| scores.phones))),
             measured("", &|set| lips(set, 0)),
             measured("%", &|set| Count::percent(set.iter().map(|scores| scores.closures))),

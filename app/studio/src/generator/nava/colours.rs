@@ -10,6 +10,7 @@ use parlance_model::released::pipeline::{LatentColours, Nava, fit_colours};
 
 use super::{identity, stage};
 use crate::generator::unreadable;
+use crate::kept;
 
 /// What latents look like: read, or found out once with the files that are there.
 pub(super) fn colours(
@@ -22,7 +23,7 @@ pub(super) fn colours(
 ) -> Result<Option<LatentColours>, GenerateError> {
     let codec = identity(codec).map_err(|error| unreadable(codec, &error))?;
     let file = cache.join(format!("latent-colours-{}.json", &codec[..16]));
-    let known = std::fs::read(&file).ok().and_then(|bytes| serde_json::from_slice::<LatentColours>(&bytes).ok());
+    let known = kept::read::<LatentColours>(&file);
     if let Some(known) =
         known.filter(|known| known.weights.iter().all(|w| w.len() == 49 && w.iter().all(|x| x.is_finite())))
     {
@@ -38,10 +39,8 @@ pub(super) fn colours(
     if cancel.cancelled() {
         return Err(GenerateError::Cancelled);
     }
-    // A map that cannot be kept is found again; nobody needs to hear of it.
-    if let Some(bytes) = found.as_ref().and_then(|found| serde_json::to_vec(found).ok()) {
-        let partial = file.with_extension("partial");
-        let _kept = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, &file));
+    if let Some(found) = &found {
+        kept::write(&file, found);
     }
     Ok(found)
 }

@@ -1,7 +1,7 @@
 //! From the engine's question to the pipeline's: prompt, voices by line, first frame, guidance.
 
-use parlance_engine::generator::GenerationSpec;
-use parlance_model::released::pipeline::{Guiding, PictureWish, Request, Voice};
+use parlance_engine::generator::{self, GenerationSpec};
+use parlance_model::released::pipeline::{Acceleration, Guiding, PictureWish, Request, Voice};
 
 use super::{Compose, FRAME_RATE, picture_of};
 
@@ -27,10 +27,7 @@ pub(super) fn request_of(spec: &GenerationSpec, compose: Compose) -> Request {
     // Only people who speak and have a voice; a line says by its place in the list which one is its own.
     let has_voice = |speaker: usize| spec.voices.get(speaker).is_some_and(Option::is_some);
     let place = |speaker: usize| has_voice(speaker).then(|| (0..speaker).filter(|other| has_voice(*other)).count());
-    let voice = |voice: &parlance_engine::generator::VoiceClip| Voice {
-        samples: voice.samples.clone(),
-        rate_hz: voice.rate_hz,
-    };
+    let voice = |voice: &generator::VoiceClip| Voice { samples: voice.samples.clone(), rate_hz: voice.rate_hz };
     Request {
         prompt: compose(spec),
         negative: spec.negative.clone(),
@@ -49,6 +46,11 @@ pub(super) fn request_of(spec: &GenerationSpec, compose: Compose) -> Request {
             text: f64::from(spec.guidance.text),
             alignment: f64::from(spec.guidance.alignment),
             timbre: f64::from(spec.guidance.timbre),
+        },
+        acceleration: match spec.acceleration {
+            generator::Acceleration::Exact => Acceleration::Exact,
+            generator::Acceleration::Faster => Acceleration::Faster,
+            generator::Acceleration::Fastest => Acceleration::Fastest,
         },
         peak: None,
         parity: false,

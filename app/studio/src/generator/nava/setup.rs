@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use parlance_model::released::pipeline::Sizes;
 
+use crate::kept;
+
 /// Sizes of the networks, and what is offered with them.
 #[derive(Debug, Clone)]
 pub struct NavaSetup {
@@ -25,8 +27,7 @@ impl NavaSetup {
         Self {
             sizes: Sizes::published(),
             pictures: vec![(1280, 704), (704, 1280), (960, 960), (832, 480), (480, 832)],
-            cache: directories::ProjectDirs::from("", "", "parlance")
-                .map_or_else(std::env::temp_dir, |dirs| dirs.cache_dir().to_owned()),
+            cache: kept::folder().unwrap_or_else(std::env::temp_dir),
             memory_bytes: None,
         }
     }

@@ -1,12 +1,13 @@
-//! Seed, steps, guidance, resolution, what is unwanted: one click away, each explained in a sentence.
+//! Seed, steps, speed, guidance, resolution, what is unwanted: one click away, each explained in a sentence.
 
 use egui::{DragValue, Id, Ui, vec2};
-use parlance_document::{Edit, GenerationSettings, Guidance, Preset, Shot};
+use parlance_document::{Acceleration, Edit, GenerationSettings, Guidance, Preset, Shot};
 use parlance_engine::generator::GeneratorInfo;
 
 use super::unwanted;
 use crate::action::{Action, Actions, ViewChange};
 use crate::panels::PanelContext;
+use crate::take_words;
 use crate::theme::{self, Palette};
 use crate::widgets::{controls, fields};
 
@@ -29,6 +30,9 @@ fn fields_of(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions
     let mut settings = shot.settings.clone();
     seed(ui, &mut settings);
     steps(ui, &mut settings, &info);
+    if info.accelerates {
+        speed(ui, &mut settings);
+    }
     guidance(ui, &mut settings, &info);
     resolution(ui, &mut settings, &info);
     let (preset, continues, sound_only) = (settings.preset, settings.continues, settings.sound_only);
@@ -63,6 +67,19 @@ fn steps(ui: &mut Ui, settings: &mut GenerationSettings, info: &GeneratorInfo) {
     if steps != settings.steps.unwrap_or(usual) {
         settings.steps = (steps != usual).then_some(steps);
     }
+}
+
+/// What is taken over from one step to the next.
+fn speed(ui: &mut Ui, settings: &mut GenerationSettings) {
+    controls::field_label(ui, t!("advanced.speed"));
+    let hints = [t!("advanced.speed.exact.why"), t!("advanced.speed.faster.why"), t!("advanced.speed.fastest.why")];
+    let names = Acceleration::ALL.map(take_words::speed);
+    let cells: [(&str, &str); 3] = std::array::from_fn(|idx| (names[idx], hints[idx]));
+    let selected = Acceleration::ALL.iter().position(|one| *one == settings.acceleration).unwrap_or(0);
+    if let Some(idx) = controls::segments(ui, &cells, selected, ui.available_width()) {
+        settings.acceleration = Acceleration::ALL[idx];
+    }
+    why(ui, hints[selected]);
 }
 
 fn guidance(ui: &mut Ui, settings: &mut GenerationSettings, info: &GeneratorInfo) {

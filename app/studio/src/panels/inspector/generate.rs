@@ -12,7 +12,9 @@ use crate::notices;
 use crate::panels::PanelContext;
 use crate::take_action::TakeAction;
 use crate::theme::{self, Palette};
+use crate::widgets::amounts::{memory_text, wait_text};
 use crate::widgets::controls;
+use crate::widgets::savings::Question;
 
 /// Numbers of takes offered.
 const AT_ONCE: [(u32, &str); 4] = [(1, "1"), (2, "2"), (4, "4"), (8, "8")];
@@ -114,7 +116,8 @@ fn forecast(ui: &mut Ui, ctx: &PanelContext<'_>, shot: &Shot, out: &mut Actions)
             let text = t!("generate.forecast", time = wait_text(secs), memory = memory);
             let label = ui.label(egui::RichText::new(text).font(theme::regular(11.5)).color(palette.text_3));
             label.on_hover_text(t!("generate.forecast.hint"));
-            memory::show(ui, ctx, shot, (&spec, &forecast), out);
+            let asked = Question { estimator: ctx.estimator, spec: &spec, forecast: &forecast };
+            memory::show(ui, ctx, shot, asked, &info.sizes, out);
             made_by(ui, &info.model_name, out);
         }
         Err(error) => {
@@ -135,17 +138,4 @@ fn made_by(ui: &mut Ui, model: &str, out: &mut Actions) {
             out.push(Action::Command(Command::Models));
         }
     });
-}
-
-pub(super) fn memory_text(bytes: u64) -> String {
-    let gigabytes = bytes as f64 / 1e9;
-    if gigabytes < 0.95 { format!("{:.0} MB", (gigabytes * 100.0).ceil() * 10.0) } else { format!("{gigabytes:.1} GB") }
-}
-
-pub(super) fn wait_text(secs: f64) -> String {
-    match secs {
-        ..90.0 => format!("{:.0} s", secs.ceil().max(1.0)),
-        90.0..7200.0 => format!("{:.0} min", (secs / 60.0).ceil()),
-        _ => format!("{:.0} h", (secs / 3600.0).ceil()),
-    }
 }

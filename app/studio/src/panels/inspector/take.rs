@@ -1,7 +1,7 @@
 //! What is known of a take: what was measured, what it was made from, what can be done with it.
 
 use egui::{Ui, vec2};
-use parlance_document::{Freshness, Take};
+use parlance_document::{Acceleration, Freshness, Take};
 
 use super::{fact, hint, task};
 use crate::action::{Action, Actions};
@@ -65,6 +65,10 @@ fn measured(ui: &mut Ui, take: &Take) {
     if let Some(loudness) = measured.loudness_lufs {
         fact(ui, t!("facts.loudness"), &format!("{loudness:.1} LUFS").replace('-', "−"));
     }
+    if let Some(found) = &measured.taken_over {
+        let drift = take_words::drift(found);
+        fact(ui, t!("facts.drift"), drift.as_deref().unwrap_or(t!("facts.drift.none")));
+    }
 }
 
 /// Whole frames, in either direction.
@@ -91,6 +95,13 @@ fn recipe(ui: &mut Ui, ctx: &PanelContext<'_>, take: &Take) {
             None => recipe.steps.to_string(),
         };
         fact(ui, t!("advanced.steps"), &steps);
+        if recipe.acceleration != Acceleration::Exact {
+            fact(ui, t!("advanced.speed"), take_words::speed(recipe.acceleration));
+        }
+        if let Some(found) = &take.measured.taken_over {
+            let evaluations = t!("facts.of", n = found.evaluations, all = found.exact_evaluations);
+            fact(ui, t!("facts.evaluations"), &evaluations);
+        }
         let guidance = recipe.guidance;
         fact(
             ui,

@@ -50,11 +50,6 @@ fn warnings(sheet: &Sheet<'_>, plan: &Plan) -> Vec<String> {
     if let Some(free) = sheet.library.free_bytes.filter(|free| *free < plan.bytes) {
         texts.push(t!("models.no_space", needed = size_text(plan.bytes), free = size_text(free)));
     }
-    let needed = sheet.state.model.memory_bytes;
-    // What a system calls its memory is a little less than what was bought.
-    if let Some(memory) = sheet.library.memory_bytes.filter(|memory| *memory < needed / 100 * 95) {
-        texts.push(t!("models.no_memory", needed = size_text(needed), memory = size_text(memory)));
-    }
     texts
 }
 

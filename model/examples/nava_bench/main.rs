@@ -6,7 +6,10 @@
 //! processor: blocks of the backbone over latent frames of 880 tokens each, layers of the text encoder over 512 tokens,
 //! a latent frame of the picture of so many places in each direction, seconds of sound. Where other programs take their
 //! share of the machine, the fastest of the runs and the processor's time say most.
-//! With `--previews 44x80` it only tells what showing a step takes at so many latent places.
+//! With `--previews 44x80` it only tells what showing a step takes at so many latent places. With `--errors 64` it only tells how
+//! far off clips are that are made faster, on small networks: fewer steps against 64, and work that is taken over.
+
+mod errors;
 
 use std::fs::File;
 use std::io::Write as _;
@@ -45,6 +48,8 @@ struct Arguments {
     runs: usize,
     /// Rows and columns of previews, when nothing else is measured.
     previews: Option<(usize, usize)>,
+    /// Steps of the long run that shorter ones are compared with, when nothing else is measured.
+    errors: Option<usize>,
 }
 
 /// Fastest and median seconds of some runs, and the least processor time of one, all threads together.
@@ -67,8 +72,17 @@ fn timed(runs: usize, mut run: impl FnMut() -> Outcome<()>) -> Outcome<Seconds> 
 }
 
 fn arguments() -> Outcome<Arguments> {
-    let mut arguments =
-        Arguments { double: 1, single: 1, frames: 5, layers: 2, places: 8, secs: 1, runs: 5, previews: None };
+    let mut arguments = Arguments {
+        double: 1,
+        single: 1,
+        frames: 5,
+        layers: 2,
+        places: 8,
+        secs: 1,
+        runs: 5,
+        previews: None,
+        errors: None,
+    };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let value = words.next().ok_or("a number is missing")?;
@@ -86,6 +100,7 @@ fn arguments() -> Outcome<Arguments> {
                 let (rows, columns) = value.split_once('x').ok_or("--previews takes rows x columns")?;
                 arguments.previews = Some((rows.parse()?, columns.parse()?));
             }
+            "--errors" => arguments.errors = Some(value.parse()?),
             other => return Err(format!("{other} is not known").into()),
         }
     }
@@ -103,8 +118,11 @@ fn main() -> ExitCode {
 }
 
 fn measure(arguments: &Arguments) -> Outcome<()> {
-    let folder = tempfile::tempdir()?;
     let device = Device::flex();
+    if let Some(long) = arguments.errors {
+        return errors::print(long, &device);
+    }
+    let folder = tempfile::tempdir()?;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or_default();
