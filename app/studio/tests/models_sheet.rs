@@ -190,9 +190,6 @@ fn what_a_clip_needs_here_is_told_before_anything_is_got_and_what_would_help() {
     } else {
         assert!(window.shows_part("It does not fit"));
     }
-    if let Ok(path) = std::env::var("SHOT_SHEET") {
-        window.harness.render().unwrap().save(format!("{path}.2.png")).unwrap();
-    }
     // Which helps most depends on the computer; the first of them is the one that loses least.
     let saving = {
         let studio = window.harness.state();

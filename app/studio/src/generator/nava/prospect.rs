@@ -79,7 +79,7 @@ mod tests {
         };
         assert!(bytes(&whole, &[]) > bytes(&small, &[]));
         assert!(bytes(&whole, &[Saving::Stream]) < bytes(&whole, &[]));
-        let tight = of(5, 25_190_000_000);
+        let tight = of(3, 25_190_000_000);
         let estimator = tight.estimator(&Savings::new());
         let forecast = estimator.forecast(&tight.spec);
         assert!(forecast.only_bytes.is_some_and(|there| there < forecast.bytes), "{forecast:?}");
