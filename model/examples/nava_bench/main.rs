@@ -25,8 +25,8 @@ use parlance_model::family::nava::{BackboneFile, NAVA_KEYS, NavaConfig};
 use parlance_model::released::audio_vae::AudioVaeConfig;
 use parlance_model::released::bandwidth::ExtensionConfig;
 use parlance_model::released::files::SoundDecoder;
-use parlance_model::released::forecast::{Choice, Machine, Stage, Task, Thrift, forecast, offers, plan};
-use parlance_model::released::pipeline::{PictureWish, Request};
+use parlance_model::released::forecast::{Choice, Machine, Task, Thrift, forecast, offers, plan};
+use parlance_model::released::pipeline::{LatentColours, PictureWish, Request};
 use parlance_model::released::text_encoder::TextEncoderFile;
 use parlance_model::released::tiny_decoder::TinyDecoderConfig;
 use parlance_model::released::video_vae::VideoVaeConfig;
@@ -194,7 +194,6 @@ fn backbone(arguments: &Arguments, folder: &Path, device: &Device, row: &Row<'_>
         context: Context { tokens: random([1, 200, config.text_dim]), speakers: None },
         links: Links::joint(),
     };
-    let machine = Machine { device_bytes: None, host_bytes: u64::MAX, flops: 1.0, bytes_per_sec: 1.0 };
     let mut seen = Vec::new();
     for (name, file, holding) in [
         ("bf16, streamed", &halves, Holding::streamed(Precision::AsStored)),
@@ -215,8 +214,7 @@ fn backbone(arguments: &Arguments, folder: &Path, device: &Device, row: &Row<'_>
         drop(model);
         let what = format!("{double} double, {single} single blocks, {} tokens, {name}", extent.tokens());
         row(&what, task.work(&choice).evaluation, secs);
-        let usage = task.usage(&choice, &machine);
-        let said = usage.stages.iter().find(|(stage, _)| *stage == Stage::Denoising).map_or(0, |(_, bytes)| bytes.host);
+        let said = task.evaluating_on_processor(&choice);
         seen.push((name.to_owned(), said, watch.peak()));
     }
     Ok(seen)
@@ -271,12 +269,17 @@ fn decoders(arguments: &Arguments, device: &Device, row: &Row<'_>) -> Outcome<()
     Ok(())
 }
 
-/// A step's picture by the small decoder, and its first frame by the codec's, which it stands in for.
+/// A step's picture by the linear map, by the small decoder, and its first frame by the codec's, which it stands in for.
 fn previews(arguments: &Arguments, (rows, columns): (usize, usize), device: &Device, row: &Row<'_>) -> Outcome<()> {
     let config = TinyDecoderConfig::published();
     let decoder = config.init(device);
     let grid = Grid { frames: 5, rows, columns };
     let latents = Tensor::<3>::random([1, grid.num_cells(), 48], burn::tensor::Distribution::Normal(0.0, 1.0), device);
+    let colours = LatentColours { weights: std::array::from_fn(|_| vec![0.1; 49]), error: 0.0, spread: 1.0 };
+    let linear = timed(arguments.runs, || {
+        std::hint::black_box(colours.middle_frame(latents.clone(), grid));
+        Ok(())
+    })?;
     let watch = MemoryWatch::start();
     let show = || {
         std::hint::black_box(decoder.middle_frame(latents.clone(), grid));
@@ -296,6 +299,11 @@ fn previews(arguments: &Arguments, (rows, columns): (usize, usize), device: &Dev
     })?;
     let work = 20.6e12 / 3520.0 * (rows * columns) as f64;
     row(&format!("the codec's first frame of {rows} x {columns} places"), work, secs);
+    println!(
+        "A preview of {rows} x {columns} places by the linear map: {:.1} ms, fastest {:.1}.",
+        linear[1] * 1e3,
+        linear[0] * 1e3
+    );
     Ok(())
 }
 

@@ -118,8 +118,21 @@ impl Task {
         (self.text.dim * self.text.dim_ffn) as u64
     }
 
-    /// The backbone at its fullest: when a block computes, when one is unpacked, or when sound is taken in.
+    /// The backbone, and between two steps, when no block is at work, the sound so far that is decoded to be heard.
     fn denoising(&self, choice: &Choice, on_processor: bool) -> (u64, u64) {
+        let (always, computing, waiting) = self.evaluating(choice, on_processor);
+        (computing.max(always + SOUND_DECODER * F32 + self.sound_states()), waiting)
+    }
+
+    /// What evaluating the backbone takes on a processor, without the program around it: what a benchmark can measure.
+    pub fn evaluating_on_processor(&self, choice: &Choice) -> u64 {
+        let (_, computing, waiting) = self.evaluating(choice, true);
+        computing + waiting
+    }
+
+    /// The backbone: what is there all the time, its fullest moment (when a block computes, when one is unpacked, or when
+    /// sound is taken in), and what waits in the computer's memory.
+    fn evaluating(&self, choice: &Choice, on_processor: bool) -> (u64, u64, u64) {
         let config = &self.config;
         let packed = self.packed(choice.backbone.precision);
         let blocks = packed.blocks.len();
@@ -158,7 +171,9 @@ impl Task {
             let sound = self.extent.audio_tokens as u64;
             let gathered = (config.audio_taps * config.dim.max(config.audio_mlp_hidden)) as u64;
             let taking_in = 3 * sound * gathered * F32 + multiplying(sound, gathered);
-            always + (4 * state + run + inside).max(state + taking_in)
+            // Before anything is computed the widest matrix is in f32 while it is quantised.
+            let quantising = if is_quantised { trunk_numbers(config) * F32 + widest * F32 } else { 0 };
+            (always + (4 * state + run + inside).max(state + taking_in)).max(quantising)
         } else {
             // Of what is brought one block computes and the next is prepared.
             let current = (ready..blocks).map(f32_of).max().unwrap_or(0);
@@ -167,12 +182,10 @@ impl Task {
             let taking_in = if embedding_ready { 0 } else { embedding + unpacking(widest) - widest * F32 + state };
             always + block.max(unpacked).max(taking_in)
         };
-        // Between two steps, when no block is at work, the sound so far is decoded to be heard.
-        let computing = computing.max(always + SOUND_DECODER * F32 + self.sound_states());
         let all_packed = packed.blocks.iter().sum::<u64>() + packed.audio_embedding;
         let quantised = if is_quantised { all_packed - held_bytes } else { 0 };
         let staged = if on_processor { 0 } else { 2 * next_packed.max(packed.audio_embedding) };
-        (computing, quantised + staged)
+        (always, computing, quantised + staged)
     }
 
     /// What goes through a block at once, besides the states of all tokens.
@@ -180,14 +193,17 @@ impl Task {
         let config = &self.config;
         let tokens = self.extent.tokens().min(tokens_at_once(1, config.ffn_dim)) as u64;
         let (width, hidden) = (config.dim as u64, config.ffn_dim as u64);
-        let feed_forward = tokens * (3 * hidden + 4 * width) * F32;
+        // The processor adds, scales and bends in place; a graph of operations on a device keeps what goes in.
+        let (hiddens, widths) = if on_processor { (1, 1) } else { (3, 4) };
+        let feed_forward = tokens * (hiddens * hidden + widths * width) * F32;
         let scores = if on_processor {
             0
         } else {
             let all = tokens * config.num_heads as u64 * self.extent.tokens() as u64;
             3 * all.min(MAX_SCORES as u64) * F32
         };
-        feed_forward.max(scores + 6 * tokens * width * F32)
+        let attended = if on_processor { 0 } else { scores + 6 * tokens * width * F32 };
+        feed_forward.max(attended)
     }
 
     /// Noise, sample, predictions of two steps, velocities of all branches.
