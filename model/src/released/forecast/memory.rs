@@ -171,8 +171,12 @@ impl Task {
             let sound = self.extent.audio_tokens as u64;
             let gathered = (config.audio_taps * config.dim.max(config.audio_mlp_hidden)) as u64;
             let taking_in = 3 * sound * gathered * F32 + multiplying(sound, gathered);
-            // Before anything is computed the widest matrix is in f32 while it is quantised.
-            let quantising = if is_quantised { trunk_numbers(config) * F32 + widest * F32 } else { 0 };
+            // Before anything is computed the widest matrix is in f32 while it is quantised, and not yet in few bits.
+            let quantising = match choice.backbone.precision {
+                Precision::Int8 => trunk_numbers(config) * F32 + widest * (F32 - 1),
+                Precision::Int4 => trunk_numbers(config) * F32 + widest * F32 - widest * 5 / 8,
+                Precision::AsStored | Precision::Bf16 => 0,
+            };
             (always + (4 * state + run + inside).max(state + taking_in)).max(quantising)
         } else {
             // Of what is brought one block computes and the next is prepared.
